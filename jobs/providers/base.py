@@ -1,0 +1,195 @@
+"""The contract between Toile and whoever makes the images. Knows neither the ORM nor settings."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+Kind = Literal["input", "content", "account", "throttled", "transient", "unsupported"]
+Sent = Literal["no", "maybe", "yes"]
+Operation = Literal["parse", "tryon", "refine"]
+State = Literal["pending", "running", "succeeded", "failed", "canceled", "lost"]
+
+
+class ProviderError(Exception):
+    """What went wrong, in the provider's code and our kind.
+
+    `sent` says whether the provider may have begun (and billed) work: "no" is proven unsent,
+    "maybe" must be reconciled before anything is tried again, "yes" was answered by the provider.
+    """
+
+    def __init__(
+        self, code: str, message: str = "", *, kind: Kind, sent: Sent, status: int | None = None
+    ) -> None:
+        self.code = code[:100]
+        self.message = message[:300]
+        self.kind = kind
+        self.sent = sent
+        self.status = status
+        super().__init__(f"{self.code}: {self.message}" if self.message else self.code)
+
+
+class Unsupported(ProviderError):
+    """The request cannot be expressed to this provider; nothing was sent."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("unsupported", message, kind="unsupported", sent="no")
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """One input image: `url` where the provider can fetch it, `read` for its bytes (JPEG)."""
+
+    sha256: str
+    read: Callable[[], bytes] = field(repr=False, compare=False)
+    url: str = field(default="", repr=False)
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True)
+class TryOnRequest:
+    """One provider call in our words. `garments` maps slot (top, bottom, dress) to its image."""
+
+    operation: Operation
+    model: str
+    person: ImageRef
+    garments: Mapping[str, ImageRef] = field(default_factory=dict)
+    coarse: ImageRef | None = None
+    parts: tuple[str, ...] = ()
+    gender: str = ""
+    resolution: int = -1
+    restore_face: bool = True
+    samples: int = 1
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RemoteImage:
+    """One finished image: an address to download (`url`), or its bytes where made here (`data`).
+
+    `part` names what a parse cut out: top, bottom or dress.
+    """
+
+    url: str = field(default="", repr=False)
+    data: bytes = field(default=b"", repr=False)
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The one shape of every answer, to a submit as to a poll.
+
+    `usage` is the number of images the provider says it billed; `retry_after` is in seconds;
+    `raw` is the provider's answer without secrets or signed addresses.
+    """
+
+    state: State
+    remote_id: str = ""
+    images: Sequence[RemoteImage] = ()
+    error: ProviderError | None = None
+    retry_after: float | None = None
+    usage: int | None = None
+    warnings: Sequence[str] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def failed(cls, error: ProviderError, **kwargs: Any) -> Outcome:
+        return cls("failed", error=error, **kwargs)
+
+
+@dataclass(frozen=True)
+class RemoteTask:
+    """One row of the provider's own list of tasks."""
+
+    remote_id: str
+    model: str
+    created_at: datetime
+    state: State
+
+
+@dataclass(frozen=True)
+class ImageRules:
+    """What the provider accepts: sides in pixels (inclusive), sizes in bytes."""
+
+    min_side: int = 1
+    max_side: int = 8192
+    min_bytes: int = 0
+    max_bytes: int = 20_000_000
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model of a provider: what it does and what one image costs in CNY."""
+
+    operation: Operation
+    price: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a provider can do, so that what it cannot is refused before anything is queued.
+
+    Rates are per second, `concurrency` and `lookahead` count tasks, `result_life_s` is how long
+    the provider remembers a result (None: we keep it ourselves).
+    """
+
+    models: Mapping[str, Model]
+    slots: frozenset[str] = frozenset({"top", "bottom", "dress"})
+    samples: int = 1
+    keep_rest: bool = False
+    refine: bool = False
+    cancel: bool = False
+    list: bool = False
+    runs_here: bool = False
+    group_size: int = 1
+    concurrency: int = 1
+    lookahead: int = 0
+    submits_per_s: float = 10
+    queries_per_s: float = 20
+    typical_s: float = 10
+    result_life_s: int | None = None
+    image_rules: ImageRules = ImageRules()
+
+    def default_model(self, operation: Operation) -> str:
+        """The first model listed for this operation, or "" where there is none."""
+        return next((name for name, m in self.models.items() if m.operation == operation), "")
+
+
+class Provider(ABC):
+    """An adapter: translates, and neither sleeps, retries, nor reads settings.
+
+    Expected failures are returned as `Outcome.failed(...)`, never raised: a raised exception is a
+    fault in the adapter, and the caller must then assume that the call may have been sent.
+    """
+
+    capabilities: Capabilities
+
+    @classmethod
+    def unavailable(cls, options: Mapping[str, Any]) -> str:
+        """Why this provider cannot be offered with these options; "" when it can."""
+        return ""
+
+    @abstractmethod
+    def __init__(self, **options: Any) -> None: ...
+
+    @abstractmethod
+    def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
+        """Send one call; one outcome per request, in order. `pending` means accepted."""
+
+    @abstractmethod
+    def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
+        """Ask after accepted calls; one outcome per id. A failed *question* has kind transient,
+        throttled or account; it says nothing about the task."""
+
+    def cancel(self, remote_id: str) -> bool:
+        """Ask to stop a task that has not begun; True when the provider agreed."""
+        return False
+
+    def recent(self, since: datetime, until: datetime) -> list[RemoteTask]:
+        """The provider's tasks created in a window. Raises ProviderError."""
+        raise Unsupported("This provider cannot list its tasks.")
