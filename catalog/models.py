@@ -1,0 +1,131 @@
+"""The library: model photos, garment photos and the collections they are shown in."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Picture(models.Model):
+    """An image with its display sizes. File names derive from the content's hash."""
+
+    sha256 = models.CharField(_("SHA-256"), max_length=64, editable=False, db_index=True)
+    original = models.FileField(_("original"), editable=False, max_length=200)
+    large = models.FileField(_("large"), editable=False, max_length=200)
+    thumb = models.FileField(_("thumbnail"), editable=False, max_length=200)
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AssetQuerySet(models.QuerySet):
+    def active(self) -> Self:
+        return self.filter(archived_at=None)
+
+    def same_as(self, sha256: str) -> Self:
+        """Assets made from exactly these bytes."""
+        return self.filter(sha256=sha256)
+
+
+class Asset(Picture):
+    """A photo in the library. `wire` is what providers get: upright, sRGB, no metadata, JPEG."""
+
+    name = models.CharField(_("name"), max_length=120)
+    wire = models.FileField(_("wire rendition"), editable=False, max_length=200)
+    wire_sha256 = models.CharField(_("SHA-256 as sent"), max_length=64, editable=False)
+    dhash = models.BigIntegerField(_("difference hash"), editable=False, default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(Asset):
+    class Gender(models.TextChoices):
+        WOMAN = "woman", _("Woman")
+        MAN = "man", _("Man")
+
+    class Body(models.TextChoices):
+        SLIM = "slim", _("Slim")
+        CURVY = "curvy", _("Curvy")
+
+    class View(models.TextChoices):
+        FULL = "full", _("Full body")
+        HALF = "half", _("Half body")
+
+    gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
+    body = models.CharField(_("body"), max_length=8, choices=Body, blank=True)
+    view = models.CharField(_("view"), max_length=8, choices=View, default=View.FULL)
+    consent_scope = models.CharField(_("consent: scope"), max_length=200, blank=True)
+    consent_until = models.DateField(_("consent: until"), null=True, blank=True)
+
+    class Meta(Asset.Meta):
+        verbose_name = _("person")
+        verbose_name_plural = _("persons")
+
+
+class Collection(models.Model):
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("collection")
+        verbose_name_plural = _("collections")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Garment(Asset):
+    class Slot(models.TextChoices):
+        TOP = "top", _("Top")
+        BOTTOM = "bottom", _("Bottom")
+        DRESS = "dress", _("Dress")
+
+    class PhotoType(models.TextChoices):
+        FLAT = "flat", _("Flat-lay")
+        WORN = "worn", _("Worn")
+
+    slot = models.CharField(_("slot"), max_length=8, choices=Slot)
+    photo_type = models.CharField(
+        _("photo type"), max_length=8, choices=PhotoType, default=PhotoType.FLAT
+    )
+    sku = models.CharField(_("SKU"), max_length=64, blank=True)
+    collections = models.ManyToManyField(
+        Collection, blank=True, related_name="garments", verbose_name=_("collections")
+    )
+
+    class Meta(Asset.Meta):
+        verbose_name = _("garment")
+        verbose_name_plural = _("garments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sku"], condition=~models.Q(sku=""), name="garment_sku_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(slot__in=["top", "bottom", "dress"]), name="garment_slot_known"
+            ),
+        ]

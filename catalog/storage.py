@@ -1,0 +1,80 @@
+"""Private files: kept outside every web root, reached only by addresses that are signed and expire."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+from django.http import FileResponse, Http404, HttpRequest
+from django.urls import reverse
+from django.utils._os import safe_join
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+
+HOUR_S = 3600
+
+
+def _signature(path: str, expires: int) -> str:
+    return signing.Signer(salt="private-file").signature(f"{expires}/{path}")
+
+
+def signed_url(name: str, *, life_s: int = HOUR_S, absolute: bool = False) -> str:
+    """An address of a private file, good for at least `life_s` seconds.
+
+    The expiry is rounded up to the hour, so that a browser sees the same address and keeps the
+    picture in its cache.
+    """
+    expires = (int(time.time()) + life_s) // HOUR_S * HOUR_S + HOUR_S
+    path = reverse("private-file", args=[expires, _signature(name, expires), name])
+    return settings.PUBLIC_BASE_URL + path if absolute else path
+
+
+class PrivateStorage(FileSystemStorage):
+    """Files named by their content: written whole or not at all, and never renamed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_overwrite=True, **options)
+
+    def url(self, name: str | None) -> str:
+        return signed_url(name or "")
+
+    def _save(self, name: str, content: File) -> str:
+        """Write beside and rename: a killed worker leaves no half file under a final name."""
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fd, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+        try:
+            with os.fdopen(fd, "wb") as out:
+                for chunk in content.chunks():
+                    out.write(chunk)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return name
+
+
+@require_safe
+def serve_private(request: HttpRequest, expires: int, signature: str, path: str) -> FileResponse:
+    """Answer a signed address with its file; anything else is 404."""
+    if not constant_time_compare(signature, _signature(path, expires)) or expires < time.time():
+        raise Http404
+    try:
+        file = open(safe_join(settings.MEDIA_ROOT, path), "rb")  # noqa: SIM115
+    except OSError as error:
+        raise Http404 from error
+    response = FileResponse(file)
+    left = max(0, expires - int(time.time()))
+    response["Cache-Control"] = f"private, max-age={left}, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,229 @@
+"""All settings, each read from the environment once. `.env.example` lists every variable."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+env.read_env(BASE_DIR / ".env")
+
+# What the installation keeps: database, photos, what the engine knows. Outside of any web root.
+VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _local_secret() -> str:
+    """A secret made on first use, so that a fresh clone runs; production sets SECRET_KEY."""
+    path = VAR_DIR / "secret-key"
+    if not path.exists():
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            os.write(fd, secrets.token_urlsafe(50).encode())
+            os.close(fd)
+        except FileExistsError:
+            pass
+    return path.read_text()
+
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "") or _local_secret()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", "").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_q",
+    "catalog",
+    "jobs",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "tryon_site.urls"
+WSGI_APPLICATION = "tryon_site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tryon_site.context.theme",
+            ],
+        },
+    }
+]
+
+# --- Database -------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{VAR_DIR / 'toile.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Without these three, parallel workers lose writes to "database is locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    # The queue's broker closes old connections on every call; reconnecting costs a factor of 15.
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Files ----------------------------------------------------------------------------------
+
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "catalog.storage.PrivateStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles"
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
+
+# --- Accounts and languages -----------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "gallery"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+USE_TZ = True
+
+# --- Security -------------------------------------------------------------------------------
+
+# One switch for everything that only makes sense behind TLS.
+HTTPS = env.bool("HTTPS", PUBLIC_BASE_URL.startswith("https://"))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if env.bool("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "img-src": [SELF, "data:"],
+        "style-src": [SELF],
+        "script-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Providers ------------------------------------------------------------------------------
+
+CORES = env.int("CORES", len(os.sched_getaffinity(0)))
+
+PROVIDERS = {
+    "local": {
+        "BACKEND": "jobs.providers.local.Local",
+        "OPTIONS": {"memory_dir": str(VAR_DIR / "engine"), "cores": CORES},
+    },
+    "dashscope": {
+        "BACKEND": "jobs.providers.dashscope.DashScope",
+        "OPTIONS": {
+            "api_key": env.str("DASHSCOPE_API_KEY", ""),
+            "base_url": env.str("DASHSCOPE_BASE_URL", "https://dashscope.aliyuncs.com/api/v1"),
+            "workspace": env.str("DASHSCOPE_WORKSPACE_ID", ""),
+            # Without a public address the provider cannot fetch from us: hand the images over.
+            "delivery": env.str(
+                "DASHSCOPE_DELIVERY", "signed" if PUBLIC_BASE_URL else "dashscope-upload"
+            ),
+        },
+    },
+}
+
+# --- Background work ------------------------------------------------------------------------
+
+# One image may take this long in the engine before its worker is stopped.
+ENGINE_TIMEOUT_S = env.int("ENGINE_TIMEOUT_S", 60)
+# A lane's lock starts at prefetch: retry must exceed four timeouts (DESIGN.md, section 7).
+_LANE = {"bulk": 1, "max_attempts": 1, "ack_failures": True, "catch_up": False, "poll": 0.1}
+Q_CLUSTER_NAME = env.str("Q_CLUSTER_NAME", "toile")
+Q_CLUSTER = {
+    **_LANE,
+    "name": "toile",
+    "label": "Queue",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 2,
+    "timeout": 90,
+    "retry": 90 * 4 + 30,
+    "save_limit": 100,
+    "ALT_CLUSTERS": {
+        "media": {
+            **_LANE,
+            "workers": CORES,
+            "queue_limit": CORES,
+            "timeout": ENGINE_TIMEOUT_S,
+            "retry": ENGINE_TIMEOUT_S * 4 + 30,
+            "recycle": 200,
+            "max_rss": 1_000_000,
+        }
+    },
+}
+if env.bool("RUN_TASKS_INLINE", False):
+    Q_CLUSTER["sync"] = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+}
