@@ -1,4 +1,4 @@
-"""Private files: kept outside every web root, reached only by addresses that are signed and expire."""
+"""Private files: outside every web root, reached only by signed addresses that expire."""
 
 from __future__ import annotations
 

@@ -1,0 +1,19 @@
+"""What is asked for, what runs, what came of it. DESIGN.md names the words and the states."""
+
+from .account import Heartbeat, ProviderAccount
+from .batch import Batch
+from .event import Event
+from .job import TryOnJob
+from .result import Decision, Result
+from .step import Step
+
+__all__ = [
+    "Batch",
+    "Decision",
+    "Event",
+    "Heartbeat",
+    "ProviderAccount",
+    "Result",
+    "Step",
+    "TryOnJob",
+]

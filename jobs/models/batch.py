@@ -1,0 +1,66 @@
+"""A launch: persons × outfits × a recipe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Batch(models.Model):
+    name = models.CharField(_("name"), max_length=120)
+    account = models.ForeignKey(
+        "jobs.ProviderAccount", models.PROTECT, related_name="batches", verbose_name=_("provider")
+    )
+    recipe = models.JSONField(_("recipe"), default=dict, editable=False)
+    interactive = models.BooleanField(
+        _("interactive"),
+        default=False,
+        help_text=_("Somebody is waiting for it: goes before every other batch."),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("launched by"),
+    )
+    created_at = models.DateTimeField(_("launched"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("batch", args=[self.pk])
+
+    def counts(self) -> dict[str, int]:
+        """Jobs by state; what was repeated counts by its repetition only."""
+        rows = self.jobs.current().order_by().values_list("state").annotate(n=Count("id"))
+        return dict.fromkeys(self.jobs.model.State.values, 0) | dict(rows)
+
+    def spend(self) -> dict[str, Any]:
+        """CNY billed so far and still reserved."""
+        from .step import Step
+
+        steps = Step.objects.filter(job__batch=self)
+        return {
+            "billed": steps.aggregate(n=Sum("cost"))["n"] or 0,
+            "reserved": steps.filter(cost=None).aggregate(n=Sum("reserved"))["n"] or 0,
+        }
+
+    def cancel(self, by: Any) -> tuple[int, int]:
+        """Cancel every job that can be; (cancelled, jobs that could not be)."""
+        unfinished = list(self.jobs.unfinished())
+        done = sum(job.cancel(by=by) for job in unfinished)
+        return done, len(unfinished) - done

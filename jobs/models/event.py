@@ -1,0 +1,104 @@
+"""The append-only history, and the one way in which a row changes its state."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def worker_name() -> str:
+    """This process, as the history names it."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+
+class Event(models.Model):
+    """Who moved what from where to where, when and why. Never changed, never deleted by hand."""
+
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
+    kind = models.CharField(_("kind"), max_length=8)
+    object_id = models.BigIntegerField(_("object"))
+    job = models.ForeignKey(
+        "jobs.TryOnJob",
+        models.CASCADE,
+        null=True,
+        related_name="events",
+        verbose_name=_("job"),
+    )
+    from_state = models.CharField(_("from"), max_length=16, blank=True)
+    to_state = models.CharField(_("to"), max_length=16)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    worker = models.CharField(_("worker"), max_length=60, blank=True)
+    why = models.CharField(_("why"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [models.Index(fields=["kind", "object_id"], name="event_object")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}: {self.from_state} → {self.to_state}"
+
+
+class Stateful(models.Model):
+    """A row whose state moves only by `move`: one conditional UPDATE and its event, together."""
+
+    event_kind = ""
+    state_field = "state"
+
+    class Meta:
+        abstract = True
+
+    def event_job_id(self) -> int | None:
+        """The job whose history shows this row's moves."""
+        return None
+
+    def move(
+        self,
+        allowed: Iterable[str],
+        to: str,
+        *,
+        by: Any = None,
+        why: str = "",
+        where: dict[str, Any] | None = None,
+        **values: Any,
+    ) -> bool:
+        """Move to `to` if the row still is in one of `allowed` and matches `where`.
+
+        Returns whether this call won. Only then are `values` written, here and in the database.
+        """
+        field = self.state_field
+        rows = type(self)._base_manager.filter(pk=self.pk, **(where or {}))
+        with transaction.atomic():
+            for old in allowed:
+                if rows.filter(**{field: old}).update(**{field: to}, **values):
+                    self._record(old, to, by, why)
+                    for name, value in {field: to, **values}.items():
+                        setattr(self, name, value)
+                    return True
+        return False
+
+    def _record(self, old: str, to: str, by: Any, why: str) -> None:
+        Event.objects.create(
+            kind=self.event_kind,
+            object_id=self.pk,
+            job_id=self.event_job_id(),
+            from_state=old,
+            to_state=to,
+            by=by,
+            worker="" if by else worker_name(),
+            why=why[:300],
+        )

@@ -1,0 +1,205 @@
+"""One person in one outfit by one recipe: what is asked for, paid for, cancelled, repeated."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .event import Stateful
+
+
+class JobQuerySet(models.QuerySet):
+    def unfinished(self) -> Self:
+        return self.filter(state__in=[TryOnJob.State.QUEUED, TryOnJob.State.RUNNING])
+
+    def current(self) -> Self:
+        """Jobs that no later one repeats."""
+        return self.filter(repeated_by=None)
+
+    def with_pictures(self) -> Self:
+        return self.select_related("person", "top", "bottom", "dress", "account", "batch")
+
+
+class TryOnJob(Stateful):
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
+        NEEDS_ATTENTION = "needs_attention", _("Needs attention")
+
+    UNFINISHED = (State.QUEUED, State.RUNNING)
+    event_kind = "job"
+
+    batch = models.ForeignKey(
+        "jobs.Batch", models.CASCADE, related_name="jobs", verbose_name=_("batch")
+    )
+    person = models.ForeignKey(
+        "catalog.Person", models.PROTECT, related_name="jobs", verbose_name=_("person")
+    )
+    top = models.ForeignKey(
+        "catalog.Garment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs_as_top",
+        verbose_name=_("top"),
+    )
+    bottom = models.ForeignKey(
+        "catalog.Garment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs_as_bottom",
+        verbose_name=_("bottom"),
+    )
+    dress = models.ForeignKey(
+        "catalog.Garment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs_as_dress",
+        verbose_name=_("dress"),
+    )
+    account = models.ForeignKey(
+        "jobs.ProviderAccount", models.PROTECT, related_name="jobs", verbose_name=_("provider")
+    )
+    recipe = models.JSONField(_("recipe"), default=dict, editable=False)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
+    error_code = models.CharField(_("error code"), max_length=100, blank=True)
+    error_message = models.CharField(_("error"), max_length=300, blank=True)
+    error_kind = models.CharField(_("error kind"), max_length=12, blank=True)
+    repeats = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="repeated_by",
+        verbose_name=_("repeats"),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("asked for by"),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("try-on")
+        verbose_name_plural = _("try-ons")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "queued",
+                        "running",
+                        "succeeded",
+                        "failed",
+                        "canceled",
+                        "needs_attention",
+                    ]
+                ),
+                name="job_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(dress__isnull=False, top=None, bottom=None)
+                | Q(Q(top__isnull=False) | Q(bottom__isnull=False), dress=None),
+                name="job_outfit_is_dress_or_top_and_bottom",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running"], finished_at=None)
+                | Q(
+                    state__in=["succeeded", "failed", "canceled", "needs_attention"],
+                    finished_at__isnull=False,
+                ),
+                name="job_finished_when_ended",
+            ),
+        ]
+        indexes = [models.Index(fields=["batch", "state"], name="job_batch_state")]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.outfit_name()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("job", args=[self.pk])
+
+    def event_job_id(self) -> int | None:
+        return self.pk
+
+    def garments(self) -> dict[str, Any]:
+        """The outfit by slot."""
+        slots = {"top": self.top, "bottom": self.bottom, "dress": self.dress}
+        return {slot: garment for slot, garment in slots.items() if garment}
+
+    def outfit_name(self) -> str:
+        return " + ".join(str(garment) for garment in self.garments().values())
+
+    def start(self) -> bool:
+        return self.move([self.State.QUEUED], self.State.RUNNING, started_at=timezone.now())
+
+    def succeed(self) -> bool:
+        return self._end(self.State.SUCCEEDED)
+
+    def fail(self, code: str, message: str, kind: str, *, by: Any = None) -> bool:
+        return self._end(self.State.FAILED, code, message, kind, by=by)
+
+    def ask_a_person(self, code: str, message: str) -> bool:
+        """A paid call of unknown outcome that could not be reconciled: a person decides."""
+        return self._end(self.State.NEEDS_ATTENTION, code, message)
+
+    def _end(
+        self, to: str, code: str = "", message: str = "", kind: str = "", *, by: Any = None
+    ) -> bool:
+        return self.move(
+            self.UNFINISHED,
+            to,
+            by=by,
+            why=f"{code}: {message}" if code else "",
+            error_code=code[:100],
+            error_message=message[:300],
+            error_kind=kind,
+            finished_at=timezone.now(),
+        )
+
+    def cancel(self, *, by: Any = None) -> bool:
+        """Stop a job whose call has not begun; what the provider already has is left to finish.
+
+        The step is cancelled first: the dispatcher and this call race for the same row, and
+        whoever moves it decides.
+        """
+        from .step import Step
+
+        step = self.steps.last()
+        now = timezone.now()
+        with transaction.atomic():
+            if step is None or not step.move(
+                [Step.State.WAITING], Step.State.CANCELED, by=by, ended_at=now
+            ):
+                return False
+            return self.move(self.UNFINISHED, self.State.CANCELED, by=by, finished_at=now)
+
+    def settle(self, *, by: Any) -> bool:
+        """A person gives up on a call of unknown outcome; only then can the job be repeated."""
+        return self.move(
+            [self.State.NEEDS_ATTENTION],
+            self.State.FAILED,
+            by=by,
+            why="given up by a person",
+            finished_at=timezone.now(),
+        )

@@ -1,0 +1,163 @@
+"""What came of a job: images, and what reviewers decided about them."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Picture
+
+from .event import Stateful
+
+
+class ResultQuerySet(models.QuerySet):
+    def final(self) -> Self:
+        return self.filter(role=Result.Role.FINAL)
+
+    def pending_review(self) -> Self:
+        return self.final().filter(review=Result.Review.PENDING)
+
+    def for_gallery(self) -> Self:
+        """Approved images, newest first, with all that a card shows."""
+        return (
+            self.final()
+            .filter(review=Result.Review.APPROVED)
+            .select_related("job__person", "job__top", "job__bottom", "job__dress", "job__account")
+            .order_by("-id")
+        )
+
+    def of_garment(self, garment_id: int) -> Self:
+        return self.filter(
+            Q(job__top=garment_id) | Q(job__bottom=garment_id) | Q(job__dress=garment_id)
+        )
+
+
+class Result(Stateful, Picture):
+    """One image that a job produced; the unit of review and publishing."""
+
+    class Role(models.TextChoices):
+        CROP = "crop", _("Cut-out")
+        COARSE = "coarse", _("Coarse")
+        FINAL = "final", _("Final")
+
+    class Review(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+
+    event_kind = "result"
+    state_field = "review"
+
+    job = models.ForeignKey(
+        "jobs.TryOnJob", models.CASCADE, related_name="results", verbose_name=_("try-on")
+    )
+    step = models.ForeignKey(
+        "jobs.Step", models.CASCADE, related_name="results", verbose_name=_("step")
+    )
+    index = models.PositiveSmallIntegerField(_("index"), default=0)
+    role = models.CharField(_("role"), max_length=8, choices=Role)
+    part = models.CharField(_("part"), max_length=8, blank=True)
+    warnings = models.JSONField(_("warnings"), default=list)
+    review = models.CharField(
+        _("review"), max_length=8, choices=Review, default=Review.PENDING, editable=False
+    )
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects = ResultQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("result")
+        verbose_name_plural = _("results")
+        constraints = [
+            models.UniqueConstraint(fields=["step", "index"], name="result_once_per_step"),
+            models.CheckConstraint(
+                condition=Q(review__in=["pending", "approved", "rejected"]),
+                name="result_review_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(role="final") | Q(review="pending"), name="result_only_final_reviewed"
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None) | Q(review="approved"),
+                name="result_published_is_approved",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-id"], condition=Q(review="approved", role="final"), name="result_gallery"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(review="pending", role="final"), name="result_pending"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{_('Result')} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("result", args=[self.pk])
+
+    def event_job_id(self) -> int | None:
+        return self.job_id
+
+    def approve(self, by: Any) -> bool:
+        return self._decide(self.Review.APPROVED, by)
+
+    def reject(self, by: Any, reason: str = "", note: str = "") -> bool:
+        return self._decide(self.Review.REJECTED, by, reason, note)
+
+    def reopen(self, by: Any) -> bool:
+        """Undo: back to pending, unpublished; both decisions stay in the history."""
+        return self._decide(self.Review.PENDING, by, published_at=None)
+
+    def _decide(self, to: str, by: Any, reason: str = "", note: str = "", **values: Any) -> bool:
+        """One decision of two wins: only a pending result can be decided, a decided one undone."""
+        pending = to != self.Review.PENDING
+        allowed = [self.Review.PENDING] if pending else [self.Review.APPROVED, self.Review.REJECTED]
+        with transaction.atomic():
+            where = {"role": self.Role.FINAL}
+            if not self.move(allowed, to, by=by, why=reason, where=where, **values):
+                return False
+            Decision.objects.create(result=self, verdict=to, by=by, reason=reason, note=note)
+        return True
+
+
+class Decision(models.Model):
+    """What a reviewer said, append-only; undoing is a decision of its own."""
+
+    class Reason(models.TextChoices):
+        SHAPE = "shape", _("Garment has the wrong shape")
+        PRINT = "print", _("Print or logo distorted")
+        COLOUR = "colour", _("Colour is off")
+        HANDS = "hands", _("Hands or limbs are wrong")
+        FACE = "face", _("Face changed")
+        LENGTH = "length", _("Length or layering is wrong")
+        BACKGROUND = "background", _("Background damaged")
+        OTHER = "other", _("Something else")
+
+    result = models.ForeignKey(
+        Result, models.CASCADE, related_name="decisions", verbose_name=_("result")
+    )
+    verdict = models.CharField(_("verdict"), max_length=8, choices=Result.Review)
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} ({self.by})"

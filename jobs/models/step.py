@@ -1,0 +1,237 @@
+"""One provider call within a job: the unit that is submitted and polled."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .event import Stateful
+
+# A worker that dies leaves no other trace than its claim: after so many, the step is set aside.
+MAX_CLAIMS = 3
+
+
+class StepQuerySet(models.QuerySet):
+    def waiting(self, now: datetime) -> Self:
+        return self.filter(state=Step.State.WAITING, due_at__lte=now)
+
+    def at_work(self) -> Self:
+        """Steps that hold a place in their provider's concurrency."""
+        return self.filter(state__in=[Step.State.SUBMITTING, Step.State.REMOTE, Step.State.UNKNOWN])
+
+    def due_for_poll(self, now: datetime) -> Self:
+        return self.filter(state=Step.State.REMOTE, due_at__lte=now).order_by("due_at")
+
+    def unclaimed(self, now: datetime) -> Self:
+        """Steps that no living media worker holds."""
+        return self.filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
+
+    def open(self) -> Self:
+        return self.exclude(state__in=Step.ENDED)
+
+
+class Step(Stateful):
+    class Operation(models.TextChoices):
+        PARSE = "parse", _("Cut out")
+        TRYON = "tryon", _("Try on")
+        REFINE = "refine", _("Refine")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SUBMITTING = "submitting", _("Submitting")
+        REMOTE = "remote", _("At the provider")
+        STORING = "storing", _("Storing")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
+        UNKNOWN = "unknown", _("Unknown")
+
+    ENDED = (State.DONE, State.FAILED, State.CANCELED)
+    event_kind = "step"
+
+    job = models.ForeignKey(
+        "jobs.TryOnJob", models.CASCADE, related_name="steps", verbose_name=_("try-on")
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    operation = models.CharField(_("operation"), max_length=8, choices=Operation)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)
+    account = models.ForeignKey(
+        "jobs.ProviderAccount", models.PROTECT, related_name="steps", verbose_name=_("provider")
+    )
+    model = models.CharField(_("model"), max_length=60, blank=True)
+    # Copied from the batch, so that the dispatcher's order needs no join.
+    batch = models.ForeignKey("jobs.Batch", models.CASCADE, related_name="+")
+    interactive = models.BooleanField(default=False)
+
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    claims = models.PositiveSmallIntegerField(_("claims"), default=0)
+    claim = models.CharField(max_length=32, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    retries = models.PositiveSmallIntegerField(_("retries"), default=0)
+
+    remote_id = models.CharField(_("remote id"), max_length=100, blank=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True)
+    accepted_at = models.DateTimeField(_("accepted"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    reserved = models.DecimalField(_("reserved (CNY)"), max_digits=8, decimal_places=4, default=0)
+    cost = models.DecimalField(_("cost (CNY)"), max_digits=8, decimal_places=4, null=True)
+    images = models.JSONField(_("images"), default=list)
+    raw = models.JSONField(_("provider's answer"), default=dict)
+    error_code = models.CharField(_("error code"), max_length=100, blank=True)
+    error_message = models.CharField(_("error"), max_length=300, blank=True)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["job_id", "position"]
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        constraints = [
+            models.UniqueConstraint(fields=["job", "position"], name="step_position_unique"),
+            models.UniqueConstraint(
+                fields=["account", "remote_id"],
+                condition=~Q(remote_id=""),
+                name="step_remote_id_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "waiting",
+                        "submitting",
+                        "remote",
+                        "storing",
+                        "done",
+                        "failed",
+                        "canceled",
+                        "unknown",
+                    ]
+                ),
+                name="step_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="remote") | ~Q(remote_id=""), name="step_remote_has_id"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(remote_id=""), name="step_waiting_is_unsent"
+            ),
+        ]
+        # Exactly the dispatcher's questions, and nothing of the millions of ended steps.
+        indexes = [
+            models.Index(
+                fields=["account", "-interactive", "batch", "id"],
+                condition=Q(state="waiting"),
+                name="step_waiting",
+            ),
+            models.Index(
+                fields=["account", "due_at"], condition=Q(state="remote"), name="step_poll_due"
+            ),
+            models.Index(
+                fields=["account", "state"],
+                condition=Q(state__in=["submitting", "unknown", "storing"]),
+                name="step_between",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_operation_display()} {self.pk}"
+
+    def event_job_id(self) -> int | None:
+        return self.job_id
+
+    # --- the dispatcher's moves; `where` carries its lease ---
+
+    def begin(self, where: dict[str, Any], reserved: Any, now: datetime) -> bool:
+        """Commit the intent before a call that may cost money."""
+        return self.move(
+            [self.State.WAITING],
+            self.State.SUBMITTING,
+            where=where,
+            reserved=reserved,
+            submitted_at=now,
+            claims=self.claims + 1,
+            claim="",
+            claimed_until=None,
+        )
+
+    def accepted(self, remote_id: str, where: dict[str, Any], due_at: datetime) -> bool:
+        return self.move(
+            [self.State.SUBMITTING, self.State.UNKNOWN],
+            self.State.REMOTE,
+            where=where,
+            remote_id=remote_id,
+            accepted_at=timezone.now(),
+            due_at=due_at,
+            claims=0,
+        )
+
+    def unsent(self, why: str, where: dict[str, Any], due_at: datetime, **values: Any) -> bool:
+        """The call is proven not to have reached the provider: it may be made again."""
+        return self.move(
+            [self.State.SUBMITTING, self.State.UNKNOWN],
+            self.State.WAITING,
+            where=where,
+            why=why,
+            due_at=due_at,
+            reserved=0,
+            submitted_at=None,
+            **values,
+        )
+
+    def lose_track(self, why: str, where: dict[str, Any], due_at: datetime) -> bool:
+        """Nobody knows whether the provider took the call: reconcile before anything else."""
+        return self.move(
+            [self.State.SUBMITTING], self.State.UNKNOWN, where=where, why=why, due_at=due_at
+        )
+
+    def images_ready(
+        self, images: list[dict[str, str]], cost: Any, raw: Any, where: dict[str, Any]
+    ) -> bool:
+        return self.move(
+            [self.State.SUBMITTING, self.State.REMOTE],
+            self.State.STORING,
+            where=where,
+            images=images,
+            cost=cost,
+            raw=raw,
+            due_at=timezone.now(),
+            claims=0,
+            claim="",
+            claimed_until=None,
+        )
+
+    def end(self, to: str, *, code: str = "", message: str = "", **values: Any) -> bool:
+        """Move to an ended state from wherever the step is."""
+        return self.move(
+            [s for s in self.State.values if s not in self.ENDED],
+            to,
+            why=f"{code}: {message}" if code else "",
+            error_code=code[:100],
+            error_message=message[:300],
+            ended_at=timezone.now(),
+            **values,
+        )
+
+    # --- the media lane's claim ---
+
+    def take(self, state: str, now: datetime, seconds: float) -> str:
+        """Claim the work on a step for `seconds`; "" if another worker has it.
+
+        The claim is counted before the work: a step that kills its worker leaves no other trace.
+        """
+        token = secrets.token_hex(16)
+        won = (
+            Step.objects.unclaimed(now)
+            .filter(pk=self.pk, state=state)
+            .update(
+                claim=token,
+                claimed_until=now + timedelta(seconds=seconds),
+                claims=F("claims") + 1,
+            )
+        )
+        return token if won else ""

@@ -1,0 +1,73 @@
+"""How a job is to be made: model, options, extra steps. Stored as plain JSON on batch and job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from .providers.base import Capabilities
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`keep_rest`: keep the person's own other half. `refine`: run the refiner afterwards."""
+
+    model: str = ""
+    keep_rest: bool = False
+    refine: bool = False
+    samples: int = 1
+    resolution: int = -1
+    restore_face: bool = True
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, stored: Mapping[str, Any]) -> Recipe:
+        known = {f.name for f in fields(cls)}
+        return cls(**{k: v for k, v in stored.items() if k in known})
+
+    def dump(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def refusals(
+        self, capabilities: Capabilities, slots: frozenset[str], gender: str
+    ) -> list[str]:
+        """Why this provider cannot make this outfit by this recipe; empty when it can."""
+        rules = (
+            (bool(slots - capabilities.slots), _("This provider does not dress that garment.")),
+            (self.samples > capabilities.samples, _("This provider makes fewer images a call.")),
+            (
+                bool(self.model) and self.model not in capabilities.models,
+                _("This provider does not have that model."),
+            ),
+            (
+                self.keep_rest and not capabilities.keep_rest,
+                _("This provider cannot keep the person's other half."),
+            ),
+            (
+                self.keep_rest and slots not in ({"top"}, {"bottom"}),
+                _("Keeping the other half needs a top alone or a bottom alone."),
+            ),
+            *self._refine_rules(capabilities, slots, gender),
+        )
+        return [reason for broken, reason in rules if broken]
+
+    def _refine_rules(
+        self, capabilities: Capabilities, slots: frozenset[str], gender: str
+    ) -> tuple[tuple[bool, str], ...]:
+        if not self.refine:
+            return ()
+        return (
+            (not capabilities.refine, _("This provider cannot refine.")),
+            (not gender, _("Refining needs the person's gender: set it on the person.")),
+            (
+                self.resolution != -1 or not self.restore_face,
+                _("Refining needs resolution −1 and the restored face."),
+            ),
+            (
+                slots == {"bottom"} and not self.keep_rest and not capabilities.runs_here,
+                _("Refining needs a top: a bottom alone cannot be refined."),
+            ),
+        )
