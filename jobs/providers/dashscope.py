@@ -1,0 +1,249 @@
+"""Alibaba Model Studio (DashScope): aitryon, aitryon-plus, aitryon-refiner, aitryon-parsing-v1.
+
+Source: the aitryon-refiner and aitryon-plus references and the quick start; the parsing, upload
+and task management pages; the official SDK (read 2026-11-20).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from .base import (
+    Capabilities,
+    ImageRef,
+    ImageRules,
+    Kind,
+    Model,
+    Outcome,
+    Provider,
+    ProviderError,
+    RemoteTask,
+    Sent,
+    TryOnRequest,
+)
+from .dashscope_answers import BEIJING, facts_of, listed_tasks, task_id_of, task_outcome
+from .dashscope_errors import read_error, refusal
+from .dashscope_requests import call_for, read_parse
+from .dashscope_uploads import Uploads
+from .http import Answer, Bearer, NoAnswer, Sessions, exchange
+
+ASKING: tuple[Kind, ...] = ("transient", "throttled", "account")
+PAGE_SIZE = 100
+DAY = timedelta(hours=24)
+
+
+class DashScope(Provider):
+    """One DashScope account. Thread-safe; sends each call once."""
+
+    capabilities = Capabilities(
+        models={
+            "aitryon-plus": Model("tryon", Decimal("0.50")),
+            "aitryon": Model("tryon", Decimal("0.20")),
+            # The first tier; it falls with the number of images.
+            "aitryon-refiner": Model("refine", Decimal("0.30")),
+            "aitryon-parsing-v1": Model("parse", Decimal("0.004")),
+        },
+        keep_rest=True,
+        refine=True,
+        cancel=True,
+        list=True,
+        concurrency=5,
+        # Surplus tasks are documented to wait in PENDING.
+        lookahead=2,
+        submits_per_s=10,
+        # 20 are allowed; listing and cancelling are thought to share them.
+        queries_per_s=15,
+        typical_s=20,
+        result_life_s=24 * 3600,
+        # One pixel inside 150..4096, because the table and the error text differ on the ends.
+        image_rules=ImageRules(151, 4095, 5 * 1024, 5_000_000),
+    )
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = "https://dashscope.aliyuncs.com/api/v1",
+        workspace: str = "",
+        delivery: str = "signed",
+        timeout_s: float = 30,
+    ) -> None:
+        if delivery not in ("signed", "dashscope-upload"):
+            raise ValueError("delivery is signed or dashscope-upload")
+        self._auth = Bearer(api_key)
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Accept": "application/json", "User-Agent": "toile"}
+        if workspace:
+            self._headers["X-DashScope-WorkSpace"] = workspace
+        self._delivery = delivery
+        self._timeout_s = timeout_s
+        self._local = Sessions()
+        self._uploads = Uploads(self._ask_before_sending, self._hand_over)
+
+    @classmethod
+    def unavailable(cls, options: Mapping[str, Any]) -> str:
+        key = str(options.get("api_key") or "")
+        if not key:
+            return "DASHSCOPE_API_KEY is not set."
+        if not key.isascii() or not key.isprintable() or " " in key:
+            return "DASHSCOPE_API_KEY has a space or a character that no key has."
+        return ""
+
+    def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
+        return [self._submit(request) for request in requests]
+
+    def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
+        return [self._poll(remote_id) for remote_id in remote_ids]
+
+    def cancel(self, remote_id: str) -> bool:
+        try:
+            answer = self._exchange("POST", f"/tasks/{quote(remote_id, safe='')}/cancel")
+        except ProviderError:
+            return False
+        return answer.status == 200 and answer.body is not None and not read_error(answer)[0]
+
+    def recent(self, since: datetime, until: datetime) -> list[RemoteTask]:
+        """All tasks created in the window, to the second outwards; once each."""
+        since, until = since.replace(microsecond=0), _whole_second_after(until)
+        found: dict[str, RemoteTask] = {}
+        while since < until:  # the service lists at most 24 hours at a time
+            end = min(until, since + DAY)
+            for task in self._listed(since, end):
+                found.setdefault(task.remote_id, task)
+            since = end
+        return list(found.values())
+
+    # --- one call each
+
+    def _submit(self, request: TryOnRequest) -> Outcome:
+        try:
+            call = call_for(request, self.capabilities, self._address)
+            answer = self._exchange("POST", call.path, json=call.body, headers=call.headers)
+        except ProviderError as error:
+            return Outcome.failed(error)
+        return read_parse(answer, request) if call.synchronous else _accepted(answer)
+
+    def _poll(self, remote_id: str) -> Outcome:
+        try:
+            answer = self._exchange("GET", f"/tasks/{quote(remote_id, safe='')}")
+        except ProviderError as error:
+            return Outcome.failed(_question(error), remote_id=remote_id)
+        outcome = task_outcome(answer, remote_id)
+        if outcome is None:
+            return Outcome.failed(
+                _question(refusal(answer)), **{"remote_id": remote_id, **facts_of(answer)}
+            )
+        return outcome
+
+    def _listed(self, since: datetime, until: datetime) -> Iterator[RemoteTask]:
+        window = {"start_time": _beijing(since), "end_time": _beijing(until)}
+        page, rows = 0, 0
+        while True:
+            page += 1
+            body = self._page({**window, "page_no": page, "page_size": PAGE_SIZE})
+            tasks = listed_tasks(body, since)
+            rows += len(tasks)
+            yield from (task for task in tasks if since <= task.created_at <= until)
+            if not tasks or _is_last(body, page, rows):
+                return
+
+    def _page(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        answer = self._exchange("GET", "/tasks/", params=params)
+        if answer.status != 200 or answer.body is None or read_error(answer)[0]:
+            raise _question(refusal(answer))
+        return answer.body
+
+    # --- delivery
+
+    def _address(self, image: ImageRef, model: str) -> str:
+        if self._delivery == "dashscope-upload":
+            return self._uploads.address(image, model)
+        if image.url:
+            return image.url
+        message = (
+            "The provider cannot fetch this image: set PUBLIC_BASE_URL to an address it can reach, "
+            "or set the delivery to dashscope-upload."
+        )
+        raise ProviderError("image_not_reachable", message, kind="unsupported", sent="no")
+
+    def _ask_before_sending(self, method: str, path: str, **kwargs: Any) -> Answer:
+        """An exchange that precedes the paid call: whatever fails here, nothing was sent."""
+        try:
+            answer = self._exchange(method, path, **kwargs)
+        except ProviderError as error:
+            raise _with_sent(error, "no") from None
+        if answer.status != 200 or read_error(answer)[0]:
+            raise _with_sent(refusal(answer), "no")
+        return answer
+
+    def _hand_over(self, method: str, url: str, **kwargs: Any) -> Answer:
+        try:
+            return exchange(
+                self._local.session, method, url, timeout_s=self._timeout_s * 2, **kwargs
+            )
+        except NoAnswer as error:
+            raise _unanswered(error, "no") from None
+
+    # --- HTTP
+
+    def _exchange(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> Answer:
+        headers = {**self._headers, **(headers or {})}
+        try:
+            return exchange(
+                self._local.session,
+                method,
+                self._base_url + path,
+                timeout_s=self._timeout_s,
+                headers=headers,
+                auth=self._auth,
+                **kwargs,
+            )
+        except NoAnswer as error:
+            raise _unanswered(error, error.sent) from None
+
+
+def _accepted(answer: Answer) -> Outcome:
+    """The outcome of an asynchronous submit. A task id means accepted, whatever the status."""
+    if not (task_id := task_id_of(answer)):
+        return Outcome.failed(refusal(answer), **facts_of(answer))
+    outcome = task_outcome(answer, task_id)
+    if outcome is None or outcome.state == "lost":
+        return Outcome("pending", **{"remote_id": task_id, **facts_of(answer)})
+    return outcome
+
+
+def _question(error: ProviderError) -> ProviderError:
+    """A question that failed says nothing of the task, so it is never the task's fault."""
+    kind = error.kind if error.kind in ASKING else "transient"
+    return ProviderError(error.code, error.message, kind=kind, sent="no", status=error.status)
+
+
+def _with_sent(error: ProviderError, sent: Sent) -> ProviderError:
+    return ProviderError(error.code, error.message, kind=error.kind, sent=sent, status=error.status)
+
+
+def _unanswered(error: NoAnswer, sent: Sent) -> ProviderError:
+    return ProviderError(error.code, "", kind="transient", sent=sent)
+
+
+def _beijing(moment: datetime) -> str:
+    return moment.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
+
+
+def _whole_second_after(moment: datetime) -> datetime:
+    return datetime.fromtimestamp(math.ceil(moment.timestamp()), UTC)
+
+
+def _is_last(body: Mapping[str, Any], page: int, rows: int) -> bool:
+    """By the page count, else by the total; an answer with neither is read until it is empty."""
+    for name, done in (("total_page", page), ("total", rows)):
+        if isinstance(body.get(name), int):
+            return done >= int(body[name])
+    return False

@@ -1,0 +1,129 @@
+"""Reading DashScope's answers: the body first, then the status, and both shapes of everything.
+
+Source: the aitryon-refiner and aitryon-plus references, the quick start (older result shape) and
+the official SDK's own tolerances (read 2026-11-20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import urlsplit
+
+from .base import Outcome, ProviderError, RemoteImage, RemoteTask, State
+from .dashscope_errors import task_error
+from .http import Answer, without_secrets
+
+# The service writes and reads its times without a zone, in Beijing time.
+BEIJING = timezone(timedelta(hours=8))
+
+# UNKNOWN is terminal: the task never existed, is older than a day, or is another account's.
+# A word that is not listed (PRE-PROCESSING, SUSPENDED, tomorrow's) means: still at work.
+STATES: Mapping[str, State] = {
+    "PENDING": "pending",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "CANCELED": "canceled",
+    "CANCELLED": "canceled",
+    "UNKNOWN": "lost",
+}
+
+
+def state_of(word: Any) -> State:
+    return STATES.get(str(word).upper(), "running")
+
+
+def output_of(answer: Answer) -> Mapping[str, Any]:
+    output = (answer.body or {}).get("output")
+    return output if isinstance(output, Mapping) else {}
+
+
+def task_id_of(answer: Answer) -> str:
+    return str(output_of(answer).get("task_id") or "")
+
+
+def task_outcome(answer: Answer, remote_id: str) -> Outcome | None:
+    """What an answer says of a task; None where it says nothing of one."""
+    word = output_of(answer).get("task_status")
+    if not word:
+        return None
+    facts: dict[str, Any] = {"remote_id": remote_id, **facts_of(answer)}
+    state = state_of(word)
+    if state == "failed":
+        return Outcome.failed(task_error(answer), **facts)
+    if state != "succeeded":
+        return Outcome(state, **facts)
+    images = [RemoteImage(url=over_https(url)) for url in image_urls(output_of(answer))]
+    return Outcome(state, images=images, **facts) if images else Outcome.failed(_missing(), **facts)
+
+
+def facts_of(answer: Answer) -> dict[str, Any]:
+    """What every outcome carries: usage, retry_after and the answer without secrets."""
+    raw = {"status": answer.status, **without_secrets(answer.body or {})}
+    raw.setdefault("request_id", answer.headers.get("x-request-id", ""))
+    return {"usage": _image_count(answer), "retry_after": answer.retry_after, "raw": raw}
+
+
+def image_urls(output: Mapping[str, Any]) -> list[str]:
+    """The result addresses, wherever this version of the service puts them."""
+    results = output.get("results")
+    for place in (output.get("image_url"), results, output.get("output_image_url")):
+        if urls := list(_urls(place)):
+            return urls
+    return []
+
+
+def over_https(url: str) -> str:
+    """The documents show http for the service's own storage, which also speaks https."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and (parts.hostname or "").endswith(".aliyuncs.com"):
+        return parts._replace(scheme="https").geturl()
+    return url
+
+
+def listed_tasks(body: Mapping[str, Any], since: datetime) -> list[RemoteTask]:
+    """The rows of one page of the task list; its key is `data` or, to the SDK, `tasks`."""
+    rows = body.get("data") or body.get("tasks") or []
+    rows = rows if isinstance(rows, list) else []
+    return [_listed(row, since) for row in rows if isinstance(row, Mapping) and row.get("task_id")]
+
+
+def _listed(row: Mapping[str, Any], since: datetime) -> RemoteTask:
+    model = str(row.get("model_name") or row.get("model") or "")
+    word = row.get("status") or row.get("task_status")
+    return RemoteTask(str(row["task_id"]), model, _created_at(row) or since, state_of(word))
+
+
+def _created_at(row: Mapping[str, Any]) -> datetime | None:
+    """When a row was made; None where it does not say: such a row must not be lost."""
+    for name in ("gmt_create", "start_time", "submit_time"):
+        try:
+            return datetime.fromtimestamp(float(row[name]) / 1000, BEIJING)
+        except (KeyError, TypeError, ValueError, OverflowError, OSError):
+            continue
+    return None
+
+
+def _urls(place: Any) -> Iterator[str]:
+    if isinstance(place, str):
+        if "://" in place:
+            yield place
+    elif isinstance(place, list):
+        for item in place:
+            yield from _urls(item)
+    elif isinstance(place, Mapping):
+        yield from _urls(place.get("image_url") or place.get("url"))
+
+
+def _image_count(answer: Answer) -> int | None:
+    usage = (answer.body or {}).get("usage")
+    try:
+        return int(usage["image_count"]) if isinstance(usage, Mapping) else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _missing() -> ProviderError:
+    message = "The task succeeded, but its answer names no image."
+    return ProviderError("result_missing", message, kind="transient", sent="yes")

@@ -1,0 +1,156 @@
+"""One HTTP exchange, bounded in time and size, and whether it may have reached the other side."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+import requests
+from requests.auth import AuthBase
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import SSLError as TransportSSLError
+
+CONNECT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `body` is None where it is not a JSON object; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Mapping[str, Any] | None
+    text: str
+
+    @property
+    def retry_after(self) -> float | None:
+        return retry_after(self.headers)
+
+
+class NoAnswer(Exception):
+    """Nothing readable came back; `sent` is "no" only where the request provably never left."""
+
+    def __init__(self, code: str, sent: Literal["no", "maybe"]) -> None:
+        self.code = code
+        self.sent = sent
+        super().__init__(code)
+
+
+class Sessions(threading.local):
+    """One `requests.Session` per thread, because a session is not thread-safe."""
+
+    def __init__(self) -> None:
+        self.session = requests.Session()
+
+
+class Bearer(AuthBase):
+    """Sets the key as an `auth`, because requests lets ~/.netrc replace a mere header."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+def exchange(
+    session: requests.Session,
+    method: str,
+    url: str,
+    *,
+    timeout_s: float,
+    max_bytes: int = 2_000_000,
+    **kwargs: Any,
+) -> Answer:
+    """Send once, never again, and read one answer. Raises NoAnswer.
+
+    Redirects are not followed: requests would turn a redirected POST into a GET.
+    """
+    deadline = time.monotonic() + timeout_s
+    timeout = (min(CONNECT_S, timeout_s), timeout_s)
+    try:
+        with session.request(
+            method, url, timeout=timeout, stream=True, allow_redirects=False, **kwargs
+        ) as response:
+            data = _read(response, deadline, max_bytes)
+    except (OSError, HTTPError, ValueError) as error:
+        raise NoAnswer(type(error).__name__, "no" if never_left(error) else "maybe") from None
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, headers, *_decoded(data))
+
+
+def never_left(error: Exception) -> bool:
+    """True where the request provably did not reach the provider."""
+    if isinstance(error, ValueError):  # a bad address or header is found while preparing
+        return isinstance(error, requests.RequestException | UnicodeEncodeError)
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if not isinstance(error.args[0] if error.args else None, MaxRetryError):
+        return False
+    if isinstance(reason, TransportSSLError):
+        return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _read(response: requests.Response, deadline: float, max_bytes: int) -> bytes:
+    # read1 returns what one receive brought: the socket's own timeout starts again with every
+    # byte, so only a look at the clock between receives ends an answer that drips.
+    data = b""
+    while chunk := response.raw.read1(65536, decode_content=True):
+        data += chunk
+        if time.monotonic() > deadline:
+            raise TimeoutError("the answer took too long")
+        if len(data) > max_bytes:
+            raise OSError("the answer is too long")
+    return data
+
+
+def _decoded(data: bytes) -> tuple[Mapping[str, Any] | None, str]:
+    text = data.decode("utf-8", "replace")
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return None, text
+    return (body if isinstance(body, dict) else None), text
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date)."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = headers.get(name, "").strip()
+        if re.fullmatch(r"\d+(\.\d+)?", value):
+            return float(value) * unit
+    try:
+        return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time())
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+_ADDRESS = re.compile(r"""(\b[a-z][a-z0-9+.-]*://[^\s"'<>?#/]*)[^\s"'<>]*""", re.IGNORECASE)
+_QUERY = re.compile(r"""(\b[a-z][a-z0-9+.-]*://[^\s"'<>?#]*)[?#][^\s"'<>]*""", re.IGNORECASE)
+_KEY = re.compile(r"\b(sk|st)-[A-Za-z0-9._-]{4,}")
+
+
+def plain(text: str, limit: int = 300) -> str:
+    """One line of a message: no keys, and of addresses only the host."""
+    return " ".join(_KEY.sub("***", _ADDRESS.sub(r"\1/…", text)).split())[:limit]
+
+
+def without_secrets(value: Any) -> Any:
+    """A copy of an answer without keys and without the query strings of addresses."""
+    if isinstance(value, Mapping):
+        return {str(key): without_secrets(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_secrets(item) for item in value]
+    if isinstance(value, str):
+        return _KEY.sub("***", _QUERY.sub(r"\1", value))[:1000]
+    return value
