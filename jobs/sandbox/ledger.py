@@ -1,0 +1,82 @@
+"""Everything that was received, accepted, billed and refused, for tests and benches to check."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from .tasks import Task, TaskTable
+
+Notes = tuple[str, ...]
+
+
+class Ledger:
+    def __init__(self, tables: Mapping[str, TaskTable]) -> None:
+        self._tables = tables
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._parses: list[dict[str, Any]] = []
+
+    def count(self, name: str) -> None:
+        with self._lock:
+            self._counts[name] += 1
+
+    def refuse(self, status: int, code: str) -> None:
+        with self._lock:
+            self._refused[code] += 1
+            self._counts["throttled"] += status == 429
+
+    def parsed(self, model: str, received_at: float, ended_at: float, request: Any) -> None:
+        """A synchronous call that was answered, and so billed."""
+        entry = {"model": model, "received_at": received_at, "ended_at": ended_at}
+        with self._lock:
+            self._parses.append({**entry, "billed": 1, "request": request})
+
+    def as_dict(self) -> dict[str, Any]:
+        tasks = [_entry(name, task) for name, table in self._tables.items() for task in table.all()]
+        peaks = [table.peaks() for table in self._tables.values()]
+        with self._lock:
+            counts, refused = dict(self._counts), dict(self._refused)
+            parses = list(self._parses)
+        billed = Counter[str]()
+        for entry in (*tasks, *parses):
+            billed[entry["model"]] += entry["billed"]
+        names = ("submits", "queries", "lists", "cancels", "parses", "uploads", "downloads")
+        return {
+            "counters": {
+                **{name: counts.get(name, 0) for name in (*names, "throttled")},
+                "refused": refused,
+                "max_running": max((peak["max_running"] for peak in peaks), default=0),
+                "max_in_flight": max((peak["max_in_flight"] for peak in peaks), default=0),
+                "accepted": len(tasks),
+                "billed": sum(billed.values()),
+                "billed_by_model": dict(billed),
+            },
+            "tasks": tasks,
+            "parses": parses,
+        }
+
+    def reset(self) -> None:
+        with self._lock:
+            self._counts.clear()
+            self._refused.clear()
+            self._parses.clear()
+
+
+def _entry(provider: str, task: Task) -> dict[str, Any]:
+    return {
+        "task_id": task.id,
+        "provider": provider,
+        "account": task.owner,
+        "model": task.model,
+        "received_at": task.received_at,
+        "started_at": task.started_at,
+        "ended_at": task.ended_at,
+        "state": task.state,
+        "error": task.error[0] if task.error and task.state == "FAILED" else "",
+        "billed": task.billed,
+        "request": task.request,
+    }

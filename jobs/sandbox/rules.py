@@ -1,0 +1,122 @@
+"""Fetching the input images as the provider does, and its rules for them.
+
+Source: the image requirements and error tables of the aitryon-plus and aitryon-refiner
+references and the general error code page (read 2026-11-20).
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from dataclasses import dataclass
+
+import requests
+from PIL import Image
+from urllib3.exceptions import HTTPError
+
+from .http import Refused
+
+MIN_BYTES, MAX_BYTES = 5 * 1024, 5 * 1024 * 1024
+# The error text is stricter than the table: larger than 150, smaller than 4096.
+MIN_SIDE, MAX_SIDE = 151, 4095
+FORMATS = ("JPEG", "PNG", "BMP", "WEBP")
+
+BAD_URL = Refused(
+    400,
+    "InvalidURL",
+    "The request URL is invalid, please check the request URL is available and the request image "
+    "format is one of the following types: JPEG, JPG, PNG, BMP, and WEBP.",
+)
+BAD_SIZE = Refused(
+    400,
+    "InvalidInputLength",
+    "The image resolution is invalid, please make sure that the largest length of image is smaller "
+    "than 4096, and the smallest length of image is larger than 150. and the size of image ranges "
+    "from 5KB to 5MB.",
+)
+TOO_SLOW = Refused(
+    400,
+    "InvalidParameter",
+    "Download the media resource timed out during the data inspection process.",
+)
+BAD_MEDIA = Refused(
+    400,
+    "InvalidParameter.DataInspection",
+    "The media format is not supported or incorrect for the data inspection.",
+)
+NO_LENGTH = Refused(500, "InternalError.Algo", "Missing Content-Length of multimodal url.")
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """An input image that keeps the rules."""
+
+    data: bytes
+    width: int
+    height: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.height
+
+
+class Fetcher:
+    """Downloads with one session per thread. Proxies are ignored: the images are usually here."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._local = threading.local()
+
+    def fetch(self, url: str) -> Fetched:
+        """Download and check one image. Raises Refused with the documented code."""
+        try:
+            with self._session().get(url, stream=True, timeout=self._seconds) as response:
+                self._check_headers(response)
+                data = self._read(response)
+        except (requests.Timeout, TimeoutError):
+            raise TOO_SLOW from None
+        except (OSError, HTTPError, ValueError):
+            raise BAD_URL from None
+        return checked(data)
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._local, "session"):
+            self._local.session = requests.Session()
+            self._local.session.trust_env = False
+        session: requests.Session = self._local.session
+        return session
+
+    def _check_headers(self, response: requests.Response) -> None:
+        if response.status_code != 200:
+            raise BAD_URL
+        if "content-length" not in response.headers:
+            raise NO_LENGTH
+        if not response.headers.get("content-type", "").lower().startswith("image/"):
+            raise BAD_MEDIA
+        if int(response.headers["content-length"]) > MAX_BYTES:
+            raise BAD_SIZE
+
+    def _read(self, response: requests.Response) -> bytes:
+        deadline, data = time.monotonic() + self._seconds, b""
+        while chunk := response.raw.read1(65536):
+            data += chunk
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        return data
+
+
+def checked(data: bytes) -> Fetched:
+    """The rules of size, format and sides. Raises Refused."""
+    if not MIN_BYTES <= len(data) <= MAX_BYTES:
+        raise BAD_SIZE
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            width, height = image.size
+            if image.format not in FORMATS:
+                raise BAD_URL
+    except (OSError, Image.DecompressionBombError):
+        raise BAD_URL from None
+    if min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:
+        raise BAD_SIZE
+    return Fetched(data, width, height)

@@ -1,0 +1,162 @@
+"""The task table: PENDING, RUNNING, then an end, by the clock and under one lock.
+
+Nothing ticks: every look settles what should have happened since the last one, in order, so a
+task's times are exact and no thread is needed to move it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+State = Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED"]
+
+
+class Busy(Exception):
+    """All slots are taken, and this sandbox refuses what does not fit."""
+
+
+@dataclass
+class Task:
+    """One accepted call. Times are epoch seconds; `made_at` is when its image was ready."""
+
+    id: str
+    owner: str
+    model: str
+    request: Mapping[str, Any]
+    received_at: float
+    state: State = "PENDING"
+    started_at: float | None = None
+    ended_at: float | None = None
+    made_at: float | None = None
+    error: tuple[str, str] | None = None
+    billed: int = 0
+
+
+@dataclass
+class _Lane:
+    """The slots of one model of one account."""
+
+    running: list[Task] = field(default_factory=list)
+    waiting: deque[Task] = field(default_factory=deque)
+    max_running: int = 0
+    max_in_flight: int = 0
+
+
+class TaskTable:
+    def __init__(
+        self,
+        *,
+        seconds: float,
+        concurrency: int,
+        overflow: Literal["queue", "refuse"] = "queue",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._seconds = seconds
+        self._concurrency = concurrency
+        self._overflow = overflow
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tasks: dict[str, Task] = {}
+        self._lanes: defaultdict[tuple[str, str], _Lane] = defaultdict(_Lane)
+
+    def add(self, owner: str, model: str, request: Mapping[str, Any]) -> Task:
+        """Accept a call and give it a slot, or a place in the queue. Raises Busy."""
+        with self._lock:
+            now = self._clock()
+            lane = self._lanes[owner, model]
+            self._settle(lane, now)
+            if self._overflow == "refuse" and len(lane.running) >= self._concurrency:
+                raise Busy
+            task = Task(str(uuid.uuid4()), owner, model, request, now)
+            self._tasks[task.id] = task
+            lane.waiting.append(task)
+            self._start(lane, now)
+            in_flight = len(lane.running) + len(lane.waiting)
+            lane.max_in_flight = max(lane.max_in_flight, in_flight)
+            return replace(task)
+
+    def made(self, task_id: str, error: tuple[str, str] | None = None) -> None:
+        """The work of a task is finished; it ends now or when its time is over."""
+        with self._lock:
+            if task := self._tasks.get(task_id):
+                task.error = error
+                task.made_at = self._clock()
+
+    def get(self, owner: str, task_id: str) -> Task | None:
+        with self._lock:
+            task = self._tasks.get(task_id)
+            if task is None or task.owner != owner:
+                return None
+            self._settle(self._lanes[task.owner, task.model], self._clock())
+            return replace(task)
+
+    def cancel(self, owner: str, task_id: str) -> bool:
+        """Only what has not begun can be cancelled."""
+        with self._lock:
+            task = self._tasks.get(task_id)
+            if task is None or task.owner != owner:
+                return False
+            lane = self._lanes[task.owner, task.model]
+            self._settle(lane, self._clock())
+            if task.state != "PENDING":
+                return False
+            lane.waiting.remove(task)
+            task.state, task.ended_at = "CANCELED", self._clock()
+            return True
+
+    def all(self, owner: str | None = None) -> list[Task]:
+        """Every task, or an account's, in the order received."""
+        with self._lock:
+            now = self._clock()
+            for lane in self._lanes.values():
+                self._settle(lane, now)
+            tasks = self._tasks.values()
+            return [replace(task) for task in tasks if owner in (None, task.owner)]
+
+    def peaks(self) -> dict[str, int]:
+        """The most that ran, and that was accepted and unfinished, at once in one lane."""
+        self.all()
+        with self._lock:
+            lanes = list(self._lanes.values())
+            return {
+                "max_running": max((lane.max_running for lane in lanes), default=0),
+                "max_in_flight": max((lane.max_in_flight for lane in lanes), default=0),
+            }
+
+    def reset(self) -> None:
+        with self._lock:
+            self._tasks.clear()
+            self._lanes.clear()
+
+    def _settle(self, lane: _Lane, now: float) -> None:
+        while True:
+            due = [task for task in lane.running if self._end_of(task) <= now]
+            if not due:
+                return
+            task = min(due, key=self._end_of)
+            self._finish(lane, task)
+            self._start(lane, task.ended_at or now)
+
+    def _end_of(self, task: Task) -> float:
+        if task.made_at is None or task.started_at is None:
+            return float("inf")
+        return max(task.started_at + self._seconds, task.made_at)
+
+    def _finish(self, lane: _Lane, task: Task) -> None:
+        task.ended_at = self._end_of(task)
+        task.state = "FAILED" if task.error else "SUCCEEDED"
+        task.billed = 0 if task.error else 1
+        lane.running.remove(task)
+
+    def _start(self, lane: _Lane, now: float) -> None:
+        while lane.waiting and len(lane.running) < self._concurrency:
+            task = lane.waiting.popleft()
+            task.state, task.started_at = "RUNNING", max(now, task.received_at)
+            lane.running.append(task)
+        lane.max_running = max(lane.max_running, len(lane.running))
