@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from catalog import images
+
+A = TypeVar("A", bound="Asset")
+
+# Distance of two difference hashes up to which photos are shown as alike: a hint, never a rule.
+ALIKE_BITS = 6
 
 
 class Picture(models.Model):
@@ -24,13 +32,42 @@ class Picture(models.Model):
         abstract = True
 
 
-class AssetQuerySet(models.QuerySet):
+class AssetQuerySet(models.QuerySet[A]):
     def active(self) -> Self:
         return self.filter(archived_at=None)
+
+    def archived(self) -> Self:
+        return self.filter(archived_at__isnull=False)
 
     def same_as(self, sha256: str) -> Self:
         """Assets made from exactly these bytes."""
         return self.filter(sha256=sha256)
+
+    def archive(self) -> int:
+        """Take out of the library what is in it; return how many that were."""
+        return self.active().update(archived_at=timezone.now())
+
+    def restore(self) -> int:
+        """Put back into the library what was archived; return how many that were."""
+        return self.archived().update(archived_at=None)
+
+    def add(
+        self, data: bytes, *, name: str, by: AbstractBaseUser | None = None, **attributes: Any
+    ) -> A:
+        """Make an asset from the bytes of a photo. Call it outside of any transaction.
+
+        Raises images.Refused for the photo, ValidationError for the attributes. An exact
+        duplicate becomes a row of its own, see Asset.duplicates().
+        """
+        asset = self.model(name=name, created_by=by, **attributes)
+        asset.full_clean(exclude=Asset.PHOTO_FIELDS)
+        asset.set_photo(images.save(images.prepare(data), self.folder()))
+        asset.save(force_insert=True)
+        return asset
+
+    def folder(self) -> str:
+        """Where the files of these assets are kept."""
+        return str(self.model._meta.model_name)
 
 
 class Asset(Picture):
@@ -54,12 +91,41 @@ class Asset(Picture):
 
     objects = AssetQuerySet.as_manager()
 
+    PHOTO_FIELDS = (
+        *("sha256", "original", "wire", "wire_sha256"),
+        *("large", "thumb", "width", "height", "dhash"),
+    )
+
     class Meta:
         abstract = True
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return self.name
+
+    def set_photo(self, values: dict[str, Any]) -> None:
+        """Take over what images.save() returned. A row has one photo for life: jobs refer to it."""
+        for field in self.PHOTO_FIELDS:
+            setattr(self, field, values[field])
+
+    def duplicates(self) -> AssetQuerySet[Self]:
+        """The other assets made from exactly the same bytes."""
+        return self._siblings().same_as(self.sha256)
+
+    def lookalikes(self, limit: int = 6) -> list[Self]:
+        """Other photos in the library that look much the same, the nearest first."""
+        others = self._siblings().active().exclude(sha256=self.sha256)
+        distances = {
+            pk: images.hamming(self.dhash, dhash)
+            for pk, dhash in others.order_by().values_list("pk", "dhash").iterator(10_000)
+        }
+        near = sorted(pk for pk, bits in distances.items() if bits <= ALIKE_BITS)
+        nearest = sorted(near, key=distances.__getitem__)[:limit]
+        found = self._siblings().in_bulk(nearest)
+        return [found[pk] for pk in nearest]
+
+    def _siblings(self) -> AssetQuerySet[Self]:
+        return AssetQuerySet(type(self)).exclude(pk=self.pk)
 
 
 class Person(Asset):
