@@ -31,9 +31,7 @@ class Recipe:
     def dump(self) -> dict[str, Any]:
         return asdict(self)
 
-    def refusals(
-        self, capabilities: Capabilities, slots: frozenset[str], gender: str
-    ) -> list[str]:
+    def refusals(self, capabilities: Capabilities, slots: frozenset[str], gender: str) -> list[str]:
         """Why this provider cannot make this outfit by this recipe; empty when it can."""
         rules = (
             (bool(slots - capabilities.slots), _("This provider does not dress that garment.")),

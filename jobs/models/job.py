@@ -196,10 +196,11 @@ class TryOnJob(Stateful):
 
     def settle(self, *, by: Any) -> bool:
         """A person gives up on a call of unknown outcome; only then can the job be repeated."""
-        return self.move(
-            [self.State.NEEDS_ATTENTION],
-            self.State.FAILED,
-            by=by,
-            why="given up by a person",
-            finished_at=timezone.now(),
-        )
+        from .step import Step
+
+        with transaction.atomic():
+            if not self.move([self.State.NEEDS_ATTENTION], self.State.FAILED, by=by):
+                return False
+            for step in self.steps.filter(state=Step.State.UNKNOWN):
+                step.move([Step.State.UNKNOWN], Step.State.FAILED, by=by)
+        return True

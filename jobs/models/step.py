@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from jobs.providers import registry
+
 from .event import Stateful
 
 # A worker that dies leaves no other trace than its claim: after so many, the step is set aside.
@@ -32,8 +34,18 @@ class StepQuerySet(models.QuerySet):
         """Steps that no living media worker holds."""
         return self.filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
 
+    def for_media(self, now: datetime) -> Self:
+        """The media lane's work: images to bring home, and calls to the embedded engine."""
+        here = [alias for alias in registry.offered() if registry.capabilities(alias).runs_here]
+        renders = Q(state=Step.State.SUBMITTING, account__alias__in=here)
+        stores = Q(state=Step.State.STORING, retries=0) | Q(
+            state=Step.State.STORING, due_at__lte=now
+        )
+        return self.unclaimed(now).filter(renders | stores).order_by("-interactive", "id")
+
     def open(self) -> Self:
-        return self.exclude(state__in=Step.ENDED)
+        """Steps that somebody still works on; one that a person must decide is not."""
+        return self.exclude(state__in=Step.ENDED).filter(ended_at=None)
 
 
 class Step(Stateful):
@@ -146,15 +158,18 @@ class Step(Stateful):
 
     # --- the dispatcher's moves; `where` carries its lease ---
 
-    def begin(self, where: dict[str, Any], reserved: Any, now: datetime) -> bool:
-        """Commit the intent before a call that may cost money."""
+    def begin(
+        self, where: dict[str, Any], reserved: Any, now: datetime, *, claim: bool = True
+    ) -> bool:
+        """Commit the intent before a call that may cost money, and count it."""
         return self.move(
             [self.State.WAITING],
             self.State.SUBMITTING,
             where=where,
             reserved=reserved,
             submitted_at=now,
-            claims=self.claims + 1,
+            claims=self.claims + claim,
+            due_at=now,
             claim="",
             claimed_until=None,
         )
@@ -190,7 +205,12 @@ class Step(Stateful):
         )
 
     def images_ready(
-        self, images: list[dict[str, str]], cost: Any, raw: Any, where: dict[str, Any]
+        self,
+        images: list[dict[str, str]],
+        cost: Any,
+        raw: Any,
+        where: dict[str, Any],
+        due_at: datetime,
     ) -> bool:
         return self.move(
             [self.State.SUBMITTING, self.State.REMOTE],
@@ -199,17 +219,26 @@ class Step(Stateful):
             images=images,
             cost=cost,
             raw=raw,
-            due_at=timezone.now(),
+            due_at=due_at,
             claims=0,
             claim="",
             claimed_until=None,
         )
 
-    def end(self, to: str, *, code: str = "", message: str = "", **values: Any) -> bool:
-        """Move to an ended state from wherever the step is."""
+    def end(
+        self,
+        to: str,
+        *,
+        where: dict[str, Any] | None = None,
+        code: str = "",
+        message: str = "",
+        **values: Any,
+    ) -> bool:
+        """Move to an ended state (or to `unknown`, for a person to decide) from wherever it is."""
         return self.move(
             [s for s in self.State.values if s not in self.ENDED],
             to,
+            where=where,
             why=f"{code}: {message}" if code else "",
             error_code=code[:100],
             error_message=message[:300],

@@ -141,7 +141,8 @@ class Capabilities:
     models: Mapping[str, Model]
     slots: frozenset[str] = frozenset({"top", "bottom", "dress"})
     samples: int = 1
-    keep_rest: bool = False
+    keep_rest: bool = False  # can keep the person's other half ...
+    keeps_rest_itself: bool = False  # ... without a parse of its own: it never invents one
     refine: bool = False
     cancel: bool = False
     list: bool = False
@@ -183,8 +184,11 @@ class Provider(ABC):
 
     @abstractmethod
     def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
-        """Ask after accepted calls; one outcome per id. A failed *question* has kind transient,
-        throttled or account; it says nothing about the task."""
+        """Ask after accepted calls; one outcome per id.
+
+        A failed outcome whose error has `sent` "yes" is a failed task; any other is a failed
+        question, which says nothing about the task.
+        """
 
     def cancel(self, remote_id: str) -> bool:
         """Ask to stop a task that has not begun; True when the provider agreed."""

@@ -12,11 +12,16 @@ from .base import Capabilities, Provider
 
 
 def backend(alias: str) -> type[Provider]:
-    return import_string(settings.PROVIDERS[alias]["BACKEND"])
+    return import_string(_configured(alias)["BACKEND"])
 
 
 def options(alias: str) -> dict[str, Any]:
-    return settings.PROVIDERS[alias].get("OPTIONS", {})
+    return _configured(alias).get("OPTIONS", {})
+
+
+def _configured(alias: str) -> dict[str, Any]:
+    configured: dict[str, Any] = settings.PROVIDERS
+    return configured[alias]
 
 
 def unavailable(alias: str) -> str:

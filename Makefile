@@ -1,0 +1,56 @@
+# Toile. `make` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+BIND ?= 127.0.0.1:8000
+PHOTOS ?=
+TESTS ?=
+
+.PHONY: help setup dev demo serve test lint bench messages
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+# What is installed is stamped, so that a second run starts at once.
+.venv/.run: requirements.txt requirements-engine.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q -r requirements.txt
+	$(BIN)/python -m pip install -q --no-deps -r requirements-engine.txt
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.txt
+	$(BIN)/python -m pip install -q -r requirements-dev.txt
+	@touch $@
+
+setup: .venv/.run ## Install what it runs on into .venv and prepare the database
+	@$(BIN)/python -m locale_build
+	@$(MANAGE) migrate -v 0
+	@$(MANAGE) collectstatic --noinput -v 0
+
+dev: .venv/.dev ## Install what tests and linters need on top
+	@deploy/test-packages
+
+demo: setup ## Dress the demo library (PHOTOS=folder: your own) and show what came of it
+	$(MANAGE) demo $(if $(PHOTOS),--photos $(PHOTOS))
+
+serve: setup ## Run web and workers on BIND (127.0.0.1:8000) with the demo logins
+	@$(MANAGE) seed
+	$(MANAGE) serve --bind $(BIND)
+
+test: setup dev ## Run the tests (TESTS=path: some of them), also on PostgreSQL where it is
+	deploy/run-tests $(TESTS)
+
+lint: dev ## Check style, types and missing migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(MANAGE) makemigrations --check --dry-run
+
+bench: dev ## Measure: engine, saturation (each prints a table and one line of JSON)
+	$(BIN)/python bench/engine.py --peer ../shared/engine-prototype --photos ../shared/photos
+	$(BIN)/python bench/spine.py
+
+messages: dev ## Collect texts for translation into locale/
+	$(MANAGE) makemessages -l zh_Hans --no-location --ignore '.venv/*'

@@ -1,0 +1,260 @@
+"""One leased account in the hands of one loop: its limits are plain local arithmetic."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from . import pacing, pipeline, reconcile, storing
+from .limits import Window
+from .models import ProviderAccount, Step
+from .models.step import MAX_CLAIMS
+from .providers import registry
+from .providers.base import Outcome, ProviderError
+
+log = logging.getLogger(__name__)
+
+HAND_OVER_EVERY_S = 2
+# A provider that gives up on a task after three hours says so; one that does not is asked about.
+OVERDUE = timedelta(hours=4)
+Apply = Callable[[Step, Any], None]
+
+
+class Desk:
+    """The only writer of one account's steps, for as long as its lease holds."""
+
+    def __init__(self, account: ProviderAccount, token: str, pool: ThreadPoolExecutor) -> None:
+        self.account = account
+        self.token = token
+        self.where = {"account__lease_token": token}
+        self.provider = registry.provider(account.alias)
+        self.capabilities = self.provider.capabilities
+        self.calls: dict[Future[Any], tuple[Step, Apply]] = {}
+        self._pool = pool
+        self._hand_over_at = 0.0
+        self._submits = Window(account.submits_per_s or self.capabilities.submits_per_s)
+        self._queries = Window(account.queries_per_s or self.capabilities.queries_per_s)
+
+    def renew(self, now: datetime) -> bool:
+        """Keep the lease and read again what people may have changed."""
+        held = self.account.renew(self.token, now)
+        self.account.refresh_from_db()
+        return held
+
+    def close(self) -> None:
+        self._collect()
+        self.account.release(self.token)
+
+    def turn(self) -> bool:
+        """Collect, poll, submit, hand over; whether there is anything left to do."""
+        self._collect()
+        now = timezone.now()
+        at_work = self._at_work()
+        self._ask_after(at_work, now)
+        waiting = self._submit(at_work, now)
+        storing_left = self._hand_over(now)
+        return bool(at_work or waiting or storing_left)
+
+    def _at_work(self) -> list[Step]:
+        related = ("job__person", "job__top", "job__bottom", "job__dress", "job__account")
+        steps = list(self.account.steps.at_work().select_related(*related))
+        for step in steps:
+            step.account = step.job.account = self.account
+        return steps
+
+    # --- calls ---
+
+    def _call(self, step: Step, apply: Apply, function: Callable[..., Any], *args: Any) -> None:
+        self.calls[self._pool.submit(function, *args)] = (step, apply)
+
+    def _collect(self) -> None:
+        """Write what finished calls brought."""
+        for call in [call for call in self.calls if call.done()]:
+            step, apply = self.calls.pop(call)
+            apply(step, _result(call))
+
+    def _in_call(self) -> set[int]:
+        return {step.pk for step, _apply in self.calls.values()}
+
+    # --- polls, and what was lost ---
+
+    def _ask_after(self, at_work: list[Step], now: datetime) -> None:
+        in_call = self._in_call()
+        for step in sorted(at_work, key=lambda step: step.due_at):
+            if step.pk in in_call:
+                continue
+            if step.state == Step.State.SUBMITTING:
+                # Its writer is dead, or it would be in a call of ours.
+                step.lose_track("its worker died", self.where, self._settled_at(step))
+            elif step.due_at <= now and self._queries.room(time.monotonic()) > 0:
+                self._queries.take(time.monotonic())
+                self._ask(step, now)
+
+    def _settled_at(self, step: Step) -> datetime:
+        sent_at = step.submitted_at or timezone.now()
+        return sent_at + timedelta(seconds=pipeline.RECONCILE_AFTER_S)
+
+    def _ask(self, step: Step, now: datetime) -> None:
+        if step.state == Step.State.UNKNOWN:
+            self._call(step, self._reconciled, reconcile.look_up, self.provider, step)
+        elif now - (step.accepted_at or now) > OVERDUE:
+            message = "The provider has not answered for hours; it may still bill."
+            pipeline.ask_a_person(step, self.where, "overdue", message)
+        else:
+            self._call(step, self._polled, self.provider.poll, [step.remote_id])
+
+    def _reconciled(self, step: Step, answer: Any) -> None:
+        reconcile.apply(step, answer, self.where)
+
+    def _polled(self, step: Step, answer: Any) -> None:
+        outcome = answer[0] if isinstance(answer, list) else Outcome.failed(answer)
+        now = timezone.now()
+        accepted_at = step.accepted_at or now
+        if outcome.error and outcome.error.sent != "yes":
+            self._question_failed(outcome.error)
+        again = pacing.next_poll(now, accepted_at, self.account.typical_s)
+        if outcome.retry_after:
+            again = now + timedelta(seconds=outcome.retry_after)
+        moved = pipeline.apply_poll(step, outcome, self.where, again)
+        if moved and outcome.state == "succeeded":
+            self._learn((now - accepted_at).total_seconds())
+
+    def _question_failed(self, error: ProviderError) -> None:
+        log.warning("%s: poll failed: %s", self.account, error)
+        if error.kind == "account":
+            self.account.pause(str(error))
+
+    def _learn(self, took_s: float) -> None:
+        self.account.typical_s = pacing.learn(self.account.typical_s, took_s)
+        mine = ProviderAccount.objects.filter(pk=self.account.pk, lease_token=self.token)
+        mine.update(typical_s=self.account.typical_s)
+
+    # --- submits ---
+
+    def _submit(self, at_work: list[Step], now: datetime) -> bool:
+        """Begin the next calls that limits, budget and pause allow; whether any step waits."""
+        waiting = self.account.steps.waiting(now)
+        if not self._may_submit(at_work, now):
+            return waiting.exists()
+        step = self._next(waiting, at_work)
+        if step:
+            self._begin(step, now)
+        return step is not None or waiting.exists()
+
+    def _may_submit(self, at_work: list[Step], now: datetime) -> bool:
+        """One call at a time, and none while the outcome of an earlier one is unknown: so at most
+        one task in the provider's list can be a stranger, and reconciling is never a guess."""
+        unresolved = any(s.state in {Step.State.SUBMITTING, Step.State.UNKNOWN} for s in at_work)
+        throttled = self.account.throttled_until and self.account.throttled_until > now
+        open_ = self.account.state == ProviderAccount.State.OPEN
+        room = self._submits.room(time.monotonic()) > 0
+        return open_ and room and not throttled and not unresolved
+
+    def _next(self, waiting: Any, at_work: list[Step]) -> Step | None:
+        """Interactive first, then the batch with the least at work, then the oldest."""
+        per_model = Counter(step.model for step in at_work)
+        urgent = waiting.filter(interactive=True).exclude(model__in=self._full(per_model, extra=1))
+        first = urgent.order_by("id").first()
+        if first:
+            return first
+        plain = waiting.filter(interactive=False).exclude(model__in=self._full(per_model))
+        per_batch = Counter(step.batch_id for step in at_work)
+        batches = plain.order_by("batch").values_list("batch", flat=True).distinct()
+        chosen = min(batches, key=lambda batch: (per_batch[batch], batch), default=None)
+        return plain.filter(batch=chosen).order_by("id").first() if chosen else None
+
+    def _full(self, per_model: Counter[str], extra: int = 0) -> list[str]:
+        """Models with no place left. Who waits at a screen may queue one more at the provider."""
+        concurrency = self.account.concurrency or self.capabilities.concurrency
+        lookahead = self.capabilities.lookahead
+        most = concurrency + lookahead + (extra if lookahead else 0)
+        return [model for model, count in per_model.items() if count >= most]
+
+    def _begin(self, step: Step, now: datetime) -> None:
+        """Commit the intent, then call."""
+        if step.claims >= MAX_CLAIMS:
+            storing.quarantine(step, self.where)
+            return
+        reserved = pipeline.price(step)
+        if not self._affordable(reserved, now):
+            self.account.pause("The budget of this month is used up.")
+            return
+        request = pipeline.request_for(step)
+        if step.begin(self.where, reserved, now):
+            self._submits.take(time.monotonic())
+            self._call(step, self._submitted, self.provider.submit, [request])
+
+    def _affordable(self, reserved: Any, now: datetime) -> bool:
+        budget = self.account.month_budget
+        return budget is None or self.account.spent_this_month(now) + reserved <= budget
+
+    def _submitted(self, step: Step, answer: Any) -> None:
+        outcome = answer[0] if isinstance(answer, list) else Outcome.failed(answer)
+        now = timezone.now()
+        if outcome.error and outcome.error.kind == "throttled":
+            self._slow_down(now, outcome.retry_after or 2.0)
+        poll_at = pacing.first_poll(now, self.account.typical_s)
+        pipeline.apply_submit(step, outcome, self.where, poll_at)
+
+    def _slow_down(self, now: datetime, seconds: float) -> None:
+        until = self.account.throttled_until = now + timedelta(seconds=seconds)
+        mine = ProviderAccount.objects.filter(pk=self.account.pk, lease_token=self.token)
+        mine.update(throttled_until=until)
+
+    # --- finished images ---
+
+    def _hand_over(self, now: datetime) -> bool:
+        """Ring again for images whose bell, or whose worker, was lost."""
+        images = self.account.steps.filter(state=Step.State.STORING)
+        if time.monotonic() >= self._hand_over_at:
+            self._hand_over_at = time.monotonic() + HAND_OVER_EVERY_S
+            for step in images.filter(due_at__lte=now).unclaimed(now):
+                self._ring(step, "store", now)
+        return images.exists()
+
+    def _ring(self, step: Step, task: str, now: datetime) -> None:
+        again = now + timedelta(seconds=pipeline.RING_AGAIN_S)
+        rows = Step.objects.filter(pk=step.pk, state=step.state, **self.where)
+        if rows.update(due_at=again):
+            pipeline.ring_media(task, step.pk)
+
+
+class LocalDesk(Desk):
+    """The embedded engine's account: its calls run in the media lane, not in threads."""
+
+    def _ask_after(self, at_work: list[Step], now: datetime) -> None:
+        """Ring again for steps whose bell was lost or whose worker died."""
+        for step in at_work:
+            dead = step.claimed_until and step.claimed_until < now
+            if dead and step.claims >= MAX_CLAIMS:
+                storing.quarantine(step, self.where)
+            elif dead or (not step.claimed_until and step.due_at <= now):
+                rows = Step.objects.filter(pk=step.pk, claim=step.claim, state=step.state)
+                rows.update(claim="", claimed_until=None, claims=F("claims"))
+                self._ring(step, "render", now)
+
+    def _begin(self, step: Step, now: datetime) -> None:
+        if step.begin(self.where, 0, now, claim=False):
+            self._ring(step, "render", now)
+
+    def _may_submit(self, at_work: list[Step], now: datetime) -> bool:
+        return self.account.state == ProviderAccount.State.OPEN
+
+
+def _result(call: Future[Any]) -> Any:
+    """What a call returned, or the error that it raised as one whose outcome is unknown."""
+    try:
+        return call.result()
+    except ProviderError as error:
+        return error
+    except Exception as error:
+        log.exception("an adapter failed")
+        return ProviderError("adapter_fault", type(error).__name__, kind="transient", sent="maybe")

@@ -1,0 +1,67 @@
+"""Demo people and a demo library, for a first look."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Permission, User
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.importer import load_folder
+
+DEMO_PHOTOS = Path(settings.BASE_DIR) / "demo" / "photos"
+PASSWORD = "toile-demo"  # noqa: S105
+# What each demo login may do beside looking: app and the models it may change.
+ROLES = {
+    "merchandiser": {
+        "catalog": ["person", "garment", "collection"],
+        "jobs": ["batch", "tryonjob"],
+    },
+    "reviewer": {"jobs": ["result"]},
+}
+
+
+class Command(BaseCommand):
+    help = "Load a folder of photos (person/ top/ bottom/ dress/) and add the demo logins."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--photos", type=Path, default=DEMO_PHOTOS, help="folder of photos")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["photos"].is_dir():
+            raise CommandError(f"{options['photos']} is not a folder.")
+        add_demo_users()
+        reports = load_folder(options["photos"])
+        refused = [report for report in reports if report.outcome == "refused"]
+        for report in refused:
+            self.stderr.write(f"{report.file}: {report.message} ({report.code})")
+        self.stdout.write(f"{len(reports) - len(refused)} photos in the library.")
+
+
+def add_demo_users() -> None:
+    """Users of an installation that nobody else can reach; their password is public."""
+    for name, may_change in ROLES.items():
+        user, new = User.objects.get_or_create(username=name, defaults={"is_staff": True})
+        if new:
+            user.set_password(PASSWORD)
+            user.save(update_fields=["password"])
+        user.user_permissions.add(*_permissions(may_change))
+
+
+def _permissions(may_change: dict[str, list[str]]) -> list[Permission]:
+    ours = Permission.objects.filter(content_type__app_label__in=["catalog", "jobs"])
+    return [
+        permission
+        for permission in ours.select_related("content_type")
+        if permission.codename.startswith("view_")
+        or permission.content_type.model in may_change.get(permission.content_type.app_label, [])
+    ]
+
+
+def demo_logins() -> list[tuple[str, str]]:
+    """Logins that still have the public password."""
+    users = User.objects.filter(username__in=ROLES).order_by("username")
+    return [(user.username, PASSWORD) for user in users if user.check_password(PASSWORD)]

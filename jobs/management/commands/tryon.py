@@ -1,0 +1,111 @@
+"""One try-on from files to a file, through the whole machinery."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.images import Refused
+from catalog.models import Garment, Person
+from jobs.inline import work_until
+from jobs.launch import LaunchRefused, launch, outfit_of
+from jobs.models import ProviderAccount, Result, TryOnJob
+from jobs.recipe import Recipe
+from jobs.warnings import sentence
+
+FAILED, REFUSED, UNDECIDED = 1, 2, 3
+
+
+class Command(BaseCommand):
+    help = (
+        "Dress the person of one photo in the garments of others and write the image. "
+        "Exit code 0: done; 1: the provider failed; 2: an input was refused; "
+        "3: not finished in time, or needs attention."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--person", type=Path, required=True, help="photo of the person")
+        for slot in Garment.Slot.values:
+            parser.add_argument(f"--{slot}", type=Path, help=f"photo of the {slot}")
+        parser.add_argument("--provider", default="local", help="alias (default: local)")
+        parser.add_argument("--model", default="", help="the provider's model")
+        parser.add_argument("--gender", choices=Person.Gender.values, default="")
+        parser.add_argument("--refine", action="store_true", help="run the refiner afterwards")
+        parser.add_argument("--keep-rest", action="store_true", help="keep the other half")
+        parser.add_argument("--timeout", type=float, default=900, help="seconds (default: 900)")
+        parser.add_argument("--out", type=Path, required=True, help="where the image goes")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        job = self._launch(options)
+        deadline = time.monotonic() + options["timeout"]
+        work_until(lambda: _ended(job) or time.monotonic() > deadline)
+        self._report(job, options["out"])
+
+    def _launch(self, options: dict[str, Any]) -> TryOnJob:
+        account = ProviderAccount.objects.filter(alias=options["provider"]).first()
+        if account is None:
+            raise CommandError(f"No provider “{options['provider']}”.", returncode=REFUSED)
+        recipe = Recipe(
+            model=options["model"], keep_rest=options["keep_rest"], refine=options["refine"]
+        )
+        slots = [slot for slot in Garment.Slot.values if options[slot]]
+        try:
+            person = _asset(Person, options["person"], gender=options["gender"])
+            garments = [_asset(Garment, options[slot], slot=slot) for slot in slots]
+            outfit = outfit_of(*garments)
+            batch = launch(
+                persons=[person],
+                outfits=[outfit],
+                account=account,
+                recipe=recipe,
+                name=f"tryon {options['out'].name}",
+                interactive=True,
+            )
+        except LaunchRefused as refused:
+            raise CommandError("\n".join(refused.reasons), returncode=REFUSED) from refused
+        return batch.jobs.get()
+
+    def _report(self, job: TryOnJob, out: Path) -> None:
+        job.refresh_from_db()
+        if job.state == TryOnJob.State.SUCCEEDED:
+            self._write(job, out)
+            return
+        text = f"{job.get_state_display()}: {job.error_code} {job.error_message}".rstrip()
+        ended = job.state in {TryOnJob.State.FAILED, TryOnJob.State.CANCELED}
+        raise CommandError(text, returncode=FAILED if ended else UNDECIDED)
+
+    def _write(self, job: TryOnJob, out: Path) -> None:
+        result = Result.objects.final().filter(job=job).latest("id")
+        with default_storage.open(result.original.name) as file:
+            out.write_bytes(file.read())
+        cost = sum(step.cost or 0 for step in job.steps.all())
+        assert job.finished_at
+        seconds = (job.finished_at - job.created_at).total_seconds()
+        size = f"{result.width} × {result.height}"
+        self.stdout.write(f"{out}: {size}, {seconds:.1f} s, {cost:.2f} CNY")
+        for code in result.warnings:
+            self.stdout.write(f"  {sentence(code)}")
+
+
+def _asset(model: Any, path: Path, **attributes: Any) -> Any:
+    """The library's asset of this very file, or a new one. Raises CommandError."""
+    try:
+        data = path.read_bytes()
+        known = model.objects.same_as(hashlib.sha256(data).hexdigest()).filter(**attributes)
+        return known.first() or model.objects.add(data, name=path.stem, **attributes)
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}", returncode=REFUSED) from error
+    except Refused as refused:
+        message = f"{path}: {refused.message} ({refused.code})"
+        raise CommandError(message, returncode=REFUSED) from refused
+
+
+def _ended(job: TryOnJob) -> bool:
+    job.refresh_from_db(fields=["state"])
+    return job.state not in TryOnJob.UNFINISHED

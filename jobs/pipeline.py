@@ -1,0 +1,254 @@
+"""Which steps a job has, what a step sends, and what an outcome becomes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from catalog.models import Asset
+from catalog.storage import signed_url
+
+from .models import Result, Step, TryOnJob
+from .providers import registry
+from .providers.base import ImageRef, Outcome, ProviderError, TryOnRequest
+from .recipe import Recipe
+
+# A media task whose bell was lost is rung for again after this long.
+RING_AGAIN_S = 60
+# How often a call that is proven unsent, or a task that failed for no fault of ours, is repeated.
+MAX_RETRIES = 5
+MAX_RESUBMITS = 1
+# A call that got no answer may still be on its way into the provider's list.
+RECONCILE_AFTER_S = 10
+# Providers fetch within minutes, but may keep a task queued for hours.
+FETCH_LIFE_S = 24 * 3600
+
+Where = dict[str, Any]
+
+
+# --- bells: losing or doubling one changes latency and nothing else ---
+
+
+def ring_dispatch() -> None:
+    transaction.on_commit(partial(async_task, "jobs.tasks.dispatch"))
+
+
+def ring_media(task: str, step_id: int) -> None:
+    ring = partial(async_task, f"jobs.tasks.{task}", step_id, cluster="media", save=False)
+    transaction.on_commit(ring)
+
+
+# --- which steps ---
+
+
+def operations(job: TryOnJob) -> list[str]:
+    """The calls that a job takes with its provider, in order."""
+    recipe = Recipe.load(job.recipe)
+    capabilities = registry.capabilities(job.account.alias)
+    parse = recipe.keep_rest and not capabilities.keeps_rest_itself
+    return ["parse"] * parse + ["tryon"] + ["refine"] * recipe.refine
+
+
+def add_next_step(job: TryOnJob) -> Step | None:
+    """Queue the job's next call; None when it has had all of them."""
+    position = job.steps.count()
+    plan = operations(job)
+    if position >= len(plan):
+        return None
+    operation: Any = plan[position]
+    capabilities = registry.capabilities(job.account.alias)
+    model = Recipe.load(job.recipe).model if operation == "tryon" else ""
+    return Step.objects.create(
+        job=job,
+        position=position,
+        operation=operation,
+        account=job.account,
+        model=model or capabilities.default_model(operation),
+        batch=job.batch,
+        interactive=job.batch.interactive,
+    )
+
+
+# --- what a step sends ---
+
+
+def request_for(step: Step) -> TryOnRequest:
+    """The call in our words. Reads rows; image bytes are read only when the adapter asks."""
+    job = step.job
+    recipe = Recipe.load(job.recipe)
+    results = list(Result.objects.filter(job=job))
+    garments = {slot: asset_ref(garment) for slot, garment in job.garments().items()}
+    crops = {r.part: result_ref(r) for r in results if r.role == Result.Role.CROP}
+    coarse = [r for r in results if r.role == Result.Role.COARSE]
+    return TryOnRequest(
+        operation=step.operation,  # type: ignore[arg-type]
+        model=step.model,
+        person=asset_ref(job.person),
+        garments=crops | garments,
+        coarse=result_ref(coarse[0]) if coarse else None,
+        parts=_missing_parts(garments) if step.operation == "parse" else (),
+        gender=job.person.gender,
+        resolution=recipe.resolution,
+        restore_face=recipe.restore_face,
+        samples=recipe.samples,
+        extra=recipe.extra,
+    )
+
+
+def _missing_parts(garments: dict[str, ImageRef]) -> tuple[str, ...]:
+    return tuple(part for part in ("top", "bottom") if part not in garments)
+
+
+def asset_ref(asset: Asset) -> ImageRef:
+    return _ref(asset.wire.name, asset.wire_sha256, asset.width, asset.height)
+
+
+def result_ref(result: Result) -> ImageRef:
+    return _ref(result.original.name, result.sha256, result.width, result.height)
+
+
+def _ref(name: str | None, sha256: str, width: int, height: int) -> ImageRef:
+    assert name, "a picture's files are written before its row"
+    return ImageRef(
+        sha256=sha256,
+        read=partial(_read, name),
+        url=signed_url(name, life_s=FETCH_LIFE_S, absolute=True),
+        width=width,
+        height=height,
+    )
+
+
+def _read(name: str) -> bytes:
+    with default_storage.open(name) as file:
+        return file.read()
+
+
+def price(step: Step, images: int = 1) -> Decimal:
+    """CNY for so many images of this step's model."""
+    model = registry.capabilities(step.account.alias).models.get(step.model)
+    return (model.price if model else Decimal(0)) * images
+
+
+# --- what an outcome becomes ---
+
+
+def apply_submit(step: Step, outcome: Outcome, where: Where, poll_at: datetime) -> bool:
+    """Write what a submit answered. Returns whether this caller still had the right to."""
+    if outcome.error:
+        return _submit_failed(step, outcome, outcome.error, where)
+    if outcome.state == "succeeded":
+        return _images_ready(step, outcome, where)
+    moved = step.accepted(outcome.remote_id, where, poll_at)
+    if moved:
+        step.job.start()
+    return moved
+
+
+def apply_poll(step: Step, outcome: Outcome, where: Where, poll_at: datetime) -> bool:
+    """Write what a poll answered: a finished task, a failed one, or one to ask after again."""
+    if outcome.state == "succeeded":
+        return _images_ready(step, outcome, where)
+    if outcome.state == "failed" and outcome.error and outcome.error.sent == "yes":
+        return _task_failed(step, outcome.error, where)
+    if outcome.state == "canceled":
+        return _end(step, Step.State.CANCELED, where, "canceled", "The provider cancelled it.")
+    if outcome.state == "lost":
+        message = "The provider no longer knows this task; it may have been billed."
+        return ask_a_person(step, where, "provider_forgot", message)
+    rows = Step.objects.filter(pk=step.pk, state=Step.State.REMOTE, **where)
+    return bool(rows.update(due_at=poll_at))
+
+
+def _images_ready(step: Step, outcome: Outcome, where: Where) -> bool:
+    images = [{"url": image.url, "part": image.part} for image in outcome.images]
+    cost = price(step, len(images) if outcome.usage is None else outcome.usage)
+    with transaction.atomic():
+        again = _later(RING_AGAIN_S)
+        if not step.images_ready(images, cost, dict(outcome.raw), where, again):
+            return False
+        ring_media("store", step.pk)
+    step.job.start()
+    return True
+
+
+def _submit_failed(step: Step, outcome: Outcome, error: ProviderError, where: Where) -> bool:
+    if error.sent == "maybe":
+        return step.lose_track(f"{error.code}: {error.message}", where, _later(RECONCILE_AFTER_S))
+    if error.kind == "account":
+        step.account.pause(f"{error.code}: {error.message}")
+        return step.unsent(error.code, where, timezone.now(), claims=0)
+    if error.kind == "throttled":
+        wait = outcome.retry_after or 2.0
+        return step.unsent(error.code, where, _later(wait), claims=0)
+    if error.kind == "transient" and step.retries < MAX_RETRIES:
+        wait = outcome.retry_after or 2.0**step.retries
+        return step.unsent(error.code, where, _later(wait), claims=0, retries=step.retries + 1)
+    return _task_failed(step, error, where)
+
+
+def _task_failed(step: Step, error: ProviderError, where: Where) -> bool:
+    if error.kind == "transient" and error.sent == "yes" and step.retries < MAX_RESUBMITS:
+        # Failures are not billed, and a fault of the provider's own often passes.
+        return step.move(
+            [Step.State.REMOTE],
+            Step.State.WAITING,
+            where=where,
+            why=f"{error.code}: {error.message}",
+            remote_id="",
+            reserved=0,
+            retries=step.retries + 1,
+            due_at=_later(2),
+        )
+    return _end(step, Step.State.FAILED, where, error.code, error.message, error.kind)
+
+
+def ask_a_person(step: Step, where: Where, code: str, message: str) -> bool:
+    with transaction.atomic():
+        if not step.end(Step.State.UNKNOWN, code=code, message=message, where=where):
+            return False
+        return step.job.ask_a_person(code, message)
+
+
+def end_failed(step: Step, code: str, message: str, where: Where) -> bool:
+    """The step's work came to nothing, for no fault of its images."""
+    return _end(step, Step.State.FAILED, where, code, message)
+
+
+def _end(
+    step: Step, to: str, where: Where, code: str, message: str, kind: str = "transient"
+) -> bool:
+    """End a step that brought nothing, and its job with it."""
+    with transaction.atomic():
+        if not step.end(to, where=where, code=code, message=message, cost=step.cost or 0):
+            return False
+        if _keep_coarse(step, code):
+            return step.job.succeed()
+        if to == Step.State.CANCELED:
+            return step.job.move(
+                TryOnJob.UNFINISHED, TryOnJob.State.CANCELED, finished_at=timezone.now()
+            )
+        return step.job.fail(code, message, kind)
+
+
+def _keep_coarse(step: Step, code: str) -> bool:
+    """A refine that failed leaves the image that was paid for: that one is reviewed."""
+    if step.operation != Step.Operation.REFINE:
+        return False
+    coarse = Result.objects.filter(job=step.job, role=Result.Role.COARSE)
+    return any(
+        Result.objects.filter(pk=r.pk).update(
+            role=Result.Role.FINAL, warnings=[*r.warnings, "refine_failed"]
+        )
+        for r in coarse
+    )
+
+
+def _later(seconds: float) -> datetime:
+    return timezone.now() + timedelta(seconds=seconds)

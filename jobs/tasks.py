@@ -1,0 +1,57 @@
+"""What django-q2 calls. Arguments are ids; nothing is returned; losing a call loses no work."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import timezone
+
+from . import pipeline, storing
+from .dispatcher import Dispatcher
+from .models import Heartbeat, Step
+from .models.step import MAX_CLAIMS
+from .providers import registry
+
+
+def dispatch() -> None:
+    """Submit and poll for a while. The queue's lane `toile`."""
+    Dispatcher().run()
+
+
+def store(step_id: int) -> None:
+    """Download, verify and keep a finished step's images. The lane `media`."""
+    Heartbeat.beat("media")
+    step = Step.objects.filter(pk=step_id, state=Step.State.STORING).first()
+    if step:
+        storing.store(step)
+
+
+def render(step_id: int) -> None:
+    """Run one image through the embedded engine. The lane `media`, at most one per core."""
+    Heartbeat.beat("media")
+    step = Step.objects.filter(pk=step_id, state=Step.State.SUBMITTING).first()
+    token = step and step.take(
+        Step.State.SUBMITTING, timezone.now(), settings.ENGINE_TIMEOUT_S + 15
+    )
+    if not step or not token:
+        return
+    step.refresh_from_db()
+    where = {"claim": token}
+    if step.claims > MAX_CLAIMS:
+        storing.quarantine(step, where)
+        return
+    step.job.start()
+    try:
+        [outcome] = registry.provider(step.account.alias).submit([pipeline.request_for(step)])
+    except OSError as error:
+        message = f"A photo of this try-on cannot be read: {error.strerror}."
+        pipeline.end_failed(step, "file_unreadable", message, where)
+        return
+    if outcome.error:
+        pipeline.apply_submit(step, outcome, where, timezone.now())
+        return
+    arrivals = [storing.Arrival(image.data, image.part) for image in outcome.images]
+    try:
+        storing.finish(step, arrivals, outcome.warnings, where)
+    except OSError as error:
+        message = f"The result cannot be written: {error.strerror}."
+        pipeline.end_failed(step, "storage_failed", message, where)
