@@ -69,20 +69,7 @@ def prepare(data: bytes) -> Prepared:
     """
     kind = _accepted_kind(data)
     with _decoding():
-        image = Image.open(io.BytesIO(data), formats=[kind])
-        check_sides(*image.size)
-        _check_still(image)
-        width, height = image.size
-        if kind == "JPEG":
-            # Halves while decoding. Never for HEIC: it would take the thumbnail's word for the photo.
-            image.draft(None, pixels.fitted(width, height, WIRE_SIDE))
-        image.load()
-        if kind == "HEIF":
-            # The decoder may find other sides than the header told.
-            check_sides(*image.size)
-            width, height = image.size
-        if pixels.lies_on_its_side(image):
-            width, height = height, width
+        image, width, height = _decoded(kind, data)
         wire_image = pixels.normalised(image, pixels.fitted(width, height, WIRE_SIDE))
     large_image = pixels.shrunk(wire_image, LARGE_SIDE)
     thumb_image = pixels.shrunk(large_image, THUMB_SIDE)
@@ -135,6 +122,23 @@ def _accepted_kind(data: bytes) -> str:
     if kind == "JPEG" and jpeg_scans(data) > MAX_SCANS:
         raise unreadable()
     return kind
+
+
+def _decoded(kind: str, data: bytes) -> tuple[Image.Image, int, int]:
+    """Return the picture as it lies in the file, and its sides as they should be seen."""
+    image = Image.open(io.BytesIO(data), formats=[kind])
+    width, height = image.size
+    check_sides(width, height)
+    _check_still(image)
+    if kind == "JPEG":
+        # Halves while decoding. Never for HEIC: there it would return the embedded thumbnail.
+        image.draft(None, pixels.fitted(width, height, WIRE_SIDE))
+    image.load()
+    if kind == "HEIF":
+        # The decoder may find other sides than the header told.
+        width, height = image.size
+        check_sides(width, height)
+    return (image, height, width) if pixels.lies_on_its_side(image) else (image, width, height)
 
 
 def _check_still(image: Image.Image) -> None:
