@@ -75,7 +75,7 @@ class DashScope(Provider):
     ) -> None:
         if delivery not in ("signed", "dashscope-upload"):
             raise ValueError("delivery is signed or dashscope-upload")
-        self._auth = Bearer(api_key)
+        self._auth = Bearer(api_key.strip())
         self._base_url = base_url.rstrip("/")
         self._headers = {"Accept": "application/json", "User-Agent": "toile"}
         if workspace:
