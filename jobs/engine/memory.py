@@ -1,0 +1,136 @@
+"""What is known of a photo alone, kept by content so that a matrix analyses each photo once.
+
+On disk, because several worker processes share it; and a small part in the process. An entry is a
+plain .npz (never a pickle) of one to two megabytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import threading
+import weakref
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+MB = 1 << 20
+IN_PROCESS = 12  # photos; about 6 MB each once plates are made
+SUFFIX = ".npz"
+
+_all: weakref.WeakSet[Memory] = weakref.WeakSet()
+
+
+class Memory:
+    """Known photos in `folder`, at most `limit_mb` of them; safe to share between processes.
+
+    Losing it costs time and nothing else: unreadable entries are made again, and a folder that
+    cannot be written is only not used.
+    """
+
+    def __init__(self, folder: Path, limit_mb: int = 512) -> None:
+        self.folder = Path(folder)
+        self.limit = limit_mb * MB
+        self._recent: OrderedDict[str, Any] = OrderedDict()
+        self._lock = threading.Lock()
+        _all.add(self)
+
+    @staticmethod
+    def key(kind: str, version: str, data: bytes) -> str:
+        return hashlib.sha256(f"{kind}:{version}:".encode() + data).hexdigest()
+
+    def recall(
+        self,
+        key: str,
+        unpack: Callable[[dict[str, Any]], T],
+        make: Callable[[], T],
+        pack: Callable[[T], dict[str, Any]],
+    ) -> T:
+        """What is known under `key`: from the process, from disk, or else made and kept."""
+        with self._lock:
+            if key in self._recent:
+                self._recent.move_to_end(key)
+                known: T = self._recent[key]
+                return known
+        found = self._read(key, unpack)
+        if found is None:
+            found = make()
+            self._write(key, pack(found))
+        with self._lock:
+            self._recent[key] = found
+            while len(self._recent) > IN_PROCESS:
+                self._recent.popitem(last=False)
+        return found
+
+    def forget(self) -> None:
+        """Drop what is kept in this process; the disk keeps its share."""
+        with self._lock:
+            self._recent.clear()
+
+    def _path(self, key: str) -> Path:
+        return self.folder / (key + SUFFIX)
+
+    def _read(self, key: str, unpack: Callable[[dict[str, Any]], T]) -> T | None:
+        path = self._path(key)
+        try:
+            with np.load(path, allow_pickle=False) as entry:
+                found = unpack({name: entry[name] for name in entry.files})
+            os.utime(path)  # so that the oldest is the one longest unused
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            with contextlib.suppress(OSError):
+                path.unlink()
+            return None
+        return found
+
+    def _write(self, key: str, arrays: dict[str, Any]) -> None:
+        """Write beside and rename, so that nobody reads half an entry."""
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".tmp")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    np.savez(file, **arrays)
+                os.replace(name, self._path(key))
+            finally:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(name)
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Remove the longest unused entries over the limit."""
+        entries = []
+        for path in self.folder.glob("*" + SUFFIX):
+            with contextlib.suppress(FileNotFoundError):
+                stat = path.stat()
+                entries.append((stat.st_mtime_ns, stat.st_size, path))
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in sorted(entries):
+            if total <= self.limit:
+                return
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+            total -= size
+
+
+def forget_all() -> None:
+    """Drop what every memory keeps in this process."""
+    for memory in list(_all):
+        memory.forget()
+
+
+def _new_locks() -> None:
+    # A lock that another thread held at the fork would never be released in the child.
+    for memory in list(_all):
+        memory._lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_new_locks)
