@@ -25,7 +25,7 @@ help: ## List the targets
 	@touch $@
 
 setup: .venv/.run ## Install what it runs on into .venv and prepare the database
-	@$(BIN)/python -m locale_build
+	@$(BIN)/pybabel -q compile -d locale -D django
 	@$(MANAGE) migrate -v 0
 	@$(MANAGE) collectstatic --noinput -v 0
 

@@ -34,7 +34,10 @@ class Desk:
     def __init__(self, account: ProviderAccount, token: str, pool: ThreadPoolExecutor) -> None:
         self.account = account
         self.token = token
-        self.where = {"account__lease_token": token}
+        # A sub-select and not a join: Django would turn a join into `id IN (SELECT … state …)`,
+        # and PostgreSQL does not look again into that when two writers race for one row.
+        held = ProviderAccount.objects.filter(pk=account.pk, lease_token=token)
+        self.where = {"account__in": held.values("pk")}
         self.provider = registry.provider(account.alias)
         self.capabilities = self.provider.capabilities
         self.calls: dict[Future[Any], tuple[Step, Apply]] = {}
@@ -88,7 +91,7 @@ class Desk:
 
     def _ask_after(self, at_work: list[Step], now: datetime) -> None:
         in_call = self._in_call()
-        for step in sorted(at_work, key=lambda step: step.due_at):
+        for step in at_work:
             if step.pk in in_call:
                 continue
             if step.state == Step.State.SUBMITTING:

@@ -25,10 +25,7 @@ class StepQuerySet(models.QuerySet):
 
     def at_work(self) -> Self:
         """Steps that hold a place in their provider's concurrency."""
-        return self.filter(state__in=[Step.State.SUBMITTING, Step.State.REMOTE, Step.State.UNKNOWN])
-
-    def due_for_poll(self, now: datetime) -> Self:
-        return self.filter(state=Step.State.REMOTE, due_at__lte=now).order_by("due_at")
+        return self.filter(state__in=Step.AT_WORK, ended_at=None).order_by("due_at")
 
     def unclaimed(self, now: datetime) -> Self:
         """Steps that no living media worker holds."""
@@ -64,6 +61,7 @@ class Step(Stateful):
         CANCELED = "canceled", _("Canceled")
         UNKNOWN = "unknown", _("Unknown")
 
+    AT_WORK = (State.SUBMITTING, State.REMOTE, State.UNKNOWN)
     ENDED = (State.DONE, State.FAILED, State.CANCELED)
     event_kind = "step"
 
@@ -141,12 +139,12 @@ class Step(Stateful):
                 name="step_waiting",
             ),
             models.Index(
-                fields=["account", "due_at"], condition=Q(state="remote"), name="step_poll_due"
+                fields=["account", "due_at"],
+                condition=Q(state__in=["submitting", "remote", "unknown"], ended_at=None),
+                name="step_at_work",
             ),
             models.Index(
-                fields=["account", "state"],
-                condition=Q(state__in=["submitting", "unknown", "storing"]),
-                name="step_between",
+                fields=["account", "due_at"], condition=Q(state="storing"), name="step_storing"
             ),
         ]
 

@@ -1,0 +1,97 @@
+"""A provider in memory that answers what a test tells it to, and bills like the real ones."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from jobs.providers.base import (
+    Capabilities,
+    Model,
+    Outcome,
+    Provider,
+    ProviderError,
+    RemoteImage,
+    RemoteTask,
+    TryOnRequest,
+)
+
+CAPABILITIES = Capabilities(
+    models={
+        "fake": Model("tryon", Decimal("0.50")),
+        "fake-parse": Model("parse", Decimal("0.004")),
+        "fake-refine": Model("refine", Decimal("0.30")),
+    },
+    keep_rest=True,
+    refine=True,
+    cancel=True,
+    list=True,
+    concurrency=5,
+    lookahead=2,
+    submits_per_s=1000,
+    queries_per_s=1000,
+    result_life_s=24 * 3600,
+)
+
+Answer = Outcome | Exception | Callable[[], Outcome]
+
+
+class Fake(Provider):
+    """`answers` are given in order to submits, `polls` to polls; without one all goes well."""
+
+    def __init__(self, **options: Any) -> None:
+        self.capabilities = replace(CAPABILITIES, **options)
+        self.answers: deque[Answer] = deque()
+        self.polls: deque[Answer] = deque()
+        self.requests: list[TryOnRequest] = []
+        self.polled: list[str] = []
+        self.tasks: list[RemoteTask] = []
+        self.listing: Exception | None = None
+        self._ids = itertools.count(1)
+
+    @classmethod
+    def unavailable(cls, options: Mapping[str, Any]) -> str:
+        return str(options.get("why", ""))
+
+    def accept(self, model: str = "fake") -> str:
+        """The provider takes a task: from here on it may be billed."""
+        remote_id = f"task-{next(self._ids)}"
+        self.tasks.append(RemoteTask(remote_id, model, timezone.now(), "running"))
+        return remote_id
+
+    def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
+        self.requests += requests
+        if self.answers:
+            return [_said(self.answers.popleft())]
+        return [Outcome("pending", self.accept(requests[0].model))]
+
+    def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
+        self.polled += remote_ids
+        if self.polls:
+            return [_said(self.polls.popleft())]
+        image = RemoteImage(url=f"https://results.example/{remote_ids[0]}.jpg")
+        return [Outcome("succeeded", remote_ids[0], images=[image], usage=1)]
+
+    def recent(self, since: datetime, until: datetime) -> list[RemoteTask]:
+        if self.listing:
+            raise self.listing
+        return [task for task in self.tasks if since <= task.created_at <= until]
+
+
+def _said(answer: Answer) -> Outcome:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer() if callable(answer) else answer
+
+
+def refused(
+    code: str = "InvalidPerson", kind: Any = "input", sent: Any = "no", **kwargs: Any
+) -> Outcome:
+    return Outcome.failed(ProviderError(code, "said the provider", kind=kind, sent=sent), **kwargs)
