@@ -1,0 +1,39 @@
+"""How each state looks: colour, icon and word, always the three together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .models import Result, Step, TryOnJob
+
+# state: (class of its colour, name of its icon). The words are the models' own.
+_LOOKS = {
+    "queued": ("", "queued"),
+    "running": ("is-run", "running"),
+    "succeeded": ("is-ok", "check"),
+    "failed": ("is-bad", "close"),
+    "canceled": ("", "canceled"),
+    "needs_attention": ("is-warn", "attention"),
+    "pending": ("", "pending"),
+    "approved": ("is-ok", "approved"),
+    "rejected": ("is-bad", "rejected"),
+    "waiting": ("", "queued"),
+    "submitting": ("is-run", "running"),
+    "remote": ("is-run", "running"),
+    "storing": ("is-run", "running"),
+    "done": ("is-ok", "check"),
+    "unknown": ("is-warn", "attention"),
+}
+_WORDS = dict(Step.State.choices) | dict(TryOnJob.State.choices) | dict(Result.Review.choices)
+
+
+class Mark(NamedTuple):
+    css: str
+    icon: str
+    word: str
+
+
+def mark(state: str) -> Mark:
+    """The look of a job's, a step's or a review's state."""
+    css, icon = _LOOKS.get(state, ("", "pending"))
+    return Mark(css, icon, str(_WORDS.get(state, state)))

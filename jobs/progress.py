@@ -1,0 +1,145 @@
+"""How far a batch is: the numbers of its page and of the answer that keeps the page live."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Max
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .marks import Mark, mark
+from .models import Batch, Step, TryOnJob
+from .remedies import Remedy, remedy
+
+# Speed is what the last minutes show; fewer finished jobs than this say nothing.
+WINDOW = timedelta(minutes=5)
+ENOUGH = 3
+
+# From left to right; what is left to do comes last and is drawn as the empty bar.
+_ORDER = ("succeeded", "running", "needs_attention", "failed", "canceled", "queued")
+_FILLS = {
+    "succeeded": "fill-ok",
+    "running": "fill-run",
+    "needs_attention": "fill-warn",
+    "failed": "fill-bad",
+    "canceled": "fill-idle",
+    "queued": "fill-quiet",
+}
+BAR = 1000
+
+
+@dataclass(frozen=True)
+class Segment:
+    state: str
+    fill: str
+    x: float
+    width: float
+    count: int
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Jobs by state."""
+
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def left(self) -> int:
+        return self.counts["queued"] + self.counts["running"]
+
+    @property
+    def finished(self) -> int:
+        return self.total - self.left
+
+    @property
+    def words(self) -> str:
+        return _("%(done)s of %(total)s finished") % {"done": self.finished, "total": self.total}
+
+    @property
+    def mark(self) -> Mark:
+        """The state of the whole: at work, then in need of a person, then finished."""
+        for state in ("running", "queued", "needs_attention"):
+            if self.counts[state]:
+                return mark(state)
+        return Mark("is-ok" if self.counts["succeeded"] else "", "check", _("Finished"))
+
+    def segments(self) -> list[Segment]:
+        """The bar, BAR units wide."""
+        x, segments = 0.0, []
+        for state in _ORDER:
+            n = self.counts[state]
+            width = round(BAR * n / self.total, 2) if self.total else 0.0
+            segments.append(Segment(state, _FILLS[state], round(x, 2), width, n, mark(state)))
+            x += width
+        return segments
+
+
+def eta(batch: Batch, progress: Progress, now: datetime) -> str:
+    """When it will be finished at the present speed, in words; "" where nobody can know."""
+    if not progress.left:
+        return ""
+    since = max(now - WINDOW, batch.created_at)
+    ended = batch.jobs.filter(finished_at__gte=since).exclude(state=TryOnJob.State.CANCELED)
+    n = ended.count()
+    if n < ENOUGH:
+        return ""
+    seconds = progress.left * (now - since).total_seconds() / n
+    if seconds < 60:
+        return _("Less than a minute left")
+    minutes = math.ceil(seconds / 60)
+    return ngettext("About %(n)s min left", "About %(n)s min left", minutes) % {"n": minutes}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Failed jobs of one kind and code; `message` is what the provider said last."""
+
+    code: str
+    message: str
+    count: int
+    remedy: Remedy
+
+
+def causes(batch: Batch) -> list[Cause]:
+    rows = (
+        batch.jobs.current()
+        .filter(state=TryOnJob.State.FAILED)
+        .order_by()
+        .values("error_code", "error_kind")
+        .annotate(n=Count("id"), message=Max("error_message"))
+        .order_by("-n", "error_code")
+    )
+    return [
+        Cause(row["error_code"], row["message"], row["n"], remedy(row["error_kind"]))
+        for row in rows
+    ]
+
+
+def stoppable(batch: Batch) -> int:
+    """Jobs that cancelling stops now; the provider already has the other unfinished ones."""
+    waiting = Step.objects.filter(state=Step.State.WAITING, job__batch=batch)
+    return waiting.filter(job__state__in=TryOnJob.UNFINISHED).count()
+
+
+def yuan(amount: Decimal | float | None) -> str:
+    """¥0.80; four decimals only where the price has them."""
+    if amount is None:
+        return "—"
+    exact = Decimal(amount).quantize(Decimal("0.0001"))
+    text = f"{exact:,.4f}"
+    return "¥" + (text[:-2] if text.endswith("00") else text.rstrip("0"))
+
+
+def spend(batch: Batch) -> dict[str, Any]:
+    """Billed and reserved CNY, as the page writes them."""
+    return {name: yuan(amount) for name, amount in batch.spend().items()}

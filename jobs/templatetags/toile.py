@@ -1,0 +1,81 @@
+"""Icons, states, and numbers with their units."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from jobs import progress
+from jobs.marks import Mark, mark
+from jobs.remedies import remedy
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One icon of the sprite; the word beside it says the same, so it is hidden from readers."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def state(what: str | Mark) -> SafeString:
+    """Colour, icon and word of a state."""
+    look = what if isinstance(what, Mark) else mark(what)
+    return format_html(
+        '<span class="state {}" data-mark>{}<span>{}</span></span>',
+        look.css,
+        icon(look.icon),
+        look.word,
+    )
+
+
+@register.filter
+def yuan(amount: Decimal | float | None) -> str:
+    return progress.yuan(amount)
+
+
+@register.filter
+def seconds(value: timedelta | float | None) -> str:
+    """A span of time: 21.4 s, 3 min 12 s."""
+    if value is None:
+        return "—"
+    total = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if total < 100:
+        return _("%(n)s s") % {"n": f"{max(total, 0):.1f}"}
+    minutes, rest = divmod(round(total), 60)
+    return _("%(m)s min %(s)s s") % {"m": minutes, "s": rest}
+
+
+@register.filter
+def since(end: datetime | None, start: datetime | None) -> timedelta | None:
+    """The time from `start` to `end`; None while one of them is not known."""
+    return end - start if end and start else None
+
+
+@register.filter
+def short(sha256: str) -> str:
+    """The first 12 of a hash: enough to compare by eye."""
+    return sha256[:12]
+
+
+@register.filter
+def state_word(value: Any) -> str:
+    return mark(str(value)).word if value else ""
+
+
+@register.filter
+def remedy_title(kind: str) -> str:
+    """What went wrong, in a few words."""
+    return str(remedy(kind).title)

@@ -1,0 +1,28 @@
+"""Addresses of the portal."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+from django.views.generic import RedirectView
+from django.views.i18n import set_language
+
+from .views import batch, gallery, result, session
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("results/<int:pk>/", result.result, name="result"),
+    path("results/<int:pk>/decide/", result.decide, name="decide"),
+    path("jobs/<int:pk>/", result.job, name="job"),
+    path("jobs/<int:pk>/repeat/", result.repeat, name="job-repeat"),
+    path("jobs/<int:pk>/cancel/", result.cancel, name="job-cancel"),
+    path("jobs/<int:pk>/settle/", result.settle, name="job-settle"),
+    path("batches/", batch.batch_list, name="batches"),
+    path("batches/<int:pk>/", batch.batch, name="batch"),
+    path("batches/<int:pk>/progress/", batch.batch_progress, name="batch-progress"),
+    path("batches/<int:pk>/cancel/", batch.batch_cancel, name="batch-cancel"),
+    path("batches/<int:pk>/retry/", batch.batch_retry, name="batch-retry"),
+    path("login/", session.SignIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("language/", set_language, name="set-language"),
+    path("theme/", session.theme, name="theme"),
+]

@@ -1,0 +1,154 @@
+"""Batches: the list, one with its cells, its live numbers, cancelling and retrying."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import launch, progress
+from ..marks import mark
+from ..models import Batch, Result, TryOnJob
+from ..progress import Progress
+from ..recipe import Recipe
+from ..remedies import remedy, retryable_kinds
+from .back import back
+from .forms import RetryForm
+from .paging import KeysetPage
+
+CELLS = 60
+BATCHES = 30
+
+
+@login_required
+@require_safe
+def batch_list(request: HttpRequest) -> HttpResponse:
+    page = KeysetPage(request, Batch.objects.select_related("account", "created_by"), BATCHES)
+    found = {row.pk: dict.fromkeys(TryOnJob.State.values, 0) for row in page.rows}
+    jobs = TryOnJob.objects.current().filter(batch__in=page.rows).order_by()
+    for pk, state, n in jobs.values_list("batch", "state").annotate(n=Count("id")):
+        found[pk][state] = n
+    rows = [(row, Progress(found[row.pk])) for row in page.rows]
+    return render(
+        request, "jobs/batch_list.html", {"page": page, "rows": rows, "section": "batches"}
+    )
+
+
+@login_required
+@require_safe
+def batch(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Batch.objects.select_related("account", "created_by"), pk=pk)
+    now = Progress(shown.counts())
+    causes = progress.causes(shown)
+    context = {
+        "batch": shown,
+        "recipe": Recipe.load(shown.recipe),
+        "progress": now,
+        "eta": progress.eta(shown, now, timezone.now()),
+        "spend": progress.spend(shown),
+        "causes": causes,
+        "retryable": sum(cause.count for cause in causes if cause.remedy.retry),
+        "stoppable": progress.stoppable(shown),
+        "page": KeysetPage(request, _cells(shown, request.GET), CELLS),
+        "section": "batches",
+    }
+    return render(request, "jobs/batch.html", context)
+
+
+def _cells(shown: Batch, wanted: Any) -> QuerySet:
+    """The jobs that the page shows as cards; the address may narrow them."""
+    finals = Prefetch("results", Result.objects.final().order_by("id"), to_attr="finals")
+    jobs = shown.jobs.current().with_pictures().prefetch_related(finals)
+    if wanted.get("state") in TryOnJob.State.values:
+        jobs = jobs.filter(state=wanted["state"])
+    if "code" in wanted:
+        jobs = jobs.filter(state=TryOnJob.State.FAILED, error_code=wanted["code"])
+    return jobs
+
+
+@login_required
+@require_safe
+@never_cache
+def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
+    """What has changed on the page; `?jobs=1,2` are the cells that it still waits for."""
+    shown = get_object_or_404(Batch, pk=pk)
+    now = Progress(shown.counts())
+    ids = [int(n) for n in request.GET.get("jobs", "").split(",") if n.isdecimal()][:CELLS]
+    whole = now.mark
+    answer = {
+        "segments": {
+            s.state: {"count": s.count, "x": s.x, "width": s.width} for s in now.segments()
+        },
+        "words": now.words,
+        "eta": progress.eta(shown, now, timezone.now()),
+        "spend": progress.spend(shown),
+        "mark": {"css": whole.css, "icon": whole.icon, "word": whole.word},
+        "live": bool(now.left),
+        "cells": [_cell(job) for job in _cells(shown, {}).filter(pk__in=ids)],
+    }
+    return JsonResponse(answer)
+
+
+def _cell(job: Any) -> dict[str, Any]:
+    look = mark(job.state)
+    return {
+        "id": job.pk,
+        "state": job.state,
+        "mark": {"css": look.css, "icon": look.icon, "word": look.word},
+        "thumb": job.finals[0].thumb.url if job.finals else "",
+        "note": str(remedy(job.error_kind).title) if job.state == job.State.FAILED else "",
+    }
+
+
+@require_POST
+@login_required
+@permission_required("jobs.change_tryonjob", raise_exception=True)
+def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    stopped = get_object_or_404(Batch, pk=pk)
+    done, left = stopped.cancel(request.user)
+    messages.success(
+        request, ngettext("%(n)s job canceled.", "%(n)s jobs canceled.", done) % {"n": done}
+    )
+    if left:
+        messages.info(
+            request,
+            ngettext(
+                "%(n)s job is already at the provider and will finish.",
+                "%(n)s jobs are already at the provider and will finish.",
+                left,
+            )
+            % {"n": left},
+        )
+    return back(request, stopped)
+
+
+@require_POST
+@login_required
+@permission_required("jobs.change_tryonjob", raise_exception=True)
+def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Repeat failed jobs, of one cause or of every cause that a retry can help."""
+    tried = get_object_or_404(Batch, pk=pk)
+    form = RetryForm(request.POST)
+    code = form.cleaned_data["code"] if form.is_valid() else None
+    failed = tried.jobs.current().filter(state=TryOnJob.State.FAILED)
+    failed = failed.filter(error_kind__in=retryable_kinds()).with_pictures().order_by("id")
+    try:
+        n = _repeated(failed if code is None else failed.filter(error_code=code), request.user)
+    except launch.LaunchRefused as refused:
+        messages.error(request, " ".join(refused.reasons))
+    else:
+        text = ngettext("%(n)s job queued again.", "%(n)s jobs queued again.", n)
+        messages.success(request, text % {"n": n})
+    return back(request, tried)
+
+
+def _repeated(jobs: Any, by: Any) -> int:
+    return sum(launch.repeat(job, by) is not None for job in jobs)

@@ -1,0 +1,131 @@
+"""One job: its images or its error, how it came about, and what people decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import launch, warnings
+from ..models import Decision, Result, TryOnJob
+from ..recipe import Recipe
+from ..remedies import ATTENTION, remedy
+from .back import back
+from .forms import DecisionForm
+from .lineage import cost, finals, stages, with_lineage
+
+
+@login_required
+@require_safe
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Result, pk=pk)
+    return _page(request, with_lineage().get(pk=shown.job_id), shown)
+
+
+@login_required
+@require_safe
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, get_object_or_404(with_lineage(), pk=pk), None)
+
+
+def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResponse:
+    told = stages(job)
+    images = finals(told)
+    shown = shown or (images[0] if images else None)
+    decisions = Decision.objects.filter(result=shown).select_related("by") if shown else []
+    context = {
+        "job": job,
+        "recipe": Recipe.load(job.recipe),
+        "result": shown,
+        "images": images,
+        "stages": told,
+        "cost": cost(told),
+        "warnings": [warnings.sentence(code) for code in shown.warnings] if shown else [],
+        "decisions": decisions,
+        "reasons": Decision.Reason.choices,
+        "remedy": _remedy(job),
+        "repetition": next(iter(job.repeated_by.all()), None),
+    }
+    return render(request, "jobs/result.html", context)
+
+
+def _remedy(job: TryOnJob) -> Any:
+    if job.state == job.State.NEEDS_ATTENTION:
+        return ATTENTION
+    return remedy(job.error_kind) if job.state == job.State.FAILED else None
+
+
+@require_POST
+@login_required
+@permission_required("jobs.change_result", raise_exception=True)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Result.objects.final(), pk=pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(_("This decision is not known."))
+    if _decided(shown, request.user, **form.cleaned_data):
+        messages.success(request, _SAID[form.cleaned_data["verdict"]]())
+    else:
+        messages.warning(request, _("Somebody was faster: see what they decided below."))
+    return back(request, shown)
+
+
+_SAID = {
+    Result.Review.APPROVED: lambda: _("Approved."),
+    Result.Review.REJECTED: lambda: _("Rejected."),
+    Result.Review.PENDING: lambda: _("Undone: it waits for review again."),
+}
+
+
+def _decided(shown: Result, by: Any, verdict: str, reason: str, note: str) -> bool:
+    if verdict == Result.Review.APPROVED:
+        return shown.approve(by)
+    if verdict == Result.Review.REJECTED:
+        return shown.reject(by, reason, note)
+    return shown.reopen(by)
+
+
+@require_POST
+@login_required
+@permission_required("jobs.change_tryonjob", raise_exception=True)
+def repeat(request: HttpRequest, pk: int) -> HttpResponse:
+    old = get_object_or_404(TryOnJob.objects.with_pictures(), pk=pk)
+    try:
+        new = launch.repeat(old, request.user)
+    except launch.LaunchRefused as refused:
+        messages.error(request, " ".join(refused.reasons))
+        return back(request, old)
+    if new is None:
+        messages.warning(request, _("It has not ended yet, so it cannot be tried again."))
+        return back(request, old)
+    messages.success(request, _("Queued again."))
+    return back(request, new)
+
+
+@require_POST
+@login_required
+@permission_required("jobs.change_tryonjob", raise_exception=True)
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    stopped = get_object_or_404(TryOnJob, pk=pk)
+    if stopped.cancel(by=request.user):
+        messages.success(request, _("Canceled. It cost nothing."))
+    else:
+        messages.warning(request, _("Too late: the provider already has it, and it will finish."))
+    return back(request, stopped)
+
+
+@require_POST
+@login_required
+@permission_required("jobs.change_tryonjob", raise_exception=True)
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    given_up = get_object_or_404(TryOnJob, pk=pk)
+    if given_up.settle(by=request.user):
+        messages.success(request, _("Given up. It can be tried again now."))
+    else:
+        messages.warning(request, _("It needs no decision any more."))
+    return back(request, given_up)

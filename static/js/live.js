@@ -1,0 +1,79 @@
+// Live batch: numbers and cells change in place. Asks only while something is unfinished and seen.
+const EVERY_MS = 2000;
+const SAY_MS = 60000;
+const page = document.querySelector("[data-live]");
+const $ = (selector) => page.querySelector(selector);
+const failedAtLoad = Number($("[data-count=failed]").textContent);
+let address = page.dataset.live;
+let timer = 0;
+let said = Date.now();
+
+function setMark(chip, { css, icon, word }) {
+  chip.className = `state ${css}`;
+  const use = chip.querySelector("use");
+  use.setAttribute("href", `${use.getAttribute("href").split("#")[0]}#${icon}`);
+  chip.querySelector("span").textContent = word;
+}
+
+function showCell({ id, state, mark, thumb, note }) {
+  const card = $(`[data-job="${id}"]`);
+  if (!card || card.dataset.state === state) return;
+  card.dataset.state = state;
+  setMark(card.querySelector("[data-mark]"), mark);
+  if (thumb) card.querySelector("img").src = thumb;
+  card.querySelector("[data-note]").textContent = note;
+}
+
+function showSegment(state, { count, x, width }) {
+  $(`[data-count="${state}"]`).textContent = count;
+  const part = $(`[data-part="${state}"]`);
+  part.setAttribute("x", x);
+  part.setAttribute("width", width);
+}
+
+// A screen reader hears a summary, not each job.
+function say(words, last) {
+  if (!last && Date.now() - said < SAY_MS) return;
+  said = Date.now();
+  $("[data-say]").textContent = words;
+}
+
+function show(news) {
+  for (const [state, segment] of Object.entries(news.segments)) showSegment(state, segment);
+  for (const cell of news.cells) showCell(cell);
+  setMark($("[data-whole] [data-mark]"), news.mark);
+  $("[data-words]").textContent = news.words;
+  $(".bars").setAttribute("aria-label", news.words);
+  $("[data-eta]").textContent = news.eta;
+  $("[data-billed]").textContent = news.spend.billed;
+  $("[data-reserved]").textContent = news.spend.reserved;
+  $("[data-stale]").hidden = news.segments.failed.count <= failedAtLoad;
+  say(news.words, !news.live);
+  if (!news.live) {
+    address = "";
+    $("[data-while-live]")?.remove();
+  }
+}
+
+async function ask() {
+  const open = [...page.querySelectorAll("[data-state=queued], [data-state=running]")];
+  try {
+    const answer = await fetch(`${address}?jobs=${open.map((card) => card.dataset.job)}`);
+    // Signed out meanwhile: the answer is the sign-in page, and loading again says so.
+    if (answer.redirected) return location.reload();
+    if (!answer.ok) throw new Error(answer.status);
+    show(await answer.json());
+    $("[data-offline]").hidden = true;
+  } catch {
+    $("[data-offline]").hidden = false;
+  }
+  next();
+}
+
+function next() {
+  clearTimeout(timer);
+  if (address && !document.hidden) timer = setTimeout(ask, EVERY_MS);
+}
+
+document.addEventListener("visibilitychange", next);
+next();
