@@ -7,6 +7,7 @@ import json
 import random
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,12 +64,23 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
+        self._fired: Counter[str] = Counter()
 
     def set(self, faults: Iterable[Mapping[str, Any]]) -> None:
         """Replace all faults. Raises ValueError or TypeError for one that does not exist."""
         made = [Fault(**fault) for fault in faults]
         with self._lock:
             self._faults = made
+
+    def fired(self) -> dict[str, int]:
+        """How often each kind has struck since the last reset."""
+        with self._lock:
+            return dict(self._fired)
+
+    def reset(self) -> None:
+        with self._lock:
+            self._faults = []
+            self._fired.clear()
 
     def around(self, on: str, work: Callable[[], Reply]) -> Reply:
         """Do the work, or what the next fault makes of it. Raises Refused."""
@@ -89,7 +101,10 @@ class Faults:
 
     def _next(self, on: str) -> Fault | None:
         with self._lock:
-            return next((fault for fault in self._faults if fault.meets(on)), None)
+            fault = next((fault for fault in self._faults if fault.meets(on)), None)
+            if fault is not None:
+                self._fired[fault.kind] += 1
+            return fault
 
 
 def spoiled(fault: Fault, reply: Reply) -> Reply:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from PIL import Image, ImageChops, ImageDraw
 
 from .http import Refused
-from .rules import BAD_SIZE, Fetched
+from .rules import BAD_SIZE, BAD_URL, Fetched
 from .storage import Picture
 
 FRAMES = {1024: (576, 1024), 1280: (720, 1280)}
@@ -185,6 +185,8 @@ def _in_child(operation: str, *args: Any) -> tuple[Any, ...]:
 def _refusal(code: str, subject: str) -> Refused:
     if code == "image_too_small":
         return BAD_SIZE
+    if subject == "coarse":
+        return BAD_URL
     return BAD_PERSON if subject == "person" else NO_GARMENT
 
 

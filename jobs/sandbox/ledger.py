@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+import time
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from typing import Any
 
 from .tasks import Task, TaskTable
-
-Notes = tuple[str, ...]
 
 
 class Ledger:
@@ -19,10 +18,19 @@ class Ledger:
         self._counts: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._parses: list[dict[str, Any]] = []
+        self._latest: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._busiest: Counter[str] = Counter()
 
     def count(self, name: str) -> None:
+        """Count one request, and the most that came within any second."""
+        now = time.monotonic()
         with self._lock:
             self._counts[name] += 1
+            latest = self._latest[name]
+            latest.append(now)
+            while latest[0] <= now - 1:
+                latest.popleft()
+            self._busiest[name] = max(self._busiest[name], len(latest))
 
     def refuse(self, status: int, code: str) -> None:
         with self._lock:
@@ -40,7 +48,7 @@ class Ledger:
         peaks = [table.peaks() for table in self._tables.values()]
         with self._lock:
             counts, refused = dict(self._counts), dict(self._refused)
-            parses = list(self._parses)
+            parses, busiest = list(self._parses), dict(self._busiest)
         billed = Counter[str]()
         for entry in (*tasks, *parses):
             billed[entry["model"]] += entry["billed"]
@@ -49,6 +57,7 @@ class Ledger:
             "counters": {
                 **{name: counts.get(name, 0) for name in (*names, "throttled")},
                 "refused": refused,
+                "max_per_second": busiest,
                 "max_running": max((peak["max_running"] for peak in peaks), default=0),
                 "max_in_flight": max((peak["max_in_flight"] for peak in peaks), default=0),
                 "accepted": len(tasks),
@@ -64,6 +73,8 @@ class Ledger:
             self._counts.clear()
             self._refused.clear()
             self._parses.clear()
+            self._latest.clear()
+            self._busiest.clear()
 
 
 def _entry(provider: str, task: Task) -> dict[str, Any]:

@@ -84,14 +84,14 @@ class Sandbox:
         self.stop()
 
     def ledger(self) -> dict[str, Any]:
-        return self._ledger.as_dict()
+        return {**self._ledger.as_dict(), "faults": self._faults.fired()}
 
     def set_faults(self, faults: Iterable[Mapping[str, Any]]) -> None:
         self._faults.set(faults)
 
     def reset(self) -> None:
         """Forget all tasks, results, faults and counts."""
-        self._faults.set([])
+        self._faults.reset()
         for provider in self.providers.values():
             provider.reset()
         self._ledger.reset()
