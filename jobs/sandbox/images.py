@@ -88,7 +88,7 @@ def drawn(size: tuple[int, int], label: str, kind: str = "JPEG") -> bytes:
     for line, start in enumerate(range(0, len(label), 24)):
         draw.text((8, 8 + 14 * line), label[start : start + 24], fill="black")
     out = io.BytesIO()
-    image.save(out, kind)
+    image.save(out, kind, quality=95)
     return out.getvalue()
 
 

@@ -1,0 +1,323 @@
+"""The official SDK and the documented curl commands, so that more than our own client referees."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from pytest_httpserver import HTTPServer
+
+from jobs.providers.base import ImageRef, TryOnRequest
+from jobs.providers.dashscope import DashScope
+from jobs.sandbox import Sandbox
+
+from .calls import ASYNC, finished, hosted, picture
+
+dashscope = pytest.importorskip("dashscope")
+from dashscope.aigc.image_synthesis import ImageSynthesis  # noqa: E402
+from dashscope.client.base_api import BaseApi, BaseAsyncApi  # noqa: E402
+from dashscope.utils.oss_utils import OssUtils  # noqa: E402
+
+KEY = "sk-0123456789abcdef"
+# How each client introduces itself and what the transport adds is no part of the protocol.
+OWN_HEADERS = {"user-agent", "accept", "accept-encoding", "connection", "host", "content-length"}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(task_seconds=0.05, instant=True) as running:
+        yield running
+
+
+def inputs(server: HTTPServer) -> dict[str, str]:
+    url = hosted(server)
+    return {"person_image_url": url, "top_garment_url": url}
+
+
+def started(sandbox: Sandbox, server: HTTPServer, model: str = "aitryon-plus") -> Any:
+    """A try-on by the SDK's own task layer, under all of its image calls."""
+    return BaseAsyncApi.async_call(
+        model=model,
+        input=inputs(server),
+        task_group="aigc",
+        task="image2image",
+        function="image-synthesis",
+        api_key=KEY,
+        base_address=sandbox.dashscope_url,
+        resolution=-1,
+        restore_face=True,
+    )
+
+
+def test_it_works(sandbox: Sandbox, httpserver: HTTPServer) -> None:
+    task = ImageSynthesis.async_call(
+        "aitryon-plus",
+        "a prompt that this model has no use for",
+        task="image2image",
+        extra_input=inputs(httpserver),
+        api_key=KEY,
+        base_address=sandbox.dashscope_url,
+    )
+    assert (task.status_code, task.output.task_status) == (200, "PENDING"), task
+    finished(sandbox, task.output.task_id, KEY)
+    done = ImageSynthesis.wait(task, api_key=KEY, base_address=sandbox.dashscope_url)
+    assert (done.output.task_status, done.usage.image_count) == ("SUCCEEDED", 1)
+    assert requests.get(done.output["image_url"], timeout=5).status_code == 200
+
+
+def test_the_second_client_of_the_sdk(sandbox: Sandbox, httpserver: HTTPServer) -> None:
+    from dashscope.v2.resources._jobs import Jobs
+
+    client = dashscope.Client(api_key=KEY, base_url=sandbox.dashscope_url, max_retries=0)
+    jobs = Jobs(client, "aigc/image2image/image-synthesis")
+    parameters = {"resolution": -1, "restore_face": True}
+    job = jobs.create(model="aitryon", input=inputs(httpserver), parameters=parameters)
+    finished(sandbox, job.task_id, KEY)
+    done = jobs.wait(job, poll_interval=0.05)
+    assert done.succeeded
+    assert done.usage is not None
+    assert done.output is not None
+    assert job.task_id in done.output["image_url"]
+
+
+def test_list_and_cancel(httpserver: HTTPServer) -> None:
+    with Sandbox(task_seconds=60, concurrency=1, instant=True) as sandbox:
+        at = {"api_key": KEY, "base_address": sandbox.dashscope_url}
+        _, waiting = [started(sandbox, httpserver).output["task_id"] for _ in range(2)]
+        listed = BaseAsyncApi.list(model_name="aitryon-plus", status="PENDING", **at)
+        assert [row["task_id"] for row in listed.output["data"]] == [waiting]
+        assert BaseAsyncApi.cancel(waiting, **at).status_code == 200
+        assert BaseAsyncApi.fetch(waiting, **at).output["task_status"] == "CANCELED"
+        again = BaseAsyncApi.cancel(waiting, **at)
+        assert (again.status_code, again.code) == (400, "UnsupportedOperation")
+
+
+def test_refusals_reach_the_sdk(sandbox: Sandbox) -> None:
+    answer = BaseAsyncApi.async_call(
+        model="aitryon",
+        input={"person_image_url": "http://h.example/1.jpg"},
+        task_group="aigc",
+        task="image2image",
+        function="image-synthesis",
+        api_key=KEY,
+        base_address=sandbox.dashscope_url,
+    )
+    assert (answer.status_code, answer.code) == (400, "InvalidGarment")
+
+
+def test_parsing(sandbox: Sandbox, httpserver: HTTPServer) -> None:
+    answer = BaseApi.call(
+        "aitryon-parsing-v1",
+        {"image_url": hosted(httpserver)},
+        "vision",
+        "image-process",
+        "process",
+        KEY,
+        base_address=sandbox.dashscope_url,
+        clothes_type=["upper", "lower"],
+    )
+    assert answer.status_code == 200, answer
+    assert len(answer.output["crop_img_url"]) == 2
+
+
+def test_upload(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The SDK uploads; our own adapter's call then uses what it uploaded."""
+    file = tmp_path / "person.jpg"
+    file.write_bytes(picture())
+    address, _ = OssUtils.upload("aitryon-plus", str(file), KEY, base_address=sandbox.dashscope_url)
+    assert address.startswith("oss://")
+    image = ImageRef("a" * 64, picture, address)
+    wanted = TryOnRequest("tryon", "aitryon-plus", image, {"top": image})
+    [outcome] = DashScope(api_key=KEY, base_url=sandbox.dashscope_url).submit([wanted])
+    assert finished(sandbox, outcome.remote_id, KEY)["output"]["task_status"] == "SUCCEEDED"
+
+
+# --- the same call by both clients
+
+
+def sent(server: HTTPServer) -> dict[str, Any]:
+    """The last request that the recording server got, without what is each client's own."""
+    request = server.log[-1][0]
+    headers = {
+        name.lower(): value
+        for name, value in request.headers.items()
+        if name.lower() not in OWN_HEADERS and not name.lower().startswith("x-dashscope-sdk-")
+    }
+    if "content-type" in headers:
+        headers["content-type"] = headers["content-type"].partition(";")[0]
+    return {
+        "method": request.method,
+        "path": request.path.rstrip("/"),
+        "query": dict(request.args),
+        "headers": headers,
+        "body": request.get_json(silent=True) or request.get_data(),
+    }
+
+
+@pytest.fixture
+def recorder(httpserver: HTTPServer) -> HTTPServer:
+    answer = {"output": {"task_id": "t", "task_status": "PENDING"}, "data": [], "total_page": 0}
+    httpserver.expect_request(re.compile(".*")).respond_with_json(answer)
+    return httpserver
+
+
+def both(server: HTTPServer) -> tuple[DashScope, dict[str, str]]:
+    base = server.url_for("/api/v1")
+    return DashScope(api_key=KEY, base_url=base), {"api_key": KEY, "base_address": base}
+
+
+def test_the_same_submit(recorder: HTTPServer) -> None:
+    ours, theirs = both(recorder)
+    url = "https://h.example/1.jpg"
+    image = ImageRef("a", picture, url)
+    ours.submit([TryOnRequest("tryon", "aitryon-plus", image, {"top": image, "bottom": image})])
+    mine = sent(recorder)
+    BaseAsyncApi.async_call(
+        model="aitryon-plus",
+        input={"person_image_url": url, "top_garment_url": url, "bottom_garment_url": url},
+        task_group="aigc",
+        task="image2image",
+        function="image-synthesis",
+        resolution=-1,
+        restore_face=True,
+        **theirs,
+    )
+    assert mine == sent(recorder)
+    assert mine["headers"]["x-dashscope-async"] == "enable"
+
+
+def test_the_same_parse(recorder: HTTPServer) -> None:
+    ours, theirs = both(recorder)
+    image = ImageRef("a", picture, "https://h.example/1.jpg")
+    ours.submit([TryOnRequest("parse", "aitryon-parsing-v1", image, parts=("top",))])
+    mine = sent(recorder)
+    BaseApi.call(
+        "aitryon-parsing-v1",
+        {"image_url": image.url},
+        "vision",
+        "image-process",
+        "process",
+        clothes_type=["upper"],
+        **theirs,
+    )
+    assert mine == sent(recorder)
+
+
+def test_the_same_questions(recorder: HTTPServer) -> None:
+    ours, theirs = both(recorder)
+    ours.poll(["t-1"])
+    mine = sent(recorder)
+    BaseAsyncApi.fetch("t-1", **theirs)
+    assert mine == sent(recorder)
+    ours.cancel("t-1")
+    mine = sent(recorder)
+    BaseAsyncApi.cancel("t-1", **theirs)
+    theirs_sent = sent(recorder)
+    # The SDK sends an empty body with its type; the documents show none.
+    theirs_sent["headers"].pop("content-type", None)
+    theirs_sent["body"] = b""
+    assert mine == theirs_sent
+
+
+def test_the_same_list(recorder: HTTPServer) -> None:
+    ours, theirs = both(recorder)
+    since = datetime(2025, 4, 25, 16, tzinfo=timezone(timedelta(hours=8)))
+    ours.recent(since, since + timedelta(hours=1))
+    mine = sent(recorder)
+    BaseAsyncApi.list("20250425160000", "20250425170000", page_no=1, page_size=100, **theirs)
+    assert mine == sent(recorder)
+
+
+def test_the_same_upload(httpserver: HTTPServer, tmp_path: Path) -> None:
+    forms: list[dict[str, str]] = []
+
+    def store(request: Any) -> Any:
+        from werkzeug import Response
+
+        assert "Authorization" not in request.headers
+        assert list(request.files) == ["file"]
+        assert request.files["file"].read() == picture()
+        forms.append(dict(request.form))
+        return Response("")
+
+    names = ("policy", "signature", "upload_dir", "oss_access_key_id", "x_oss_object_acl")
+    policy = {name: name for name in (*names, "x_oss_forbid_overwrite")}
+    policy["upload_host"] = httpserver.url_for("/bucket")
+    httpserver.expect_request("/bucket").respond_with_handler(store)
+    httpserver.expect_request(re.compile(".*")).respond_with_json({"data": policy})
+    base = httpserver.url_for("/api/v1")
+    ours = DashScope(api_key=KEY, base_url=base, delivery="dashscope-upload")
+    image = ImageRef("a", picture)
+    ours.submit([TryOnRequest("parse", "aitryon-parsing-v1", image, parts=("top",))])
+    (tmp_path / "a.jpg").write_bytes(picture())
+    OssUtils.upload("m", str(tmp_path / "a.jpg"), KEY, base_address=base)
+    mine, theirs = forms
+    assert theirs.pop("x-oss-content-type") == "image/jpeg"  # the SDK's own, not documented
+    assert {mine.pop("key")[:11], theirs.pop("key")[:11]} == {"upload_dir/"}
+    assert mine == theirs
+
+
+# --- the documents' own commands
+
+
+def documented(sandbox: Sandbox, model: str, body: dict[str, Any]) -> dict[str, Any]:
+    url = f"{sandbox.dashscope_url}/services/aigc/image2image/image-synthesis/"
+    command = f"""curl --silent --location '{url}' \\
+--header 'X-DashScope-Async: enable' \\
+--header "Authorization: Bearer $DASHSCOPE_API_KEY" \\
+--header 'Content-Type: application/json' \\
+--data '{json.dumps({"model": model, **body})}'"""
+    return shell(command)
+
+
+def shell(command: str) -> dict[str, Any]:
+    environment = {**os.environ, "DASHSCOPE_API_KEY": KEY, "NO_PROXY": "*"}
+    done = subprocess.run(
+        ["sh", "-c", command], env=environment, capture_output=True, timeout=10, check=True
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.mark.parametrize("garments", [("top",), ("bottom",), ("top", "bottom")])
+def test_the_try_on_commands(
+    sandbox: Sandbox, httpserver: HTTPServer, garments: tuple[str, ...]
+) -> None:
+    given = {"person_image_url": hosted(httpserver)}
+    given |= {f"{slot}_garment_url": hosted(httpserver) for slot in garments}
+    parameters = {"resolution": -1, "restore_face": True}
+    answer = documented(sandbox, "aitryon-plus", {"input": given, "parameters": parameters})
+    task_id = answer["output"]["task_id"]
+    finished(sandbox, task_id, KEY)
+    done = shell(
+        f"curl --silent -X GET {sandbox.dashscope_url}/tasks/{task_id} \\\n"
+        '--header "Authorization: Bearer $DASHSCOPE_API_KEY"'
+    )
+    assert done["output"]["task_status"] == "SUCCEEDED"
+
+
+def test_the_refiner_command(sandbox: Sandbox, httpserver: HTTPServer) -> None:
+    roles = ("top_garment", "bottom_garment", "person_image", "coarse_image")
+    given = {f"{role}_url": hosted(httpserver) for role in roles}
+    body = {"input": given, "parameters": {"gender": "woman"}}
+    answer = documented(sandbox, "aitryon-refiner", body)
+    task_id = answer["output"]["task_id"]
+    assert finished(sandbox, task_id, KEY)["output"]["task_status"] == "SUCCEEDED"
+
+
+def test_what_the_sdk_sends_is_what_is_documented(recorder: HTTPServer) -> None:
+    _, theirs = both(recorder)
+    BaseAsyncApi.async_call("m", {"a": 1}, "aigc", "image2image", "image-synthesis", **theirs)
+    assert sent(recorder)["headers"] == {
+        "authorization": f"Bearer {KEY}",
+        "content-type": "application/json",
+        **{name.lower(): value for name, value in ASYNC.items()},
+    }
