@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +64,24 @@ class AssetQuerySet(models.QuerySet[A]):
         asset.set_photo(images.save(images.prepare(data), self.folder()))
         asset.save(force_insert=True)
         return asset
+
+    def erase(self) -> None:
+        """Delete the rows and then, once that is certain, their files that no other row uses.
+
+        Raises ProtectedError where a job refers to one.
+        """
+        assets = list(self)
+        self.delete()
+        transaction.on_commit(lambda: self._discard_files(assets))
+
+    def _discard_files(self, assets: list[A]) -> None:
+        hashes = {asset.sha256 for asset in assets}
+        rows = self.model._default_manager.filter(sha256__in=hashes)
+        in_use = set(rows.values_list("sha256", flat=True))
+        for asset in assets:
+            if asset.sha256 not in in_use:
+                for field in ("original", "wire", "large", "thumb"):
+                    getattr(asset, field).delete(save=False)
 
     def folder(self) -> str:
         """Where the files of these assets are kept."""

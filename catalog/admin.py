@@ -1,0 +1,225 @@
+"""The library in the admin: upload, look, find, archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from catalog.forms import PhotoForm, stored
+from catalog.models import Asset, AssetQuerySet, Collection, Garment, Person
+
+THUMB_HEIGHT = 96
+PREVIEW_HEIGHT = 480
+LISTED_JOBS = 20
+
+
+class ArchivedFilter(admin.SimpleListFilter):
+    """Shows what is in use unless asked otherwise."""
+
+    title = _("archive")
+    parameter_name = "archived"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Archived")), ("all", _("All"))]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        return iter([first | {"display": _("In the library")}, *others])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(archived_at__isnull=self.value() != "yes")
+
+
+class AssetAdmin(admin.ModelAdmin):
+    attributes: tuple[str, ...] = ()
+    list_display_links = ("thumbnail", "name")
+    list_per_page = 50
+    actions = ("archive", "restore")
+
+    # --- what a page shows ---
+
+    def get_form(
+        self, request: HttpRequest, obj: Asset | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            kwargs["form"] = PhotoForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Asset | None = None) -> Any:
+        if obj is None:
+            return [(None, {"fields": ("photo", *self.attributes)})]
+        facts = ["size", "created_by", "created_at", "archived_at"]
+        # The full photo may show more than the garment: only for those who tend the library.
+        if self.has_change_permission(request, obj):
+            facts.insert(1, "download")
+        return [
+            (None, {"fields": ("preview", *self.attributes)}),
+            (_("Alike"), {"fields": ("exact_duplicates", "similar_photos")}),
+            (_("File"), {"fields": facts}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> Any:
+        alike = ("exact_duplicates", "similar_photos")
+        facts = ("size", "download", "created_by", "created_at", "archived_at")
+        return () if obj is None else ("preview", *alike, *facts)
+
+    @admin.display(description=_("photo"))
+    def thumbnail(self, asset: Asset) -> SafeString:
+        width = round(asset.width * THUMB_HEIGHT / asset.height)
+        return format_html(
+            '<img class="thumb" src="{}" width="{}" height="{}" alt="" loading="lazy">',
+            *(asset.thumb.url, width, THUMB_HEIGHT),
+        )
+
+    @admin.display(description=_("photo"))
+    def preview(self, asset: Asset) -> SafeString:
+        width = round(asset.width * PREVIEW_HEIGHT / asset.height)
+        return format_html(
+            '<a href="{0}"><img class="preview" src="{0}" width="{1}" height="{2}" alt="{3}"></a>',
+            *(asset.large.url, width, PREVIEW_HEIGHT, asset.name),
+        )
+
+    @admin.display(description=_("size"))
+    def size(self, asset: Asset) -> str:
+        return f"{asset.width} × {asset.height}"
+
+    @admin.display(description=_("original"))
+    def download(self, asset: Asset) -> SafeString:
+        extension = str(asset.original.name).rpartition(".")[2]
+        return format_html(
+            '<a href="{}" download="{}.{}">{}</a>',
+            *(asset.original.url, asset.name, extension, _("Download")),
+        )
+
+    @admin.display(description=_("the same file"))
+    def exact_duplicates(self, asset: Asset) -> SafeString | str:
+        return _links(asset.duplicates()) or "–"
+
+    @admin.display(description=_("similar photos"))
+    def similar_photos(self, asset: Asset) -> SafeString | str:
+        return _links(asset.lookalikes()) or "–"
+
+    # --- what a page does ---
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Decode the photo and write its files first: the rest runs inside a transaction."""
+        if request.method == "POST" and self.has_add_permission(request):
+            form = self.get_form(request)(request.POST, request.FILES)
+            if form.is_valid():
+                stored(form.cleaned_data["photo"], self.model.objects.folder())
+        return super().add_view(request, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Asset, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_photo(stored(form.cleaned_data["photo"], self.model.objects.folder()))
+            obj.created_by = request.user if request.user.is_authenticated else None
+        super().save_model(request, obj, form, change)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name the jobs that stand in the way, not the missing permission to delete those."""
+        listed, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            text = _("Try-ons refer to it, so it cannot be deleted. Archive it instead.")
+            messages.warning(request, text)
+            lacking = set()
+        return listed, counts, lacking, protected[:LISTED_JOBS]
+
+    def delete_model(self, request: HttpRequest, obj: Asset) -> None:
+        self.model.objects.filter(pk=obj.pk).erase()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        queryset.erase()
+
+    def response_add(
+        self, request: HttpRequest, obj: Asset, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if self.has_view_permission(request):
+            same, alike = _links(obj.duplicates()), _links(obj.lookalikes())
+            if same:
+                text = format_html(str(_("This very file is in the library already: {}")), same)
+                messages.warning(request, text)
+            if alike:
+                text = format_html(str(_("The library has similar photos: {}")), alike)
+                messages.warning(request, text)
+        return super().response_add(request, obj, post_url_continue)
+
+    @admin.action(description=_("Archive"), permissions=["change"])
+    def archive(self, request: HttpRequest, queryset: AssetQuerySet) -> None:
+        selected, changed = queryset.count(), queryset.archive()
+        done = ngettext("%d was archived.", "%d were archived.", changed) % changed
+        self._report(request, done, selected - changed, _("%d had been archived before."))
+
+    @admin.action(description=_("Restore"), permissions=["change"])
+    def restore(self, request: HttpRequest, queryset: AssetQuerySet) -> None:
+        selected, changed = queryset.count(), queryset.restore()
+        done = ngettext("%d was restored.", "%d were restored.", changed) % changed
+        self._report(request, done, selected - changed, _("%d were not archived."))
+
+    def _report(self, request: HttpRequest, done: str, unchanged: int, why: Any) -> None:
+        level = messages.WARNING if unchanged else messages.SUCCESS
+        self.message_user(request, f"{done} {why % unchanged if unchanged else ''}".strip(), level)
+
+
+def _links(assets: Iterable[Asset]) -> SafeString:
+    """Link to each asset, archived ones marked as such."""
+    return format_html_join(
+        ", ",
+        '<a href="{}">{}</a>{}',
+        (
+            (
+                reverse(f"admin:catalog_{asset._meta.model_name}_change", args=[asset.pk]),
+                f"{asset.name} (#{asset.pk})",
+                f" ({_('archived')})" if asset.archived_at else "",
+            )
+            for asset in assets
+        ),
+    )
+
+
+@admin.register(Person)
+class PersonAdmin(AssetAdmin):
+    attributes = ("name", "gender", "body", "view", "consent_scope", "consent_until")
+    list_display = ("thumbnail", "name", "gender", "body", "view", "consent_until", "created_at")
+    list_filter = (ArchivedFilter, "gender", "body", "view")
+    search_fields = ("name",)
+
+
+@admin.register(Garment)
+class GarmentAdmin(AssetAdmin):
+    attributes = ("name", "slot", "photo_type", "sku", "collections")
+    list_display = ("thumbnail", "name", "slot", "photo_type", "sku", "created_at")
+    list_filter = (ArchivedFilter, "slot", "photo_type", "collections")
+    search_fields = ("name", "sku")
+    autocomplete_fields = ("collections",)
+
+
+@admin.register(Collection)
+class CollectionAdmin(admin.ModelAdmin):
+    list_display = ("name", "how_many", "created_at")
+    search_fields = ("name",)
+    fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(garment_count=Count("garments"))
+
+    @admin.display(description=_("garments"), ordering="garment_count")
+    def how_many(self, collection: Any) -> SafeString:
+        address = reverse("admin:catalog_garment_changelist")
+        return format_html(
+            '<a href="{}?collections__id__exact={}">{}</a>',
+            *(address, collection.pk, collection.garment_count),
+        )
