@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from . import pipeline
 from .models import Step
-from .providers.base import Provider, ProviderError, RemoteTask
+from .providers.base import Provider, ProviderError, RemoteTask, Unsupported
 
 # The provider's clock may differ from ours by this much.
 SKEW = timedelta(seconds=60)
@@ -20,8 +20,11 @@ GIVE_UP_AFTER = timedelta(minutes=30)
 def look_up(provider: Provider, step: Step) -> list[RemoteTask]:
     """The provider's tasks of this step's model that were made around its submit.
 
-    Raises ProviderError; `unsupported` where the provider has no list.
+    Raises ProviderError; `unsupported` where the provider has no list, or no such calls in it.
     """
+    model = provider.capabilities.models.get(step.model)
+    if model is None or not model.listed:
+        raise Unsupported("Calls of this model are not in the provider's list.")
     sent_at = step.submitted_at or timezone.now()
     tasks = provider.recent(sent_at - SKEW, timezone.now() + SKEW)
     return [task for task in tasks if task.model == step.model]

@@ -12,6 +12,10 @@ from .models.step import MAX_CLAIMS
 from .providers import registry
 
 
+# A worker is stopped at the engine's limit; its claim is void a little later.
+CLAIM_MARGIN_S = 15
+
+
 def dispatch() -> None:
     """Submit and poll for a while. The queue's lane `toile`."""
     Dispatcher().run()
@@ -29,9 +33,8 @@ def render(step_id: int) -> None:
     """Run one image through the embedded engine. The lane `media`, at most one per core."""
     Heartbeat.beat("media")
     step = Step.objects.filter(pk=step_id, state=Step.State.SUBMITTING).first()
-    token = step and step.take(
-        Step.State.SUBMITTING, timezone.now(), settings.ENGINE_TIMEOUT_S + 15
-    )
+    limit = settings.ENGINE_TIMEOUT_S + CLAIM_MARGIN_S
+    token = step and step.take(Step.State.SUBMITTING, timezone.now(), limit)
     if not step or not token:
         return
     step.refresh_from_db()

@@ -226,4 +226,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    # A line for every task that is rung for says nothing that the history does not.
+    "loggers": {"django-q": {"level": "WARNING"}},
 }

@@ -124,10 +124,14 @@ class ImageRules:
 
 @dataclass(frozen=True)
 class Model:
-    """One model of a provider: what it does and what one image costs in CNY."""
+    """One model of a provider: what it does, and what one image costs in CNY.
+
+    `listed`: its calls are tasks in the provider's list, so that a lost one can be found again.
+    """
 
     operation: Operation
     price: Decimal = Decimal(0)
+    listed: bool = True
 
 
 @dataclass(frozen=True)

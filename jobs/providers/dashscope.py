@@ -46,7 +46,7 @@ class DashScope(Provider):
             "aitryon": Model("tryon", Decimal("0.20")),
             # The first tier; it falls with the number of images.
             "aitryon-refiner": Model("refine", Decimal("0.30")),
-            "aitryon-parsing-v1": Model("parse", Decimal("0.004")),
+            "aitryon-parsing-v1": Model("parse", Decimal("0.004"), listed=False),
         },
         keep_rest=True,
         refine=True,
