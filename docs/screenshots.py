@@ -1,4 +1,6 @@
-"""Pictures of every page from a running server: python docs/screenshots.py URL FOLDER [USER PASSWORD].
+"""Pictures of every page of a running server.
+
+Usage: python docs/screenshots.py URL FOLDER USER PASSWORD
 
 Each page is taken wide and narrow, light and dark, in English and Chinese. Ends with an error if
 a page scrolled sideways or its console reported anything.
@@ -33,7 +35,7 @@ def addresses(page: Page, url: str) -> dict[str, str]:
     found = {"gallery": "/gallery/", "batches": "/batches/", "admin": "/admin/"}
     for name, listing in FIRST.items():
         page.goto(url + listing)
-        link = page.locator("main li a").first
+        link = page.locator(".card a, .batches a").first
         if link.count():
             found[name] = link.get_attribute("href") or listing
     return found
@@ -65,7 +67,7 @@ def take(browser: Browser, url: str, folder: Path, user: str, password: str) -> 
         context.close()
 
 
-def main(url: str, folder: str, user: str = "demo", password: str = "demo") -> int:
+def main(url: str, folder: str, user: str, password: str) -> int:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:

@@ -1,0 +1,50 @@
+"""The cast: a viewer may look, a reviewer decides on results, an operator runs jobs."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from tests.builders import make_account, make_user
+
+
+@pytest.fixture(autouse=True)
+def _account(db: None) -> None:
+    make_account()
+
+
+def client_of(user: User, *codenames: str) -> Client:
+    rights = Permission.objects.filter(codename__in=codenames, content_type__app_label="jobs")
+    user.user_permissions.set(rights)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def viewer(db: None) -> Client:
+    return client_of(make_user("viewer"))
+
+
+@pytest.fixture
+def reviewer(db: None) -> Client:
+    return client_of(make_user("reviewer"), "change_result")
+
+
+@pytest.fixture
+def operator(db: None) -> Client:
+    return client_of(make_user("operator"), "change_tryonjob")
+
+
+@pytest.fixture(scope="session")
+def compiled_messages() -> None:
+    """Chinese pages need the compiled catalogue, which is not in the repository."""
+    source = Path(settings.BASE_DIR) / "locale/zh_Hans/LC_MESSAGES/django.po"
+    target = source.with_suffix(".mo")
+    if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+        subprocess.run(["msgfmt", "-o", str(target), str(source)], check=True)
