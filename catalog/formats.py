@@ -7,6 +7,10 @@ import re
 # Pillow's name of each accepted format, and the extension its original is kept under.
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "BMP": "bmp", "WEBP": "webp", "HEIF": "heic"}
 
+# Cameras write about ten scans, and parts of kilobytes.
+MAX_SCANS = 40
+MAX_PARTS = 20_000
+
 # Named only so that a refusal can say what was found.
 _NAMED = {
     b"GIF8": "GIF",
@@ -79,16 +83,33 @@ def _boxes_end(data: bytes) -> int:
     return at
 
 
-def jpeg_scans(data: bytes) -> int:
+def is_crowded(kind: str, data: bytes) -> bool:
+    """Whether a small file would keep a decoder busy for long by the number of its parts alone."""
+    if kind == "JPEG":
+        return _count_scans(data) > MAX_SCANS
+    return kind == "PNG" and _count_chunks(data) > MAX_PARTS
+
+
+def _count_scans(data: bytes) -> int:
     """Count the scans up to the end of the first picture; each costs a pass over all pixels."""
     scans, resume = 0, 2
-    for match in _JPEG_MARKER.finditer(data, 2):
+    for parts, match in enumerate(_JPEG_MARKER.finditer(data, 2)):
         at = match.start()
         if at < resume:
             continue
         marker = data[at + 1]
         if marker == 0xD9:
             break
+        if parts > MAX_PARTS:
+            return parts
         scans += marker == 0xDA
         resume = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     return scans
+
+
+def _count_chunks(data: bytes) -> int:
+    at, chunks = 8, 0
+    while at < len(data) and chunks <= MAX_PARTS:
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+        chunks += 1
+    return chunks

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from catalog import pixels
-from catalog.formats import EXTENSIONS, is_cut_short, jpeg_scans, recognise
+from catalog.formats import EXTENSIONS, is_crowded, is_cut_short, recognise
 from catalog.refusals import (
     Refused,
     animated,
@@ -35,9 +35,6 @@ from catalog.refusals import (
 __all__ = ["Prepared", "Refused", "check_bytes", "hamming", "prepare", "save"]
 
 pillow_heif.register_heif_opener()
-
-# Cameras write about ten; a file of empty scans would keep a core busy for minutes.
-MAX_SCANS = 100
 
 # Try-on models paint about a megapixel and enlarge from there: more than 2048 only costs transfer,
 # and a detailed photo would pass the 5 MB that providers take.
@@ -119,7 +116,7 @@ def _accepted_kind(data: bytes) -> str:
         raise unsupported(kind)
     if is_cut_short(kind, data):
         raise truncated()
-    if kind == "JPEG" and jpeg_scans(data) > MAX_SCANS:
+    if is_crowded(kind, data):
         raise unreadable()
     return kind
 

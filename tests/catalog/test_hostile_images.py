@@ -162,6 +162,19 @@ def test_a_jpeg_of_endless_scans() -> None:
     assert code(data[:first] + scan * 200 + data[first:]) == "unreadable"
 
 
+def test_a_png_of_endless_chunks(no_decoding: None) -> None:
+    assert code(png(200, 200, chunk(b"teSt", b"") * 20_001)) == "unreadable"
+
+
+def test_a_jpeg_of_endless_segments(no_decoding: None) -> None:
+    data = VALID["JPEG"]
+    assert code(data[:2] + b"\xff\xfe\x00\x02" * 30_000 + data[2:]) == "unreadable"
+
+
+def test_many_restart_marks_are_no_crowd() -> None:
+    assert prepare(photo(3000, 2000, restart_marker_blocks=1)).width == 3000
+
+
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_broken_exif_does_not_cost_the_photo() -> None:
     prepared = prepare(photo(exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + b"\xff" * 50))
