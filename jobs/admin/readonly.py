@@ -1,0 +1,74 @@
+"""Rows that workers own: seen, searched and acted on, never typed over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch
+
+# Of as many digits every number fits into a column of 64 bits.
+MAX_DIGITS = 18
+
+
+class ReadOnly:
+    """No form ever writes these rows. Actions ask for permissions of their own."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SafeActions(admin.ModelAdmin):
+    """A changelist that answers an impossible id with 400: Django's own answer is 500."""
+
+    # On a table that only grows, counting all of it costs more than showing a page of it.
+    show_full_result_count = False
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet, *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        if not all(map(is_id, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest("not an id")
+        return super().response_action(request, queryset, *args, **kwargs)
+
+    def view_on_site(self, obj: Any) -> str | None:
+        return page_of(obj)
+
+
+class ReadOnlyAdmin(ReadOnly, SafeActions):
+    """Every named field is shown, whether the model lets a form edit it or not."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields or ()
+
+
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
+    extra = 0
+    can_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields or ()
+
+
+def page_of(obj: Any) -> str | None:
+    """The row's page on the site; None where it has none, or the pages are not installed."""
+    try:
+        return obj.get_absolute_url()
+    except (AttributeError, NoReverseMatch):
+        return None
+
+
+def is_id(value: Any) -> bool:
+    """Whether a database may be asked for this id: "x" or 30 digits end in a fault instead."""
+    text = str(value)
+    return text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS

@@ -1,0 +1,35 @@
+"""Steps: every provider call, for whoever looks for a fault."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import Step
+
+from .pictures import state
+from .readonly import ReadOnlyAdmin
+
+
+@admin.register(Step)
+class StepAdmin(ReadOnlyAdmin):
+    list_display = ["id", "job_id", "position", "operation", "shown_state", "account", "model"]
+    list_display += ["remote_id", "claims", "retries", "due_at", "submitted_at", "ended_at", "cost"]
+    list_filter = ["state", "account", "operation"]
+    list_select_related = ["account"]
+    search_fields = ["remote_id", "job__person__name", "error_code"]
+    search_help_text = _("Remote id, person, error code")
+    # Without `images` and `claim`: the provider's signed addresses and a worker's token are
+    # nothing that a person may copy from a page.
+    fields = ["job", "position", "operation", "shown_state", "account", "model", "interactive"]
+    fields += ["remote_id", "due_at", "claims", "claimed_until", "retries"]
+    fields += ["submitted_at", "accepted_at", "ended_at", "reserved", "cost", "image_count", "raw"]
+    fields += ["error_code", "error_message"]
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, step: Step) -> str:
+        return state(step.state, step.get_state_display())
+
+    @admin.display(description=_("images"))
+    def image_count(self, step: Step) -> int:
+        return len(step.images)

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.models import Collection, Garment, Person
+from jobs.models import (
+    Batch,
+    Decision,
+    Event,
+    Heartbeat,
+    ProviderAccount,
+    Result,
+    Step,
+    TryOnJob,
+)
+from tests.builders import (
+    make_account,
+    make_batch,
+    make_garment,
+    make_job,
+    make_person,
+    make_result,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+Model = Any
+
+
+def _event(n: int, user: User) -> Event:
+    return Event.objects.create(kind="job", object_id=n, to_state="queued", by=user)
+
+
+def _decision(n: int, user: User) -> Decision:
+    return Decision.objects.create(result=make_result(), verdict="approved", by=user)
+
+
+# Rows of every model that is ours; each with relations of its own, so that an N+1 shows.
+ROWS: dict[type, Callable[[int, User], Any]] = {
+    Person: lambda n, user: make_person(created_by=user),
+    Garment: lambda n, user: make_garment(created_by=user),
+    Collection: lambda n, user: Collection.objects.create(name=f"Collection {n}"),
+    ProviderAccount: lambda n, user: make_account(f"alias{n}"),
+    Batch: lambda n, user: make_job(batch=make_batch(created_by=user)).batch,
+    TryOnJob: lambda n, user: make_result().job,
+    Step: lambda n, user: make_job("succeeded").steps.get(),
+    Result: lambda n, user: make_result(),
+    Decision: _decision,
+    Event: _event,
+    Heartbeat: lambda n, user: Heartbeat.objects.create(lane=f"l{n}", at=timezone.now(), pid=n),
+    User: lambda n, user: make_user(f"user{n}"),
+    Group: lambda n, user: Group.objects.create(name=f"group {n}"),
+}
+OURS = [m for m in admin.site._registry if m._meta.app_label in ("catalog", "jobs")]
+OWNED: list[Model] = [Batch, TryOnJob, Step, Result, Decision, Event, Heartbeat]
+
+
+def url(model: Model, page: str = "changelist", *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def at_desk(client: Client, boss: User) -> Client:
+    client.force_login(boss)
+    return client
+
+
+def test_it_works(at_desk: Client) -> None:
+    job = make_result().job
+    page = at_desk.get(url(TryOnJob)).content.decode()
+    assert job.person.thumb.url in page
+    assert job.results.get().thumb.url in page
+    assert 'loading="lazy"' in page
+    assert at_desk.get(url(TryOnJob, "change", job.pk)).status_code == 200
+
+
+def test_every_model_of_ours_is_here_and_tested() -> None:
+    assert set(OURS) == {m for m in ROWS if m._meta.app_label in ("catalog", "jobs")}
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda m: m._meta.label)
+def test_pages_open(at_desk: Client, boss: User, model: Model) -> None:
+    row = ROWS[model](1, boss) if model in ROWS else model._base_manager.first()
+    answer = at_desk.get(url(model))
+    assert answer.status_code == 200
+    if row:
+        page = at_desk.get(url(model, "change", row.pk))
+        assert page.status_code == 200
+        assert b"style=" not in page.content
+    assert b"style=" not in answer.content
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda m: m._meta.label)
+def test_lists_cost_the_same_for_thirty_rows(at_desk: Client, boss: User, model: Model) -> None:
+    counts = []
+    ROWS[model](0, boss)
+    at_desk.get(url(model))
+    for first, last in ((1, 2), (2, 31)):
+        for n in range(first, last):
+            ROWS[model](n, boss)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert at_desk.get(url(model)).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert counts[1] < 16
+
+
+@pytest.mark.parametrize("model", OWNED, ids=lambda m: m._meta.label)
+def test_nothing_is_typed_over(at_desk: Client, boss: User, model: Model) -> None:
+    row = ROWS[model](1, boss)
+    before = model.objects.filter(pk=row.pk).values().get()
+    assert at_desk.get(url(model, "add")).status_code == 403
+    assert at_desk.post(url(model, "change", row.pk), {"state": "done"}).status_code == 403
+    assert at_desk.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    at_desk.post(url(model), {"action": "delete_selected", "_selected_action": row.pk})
+    assert model.objects.filter(pk=row.pk).values().get() == before
+
+
+def test_no_secret_of_a_worker_is_shown(at_desk: Client) -> None:
+    step = make_job("running").steps.get()
+    images = [{"url": "https://signed.example/x"}]
+    Step.objects.update(claim="claim-token", images=images)
+    ProviderAccount.objects.update(lease_token="lease-token")
+    page = at_desk.get(url(Step, "change", step.pk)).content
+    page += at_desk.get(url(ProviderAccount, "change", step.account_id)).content
+    for secret in (b"signed.example", b"claim-token", b"lease-token"):
+        assert secret not in page
+
+
+@pytest.mark.parametrize("query", ["q=sku-7", "q=Noor", "q=remote-7", "error_code=InvalidPerson"])
+def test_try_ons_are_found(at_desk: Client, query: str) -> None:
+    found = make_job(
+        "failed",
+        top=make_garment(sku="sku-7"),
+        person=make_person(name="Noor"),
+        error_code="InvalidPerson",
+    )
+    found.steps.update(remote_id="remote-7")
+    other = make_job("failed", error_code="Other")
+    page = at_desk.get(f"{url(TryOnJob)}?{query}").content.decode()
+    assert url(TryOnJob, "change", found.pk) in page
+    assert url(TryOnJob, "change", other.pk) not in page
+
+
+@pytest.mark.parametrize(
+    "query", ["state__exact=x", "account__id__exact=x", "error_code=%00", "o=99", "p=-1", "q=%27"]
+)
+def test_hostile_filters_are_no_faults(at_desk: Client, query: str) -> None:
+    assert at_desk.get(f"{url(TryOnJob)}?{query}").status_code in (200, 302)
+
+
+@pytest.mark.parametrize("bad", ["abc", "-1", "1 OR 1=1", "9" * 30, "²", ""])
+@pytest.mark.parametrize("model", [TryOnJob, Result, Batch, Garment, ProviderAccount])
+def test_hostile_ids_change_nothing(at_desk: Client, model: Model, bad: str) -> None:
+    action = {TryOnJob: "cancel", Result: "approve", Batch: "cancel", Garment: "launch_tryon"}
+    data = {"action": action.get(model, "pause"), "_selected_action": bad}
+    assert at_desk.post(url(model), data).status_code == 400
+    assert at_desk.get(url(model, "change", bad or "x")).status_code == 302
+    assert not Event.objects.exists()
+
+
+def test_a_lease_written_meanwhile_survives_a_save(
+    at_desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = make_account("fake", concurrency=1)
+    model_admin = admin.site.get_model_admin(ProviderAccount)
+    original = type(model_admin).save_model
+
+    def meanwhile(*args: Any) -> None:
+        # The form has read the row; now the dispatcher leases it and a colleague pauses it.
+        assert (fresh := ProviderAccount.objects.get(pk=account.pk)).lease(timezone.now())
+        assert fresh.pause("budget spent")
+        original(*args)
+
+    monkeypatch.setattr(type(model_admin), "save_model", meanwhile)
+    limits = {"concurrency": "7", "submits_per_s": "", "queries_per_s": "", "month_budget": "50"}
+    typed = limits | {"state": "open", "alias": "hacked", "lease_token": "mine"}
+    assert at_desk.post(url(ProviderAccount, "change", account.pk), typed).status_code == 302
+    account.refresh_from_db()
+    assert (account.concurrency, str(account.month_budget)) == (7, "50.00")
+    assert (account.alias, account.state, account.pause_reason) == (
+        "fake",
+        "paused",
+        "budget spent",
+    )
+    assert len(account.lease_token) == 32
+    assert account.lease_until
+
+
+def test_an_account_says_whether_it_is_offered(at_desk: Client, settings: Any) -> None:
+    settings.PROVIDERS = {
+        "ready": {"BACKEND": "tests.jobs.fake.Fake"},
+        "keyless": {"BACKEND": "tests.jobs.fake.Fake", "OPTIONS": {"why": "No key is set."}},
+    }
+    make_account("keyless")
+    make_account("gone")
+    page = at_desk.get(url(ProviderAccount)).content.decode()
+    assert "No key is set." in page
+    assert "“gone” is not in settings.PROVIDERS." in page
+
+
+def test_a_person_without_the_right_sees_nothing(client: Client) -> None:
+    client.force_login(make_user())
+    for model in OURS:
+        assert client.get(url(model)).status_code == 403
+    job = make_job()
+    data = {"action": "cancel", "_selected_action": job.pk}
+    assert client.post(url(TryOnJob), data).status_code == 403
+    assert TryOnJob.objects.get().state == "queued"
+
+
+@pytest.mark.parametrize("model", [TryOnJob, Result, Batch, ProviderAccount])
+def test_who_may_only_look_gets_no_actions(client: Client, model: Model) -> None:
+    looker = make_user()
+    looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(looker)
+    row = ROWS[model](1, looker)
+    page = client.get(url(model))
+    assert page.status_code == 200
+    assert b'name="action"' not in page.content
+    action = {TryOnJob: "cancel", Result: "approve", Batch: "cancel"}.get(model, "pause")
+    client.post(url(model), {"action": action, "_selected_action": row.pk})
+    assert not Event.objects.exists()
