@@ -6,9 +6,8 @@ and task management pages; the official SDK (read 2026-11-20).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -26,15 +25,14 @@ from .base import (
     Sent,
     TryOnRequest,
 )
-from .dashscope_answers import BEIJING, facts_of, listed_tasks, task_id_of, task_outcome
+from .dashscope_answers import facts_of, task_id_of, task_outcome
 from .dashscope_errors import read_error, refusal
+from .dashscope_list import listed
 from .dashscope_requests import call_for, read_parse
 from .dashscope_uploads import Uploads
 from .http import Answer, Bearer, NoAnswer, Sessions, exchange
 
 ASKING: tuple[Kind, ...] = ("transient", "throttled", "account")
-PAGE_SIZE = 100
-DAY = timedelta(hours=24)
 
 
 class DashScope(Provider):
@@ -109,14 +107,7 @@ class DashScope(Provider):
 
     def recent(self, since: datetime, until: datetime) -> list[RemoteTask]:
         """All tasks created in the window, to the second outwards; once each."""
-        since, until = since.replace(microsecond=0), _whole_second_after(until)
-        found: dict[str, RemoteTask] = {}
-        while since < until:  # the service lists at most 24 hours at a time
-            end = min(until, since + DAY)
-            for task in self._listed(since, end):
-                found.setdefault(task.remote_id, task)
-            since = end
-        return list(found.values())
+        return listed(self._page, since, until)
 
     # --- one call each
 
@@ -139,18 +130,6 @@ class DashScope(Provider):
                 _question(refusal(answer)), **{"remote_id": remote_id, **facts_of(answer)}
             )
         return outcome
-
-    def _listed(self, since: datetime, until: datetime) -> Iterator[RemoteTask]:
-        window = {"start_time": _beijing(since), "end_time": _beijing(until)}
-        page, rows = 0, 0
-        while True:
-            page += 1
-            body = self._page({**window, "page_no": page, "page_size": PAGE_SIZE})
-            tasks = listed_tasks(body, since)
-            rows += len(tasks)
-            yield from (task for task in tasks if since <= task.created_at <= until)
-            if not tasks or _is_last(body, page, rows):
-                return
 
     def _page(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         answer = self._exchange("GET", "/tasks/", params=params)
@@ -231,19 +210,3 @@ def _with_sent(error: ProviderError, sent: Sent) -> ProviderError:
 
 def _unanswered(error: NoAnswer, sent: Sent) -> ProviderError:
     return ProviderError(error.code, "", kind="transient", sent=sent)
-
-
-def _beijing(moment: datetime) -> str:
-    return moment.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
-
-
-def _whole_second_after(moment: datetime) -> datetime:
-    return datetime.fromtimestamp(math.ceil(moment.timestamp()), UTC)
-
-
-def _is_last(body: Mapping[str, Any], page: int, rows: int) -> bool:
-    """By the page count, else by the total; an answer with neither is read until it is empty."""
-    for name, done in (("total_page", page), ("total", rows)):
-        if isinstance(body.get(name), int):
-            return done >= int(body[name])
-    return False

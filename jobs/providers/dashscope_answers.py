@@ -7,16 +7,12 @@ the official SDK's own tolerances (read 2026-11-20).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
-from .base import Outcome, ProviderError, RemoteImage, RemoteTask, State
+from .base import Outcome, ProviderError, RemoteImage, State
 from .dashscope_errors import task_error
 from .http import Answer, without_secrets
-
-# The service writes and reads its times without a zone, in Beijing time.
-BEIJING = timezone(timedelta(hours=8))
 
 # UNKNOWN is terminal: the task never existed, is older than a day, or is another account's.
 # A word that is not listed (PRE-PROCESSING, SUSPENDED, tomorrow's) means: still at work.
@@ -80,29 +76,6 @@ def over_https(url: str) -> str:
     if parts.scheme == "http" and (parts.hostname or "").endswith(".aliyuncs.com"):
         return parts._replace(scheme="https").geturl()
     return url
-
-
-def listed_tasks(body: Mapping[str, Any], since: datetime) -> list[RemoteTask]:
-    """The rows of one page of the task list; its key is `data` or, to the SDK, `tasks`."""
-    rows = body.get("data") or body.get("tasks") or []
-    rows = rows if isinstance(rows, list) else []
-    return [_listed(row, since) for row in rows if isinstance(row, Mapping) and row.get("task_id")]
-
-
-def _listed(row: Mapping[str, Any], since: datetime) -> RemoteTask:
-    model = str(row.get("model_name") or row.get("model") or "")
-    word = row.get("status") or row.get("task_status")
-    return RemoteTask(str(row["task_id"]), model, _created_at(row) or since, state_of(word))
-
-
-def _created_at(row: Mapping[str, Any]) -> datetime | None:
-    """When a row was made; None where it does not say: such a row must not be lost."""
-    for name in ("gmt_create", "start_time", "submit_time"):
-        try:
-            return datetime.fromtimestamp(float(row[name]) / 1000, BEIJING)
-        except (KeyError, TypeError, ValueError, OverflowError, OSError):
-            continue
-    return None
 
 
 def _urls(place: Any) -> Iterator[str]:
