@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .images import engine_unavailable
+from .engine import engine_unavailable
 from .options import Options
 from .server import Sandbox
 

@@ -11,7 +11,6 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -21,27 +20,23 @@ from .dashscope_requests import (
     NOT_ASYNCHRONOUS,
     NOT_SYNCHRONOUS,
     PARTS,
-    REFINER,
-    Wanted,
     read_model,
     read_parsing,
     read_synthesis,
 )
+from .dashscope_work import Work
 from .faults import Faults
 from .http import Refused, Reply, Request, as_json
-from .images import INFERENCE_FAILED, Crop, Renderer
+from .images import Crop, Renderer
 from .ledger import Ledger
 from .limits import Limits
 from .options import Options
-from .rules import BAD_MEDIA, Fetched, Fetcher, checked
-from .storage import Picture, Results, Uploads
+from .rules import Fetcher
+from .storage import Results, Uploads
 from .tasks import Busy, Task, TaskTable
 
 BEIJING = timezone(timedelta(hours=8))
 API = "/api/v1"
-SIZES_DIFFER = Refused(
-    400, "InvalidParameter", "The size of person image and coarse_image are not the same."
-)
 TOO_MANY = Refused(
     429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later."
 )
@@ -72,8 +67,8 @@ class DashScope:
         self._limits = Limits()
         self._results = Results()
         self._uploads = Uploads(options.policy_seconds)
-        self._fetcher = Fetcher(options.fetch_seconds)
-        self._workers = ThreadPoolExecutor(16, thread_name_prefix="sandbox-work")
+        fetcher = Fetcher(options.fetch_seconds)
+        self._work = Work(table, renderer, self._results, self._uploads, fetcher)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request whose path is relative to /dashscope."""
@@ -87,7 +82,7 @@ class DashScope:
             return _as_xml(refused) if open_door or form else _as_error(refused)
 
     def close(self) -> None:
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._work.close()
         self._renderer.close()
 
     def reset(self) -> None:
@@ -160,49 +155,13 @@ class DashScope:
         wanted = read_synthesis(request, body)
         images = None
         if self._options.image_errors == "submit":
-            images = self._fetched(wanted, owner)
+            images = self._work.fetched(wanted, owner)
         try:
             task = self._table.add(owner, model, _shown(body))
         except Busy:
             raise NO_ROOM from None
-        self._workers.submit(self._work, task, wanted, images)
+        self._work.begin(task, wanted, images)
         return _answer({"output": {"task_status": "PENDING", "task_id": task.id}})
-
-    def _work(self, task: Task, wanted: Wanted, images: dict[str, Fetched] | None) -> None:
-        """Fetch, check and make; runs beside the clock that moves the task."""
-        error = None
-        try:
-            current = self._table.get(task.owner, task.id)
-            if current is not None and current.state != "CANCELED":
-                made = self._made(task, wanted, images or self._fetched(wanted, task.owner))
-                self._results.put(f"{task.id}.jpg", made)
-        except Refused as refused:
-            error = (refused.code, refused.message)
-        except Exception:  # noqa: BLE001 - the engine's faults are the provider's
-            error = (INFERENCE_FAILED.code, INFERENCE_FAILED.message)
-        self._table.made(task.id, error)
-
-    def _made(self, task: Task, wanted: Wanted, images: Mapping[str, Fetched]) -> Picture:
-        person = images["person"]
-        if wanted.model == REFINER:
-            if images["coarse"].size != person.size:
-                raise SIZES_DIFFER
-            return self._renderer.refine(person, images["coarse"], task.id)
-        garments = {slot: images[slot] for slot in ("top", "bottom") if slot in images}
-        return self._renderer.tryon(person, garments, wanted.resolution, task.id)
-
-    def _fetched(self, wanted: Wanted, owner: str) -> dict[str, Fetched]:
-        return {
-            role: self._image(url, owner, wanted.model) for role, url in wanted.addresses.items()
-        }
-
-    def _image(self, url: str, owner: str, model: str) -> Fetched:
-        if not url.startswith("oss://"):
-            return self._fetcher.fetch(url)
-        data = self._uploads.read(url.removeprefix("oss://"), owner, model)
-        if data is None:
-            raise BAD_MEDIA
-        return checked(data)
 
     def _query(self, request: Request, owner: str, task_id: str) -> Reply:
         task = self._table.get(owner, task_id)
@@ -250,7 +209,7 @@ class DashScope:
             raise NOT_ASYNCHRONOUS
         self._limit((owner, model), self._options.submits_per_second)
         wanted = read_parsing(request, body)
-        person = self._fetched(wanted, owner)["person"]
+        person = self._work.fetched(wanted, owner)["person"]
         name = uuid.uuid4().hex
         crops = self._renderer.parse(person, [PARTS[word] for word in wanted.clothes], name)
         found = [self._stored(request, f"{name}-{i}", crop) for i, crop in enumerate(crops)]

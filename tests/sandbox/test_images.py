@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from jobs.sandbox import images
-from jobs.sandbox.images import Engine, Instant, drawn, slots_of
+from jobs.sandbox.engine import Engine, slots_of
+from jobs.sandbox.http import Refused
+from jobs.sandbox.images import Instant, drawn
 from jobs.sandbox.rules import Fetched, checked
 
 from .calls import picture
@@ -114,6 +115,6 @@ def test_the_engines_refusals(
         raise Refusal(code, "why", subject)
 
     engine = with_engine(monkeypatch, refine=refine)
-    with pytest.raises(images.Refused) as caught:
+    with pytest.raises(Refused) as caught:
         engine.refine(person(), person(), "t")
     assert caught.value.code == expected
