@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -47,4 +48,6 @@ def compiled_messages() -> None:
     source = Path(settings.BASE_DIR) / "locale/zh_Hans/LC_MESSAGES/django.po"
     target = source.with_suffix(".mo")
     if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-        subprocess.run(["msgfmt", "-o", str(target), str(source)], check=True)
+        part = target.with_suffix(f".{os.getpid()}")
+        subprocess.run(["msgfmt", "-o", str(part), str(source)], check=True)
+        part.replace(target)
