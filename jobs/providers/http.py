@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import ssl
 import threading
@@ -44,10 +45,22 @@ class NoAnswer(Exception):
 
 
 class Sessions(threading.local):
-    """One `requests.Session` per thread, because a session is not thread-safe."""
+    """One `requests.Session` per thread and process.
+
+    A session is not thread-safe, and a worker that was forked must not read the answers on its
+    parent's connections.
+    """
 
     def __init__(self) -> None:
-        self.session = requests.Session()
+        self._owner = 0
+        self._session = requests.Session()
+
+    @property
+    def session(self) -> requests.Session:
+        if self._owner != os.getpid():
+            self._owner = os.getpid()
+            self._session = requests.Session()
+        return self._session
 
 
 class Bearer(AuthBase):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import traceback
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -74,7 +75,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return self._write(as_json({"code": "BadRequest.TooLarge", "message": ""}, 413))
         request = self._request(self.rfile.read(int(length)))
-        self._write(self.server.handle(request))
+        self._write(self._handled(request))
+
+    def _handled(self, request: Request) -> Reply:
+        try:
+            return self.server.handle(request)
+        except Exception:  # noqa: BLE001 - a fault of ours must not look like a dropped line
+            traceback.print_exc()
+            return as_json({"code": "InternalError", "message": "Internal server error!"}, 500)
 
     def _request(self, body: bytes) -> Request:
         address = urlsplit(self.path)

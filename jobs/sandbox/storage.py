@@ -37,10 +37,9 @@ class Results:
         self._results: dict[str, _Result] = {}
 
     def put(self, name: str, picture: Picture) -> None:
-        now = time.time()
         with self._lock:
-            for old in [n for n, r in self._results.items() if r.expires_at < now]:
-                del self._results[old]
+            if len(self._results) % 256 == 255:
+                self._drop_expired()
             self._results[name] = _Result(picture, secrets.token_urlsafe(18))
 
     def path(self, name: str, expires_at: float) -> str:
@@ -69,6 +68,11 @@ class Results:
     def reset(self) -> None:
         with self._lock:
             self._results.clear()
+
+    def _drop_expired(self) -> None:
+        now = time.time()
+        for name in [n for n, result in self._results.items() if result.expires_at < now]:
+            del self._results[name]
 
 
 @dataclass

@@ -65,6 +65,15 @@ def test_a_body_that_is_too_large_is_not_read() -> None:
     assert answer.status_code == 413
 
 
+def test_a_fault_of_ours_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Sandbox(instant=True) as sandbox:
+        monkeypatch.setattr(sandbox.providers["dashscope"], "_api", None)
+        assert get(sandbox, "/tasks/x").status_code == 500
+    assert "TypeError" in capsys.readouterr().err
+
+
 def test_two_sandboxes_know_nothing_of_each_other(httpserver: HTTPServer) -> None:
     with Sandbox(instant=True) as one, Sandbox(instant=True) as other:
         accepted(post(one, body_of(httpserver)))
