@@ -94,10 +94,13 @@ def exchange(
             method, url, timeout=timeout, stream=True, allow_redirects=False, **kwargs
         ) as response:
             data = _read(response, deadline, max_bytes)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, *_decoded(data))
     except (OSError, HTTPError, ValueError) as error:
-        raise NoAnswer(type(error).__name__, "no" if never_left(error) else "maybe") from None
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, *_decoded(data))
+        lost = NoAnswer(type(error).__name__, "no" if never_left(error) else "maybe")
+    # Raised out here, because the error of requests, which it would else carry along as its
+    # context, holds the request and with it the key.
+    raise lost
 
 
 def never_left(error: Exception) -> bool:

@@ -37,6 +37,7 @@ from .tasks import Busy, Task, TaskTable
 
 BEIJING = timezone(timedelta(hours=8))
 API = "/api/v1"
+NO_SUCH_DOOR = Refused(404, "NotFound", "Not found!")
 TOO_MANY = Refused(
     429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later."
 )
@@ -103,13 +104,15 @@ class DashScope:
         return self._around("result", self._results.get, name, request.query)
 
     def _api(self, request: Request) -> Reply:
-        path = request.path.removeprefix(API).rstrip("/")
+        prefix, api, path = request.path.rstrip("/").partition(API)
+        if prefix or not api:
+            raise NO_SUCH_DOOR
         for method, pattern, counted, on, door in self._doors():
             if request.method == method and (found := re.fullmatch(pattern, path)):
                 self._ledger.count(counted)
                 argument = found[1] if found.groups() else ""
                 return self._around(on, self._let_in, door, on, request, argument)
-        raise Refused(404, "NotFound", "Not found!")
+        raise NO_SUCH_DOOR
 
     def _doors(self) -> tuple[tuple[str, str, str, str, Door], ...]:
         synthesis = "/services/aigc/image2image/image-synthesis"

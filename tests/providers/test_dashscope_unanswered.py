@@ -116,7 +116,7 @@ def test_a_broken_connection_may_be_accepted_and_is_not_repeated(answer: bytes) 
     assert len(got) == 1
 
 
-def test_an_answer_that_drips_is_given_up() -> None:
+def test_an_answer_that_is_too_long_is_given_up() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n"
     with raw_server(head + b" " * 2_500_000) as (root, _):
         assert failure(submit_to(root))[1:] == ("transient", "maybe")
@@ -199,9 +199,11 @@ def test_no_secret_is_kept(httpserver: HTTPServer) -> None:
 def test_no_secret_is_in_a_lost_answer() -> None:
     with raw_server(b"") as (root, _):
         outcome = submit_to(root)
-    assert outcome.error is not None
-    assert outcome.error.__cause__ is None
-    assert "s3cr3t" not in f"{outcome!r}{outcome.error!r}"
+    error: BaseException | None = outcome.error
+    while error is not None:
+        assert not hasattr(error, "request")  # which has the key in its headers
+        assert "s3cr3t" not in repr(error)
+        error = error.__cause__ or error.__context__
 
 
 def test_listing_raises(httpserver: HTTPServer) -> None:

@@ -61,6 +61,8 @@ def test_it_works(sandbox: Sandbox, provider: DashScope, wanted: TryOnRequest) -
         ("hang", ("transient", "maybe"), 0),
         ("drop_after_accept", ("transient", "maybe"), 1),
         ("malformed", ("transient", "maybe"), 1),
+        # A byte now and then keeps the socket's timeout from striking; the deadline must.
+        ("slow_drip", ("transient", "maybe"), 1),
     ],
 )
 def test_on_submit(
@@ -71,7 +73,7 @@ def test_on_submit(
     expected: tuple[str, str],
     accepted: int,
 ) -> None:
-    sandbox.set_faults([{"kind": kind, "times": 1}])
+    sandbox.set_faults([{"kind": kind, "times": 1, "seconds": 5}])
     since = datetime.now(UTC)
     assert told(submit(provider, wanted)) == expected
     assert sandbox.ledger()["counters"]["accepted"] == accepted

@@ -142,6 +142,12 @@ def test_no_such_door(sandbox: Sandbox, path: str, method: str, status: int) -> 
     assert response.status_code == status
 
 
+def test_the_version_is_part_of_the_address(sandbox: Sandbox) -> None:
+    for path in ("/dashscope/tasks/x", "/dashscope/x/api/v1/tasks/x", "/api/v1/tasks/x"):
+        headers = {"Authorization": "Bearer k"}
+        assert requests.get(sandbox.url + path, headers=headers, timeout=5).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("where", "changes", "expected"),
     [
