@@ -76,9 +76,7 @@ def unavailable() -> str:
     return ""
 
 
-def tryon(
-    person: bytes, garments: Mapping[str, bytes], *, memory: Memory | None = None
-) -> Picture:
+def tryon(person: bytes, garments: Mapping[str, bytes], *, memory: Memory | None = None) -> Picture:
     """Dress the person of one photo; `garments` maps "top", "bottom" or "dress" to a photo each.
 
     The result has the person photo's size (at most 2048 pixels on the long side). Raises Refusal.

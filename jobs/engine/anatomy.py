@@ -10,7 +10,7 @@ import numpy as np
 
 from .arrays import Mask, Point, Points
 from .pose import ANKLE, ELBOW, HIP, INDEX, KNEE, NOSE, SHOULDER, TOE, WRIST, Frame
-from .shapes import polygon, tube
+from .shapes import blank, ellipse, polygon, tube
 
 # Radii at shoulder, elbow, wrist and hand in sw; at hip, knee and ankle likewise.
 ARM_RADII_SW = (0.155, 0.125, 0.095, 0.12)
@@ -78,11 +78,10 @@ class Anatomy:
     @cached_property
     def face(self) -> Mask:
         """The face as an ellipse; empty when the head is above the picture."""
-        mask = np.zeros(self.shape, np.uint8)
-        if self.mouth[1] > 0:
-            tall = max(8.0, float(np.linalg.norm(self.mouth - self.eyes)) * 2.2)
-            cv2.ellipse(mask, (self.head.tolist(), (self.ear_gap * 0.95, tall), 0), 1, -1)
-        return mask
+        if self.mouth[1] <= 0:
+            return blank(self.shape)
+        tall = max(8.0, float(np.linalg.norm(self.mouth - self.eyes)) * 2.2)
+        return ellipse(self.shape, self.head, self.ear_gap * 0.95, tall)
 
     @cached_property
     def cheeks(self) -> Mask:
@@ -91,15 +90,15 @@ class Anatomy:
         nose = at[NOSE]
         spots = [nose, (nose + at[9]) / 2, (nose + at[10]) / 2]
         spots += [at[7] * 0.3 + at[9] * 0.7, at[8] * 0.3 + at[10] * 0.7]
-        mask = np.zeros(self.shape, np.uint8)
-        for x, y in np.array(spots).astype(int).tolist():
-            cv2.circle(mask, (x, y), max(4, int(self.ear_gap * 0.13)), 1, -1)
+        mask = blank(self.shape)
+        for spot in np.array(spots).astype(int).tolist():
+            cv2.circle(mask, spot, max(4, int(self.ear_gap * 0.13)), [1], -1)
         return mask
 
     # ------------------------------------------------------------------ arms
     def _arm_tube(self, first: int, last: int, widen: tuple[float, ...]) -> Mask:
         radii = [self.arm_radii[first + i] * wide for i, wide in enumerate(widen)]
-        mask = np.zeros(self.shape, np.uint8)
+        mask = blank(self.shape)
         for arm in self.arms.values():
             mask |= tube(self.shape, list(arm[first : last + 1]), radii)
         return mask

@@ -99,18 +99,12 @@ def _armpit(anatomy: Anatomy, trunk: Points, side: str, sign: int) -> Point:
     return frame.shoulders + frame.right * (sign * half * frame.sw) - frame.up * drop
 
 
-def _shoulder(
-    anatomy: Anatomy, visible: Mask, side: str, sign: int
-) -> tuple[Point, Point, Points]:
+def _shoulder(anatomy: Anatomy, visible: Mask, side: str, sign: int) -> tuple[Point, Point, Points]:
     """Neck point, shoulder tip and bumps, corrected by the silhouette that hair does not hide."""
     frame = anatomy.frame
     joint = anatomy.joints[SHOULDER[side]]
     tip = joint + frame.right * (sign * 0.055 * frame.sw) + frame.up * (0.035 * frame.sw)
-    neck = (
-        frame.shoulders
-        + frame.right * (sign * 0.235 * frame.sw)
-        + frame.up * (0.17 * frame.sw)
-    )
+    neck = frame.shoulders + frame.right * (sign * 0.235 * frame.sw) + frame.up * (0.17 * frame.sw)
     rise = _silhouette_rise(anatomy, visible, neck, tip)
     known = ~np.isnan(rise)
     start = end = 0.0

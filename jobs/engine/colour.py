@@ -30,7 +30,7 @@ class Mixture:
             samples = samples[chosen]
         noise = np.random.RandomState(1).randn(*samples.shape) * JITTER
         cv2.setRNGSeed(1)
-        em = cv2.ml.EM_create()
+        em = cv2.ml.EM.create()
         em.setClustersNumber(min(clusters, len(samples)))
         em.setCovarianceMatrixType(cv2.ml.EM_COV_MAT_GENERIC)
         em.setTermCriteria((3, 20, 0.1))
@@ -39,7 +39,7 @@ class Mixture:
 
     def log_likelihood(self, lab: Points) -> Field:
         """Of the likeliest cluster, for N×3 float32 Lab colours: N float32."""
-        best: Field | None = None
+        best: Field = np.full(len(lab), -np.inf, np.float32)
         parts = zip(self.weights, self.means, self.covariances, strict=True)
         for weight, mean, covariance in parts:
             wide = covariance + np.eye(3) * SPREAD
@@ -48,8 +48,7 @@ class Mixture:
             offset = lab @ root - (mean @ root).astype(np.float32)
             level = np.float32(np.log(weight + 1e-9) - 0.5 * np.log(np.linalg.det(wide)))
             value = level - np.float32(0.5) * np.einsum("ij,ij->i", offset, offset)
-            best = value if best is None else np.maximum(best, value)
-        assert best is not None
+            np.maximum(best, value, out=best)
         return best
 
     def without(self, drop: Mask) -> Mixture:

@@ -13,7 +13,7 @@ from .garment import Garment
 from .light import SHADOW_DROP_SW, SHADOW_SW, Folds, contact_shadow, rim
 from .parse import HAIR, SHOE, SKIN, TOP
 from .person import Person
-from .shapes import bounds
+from .shapes import blank, bounds
 from .undress import Base
 from .warp import Layer
 
@@ -117,10 +117,10 @@ def _hands(person: Person, worn: Worn) -> Mask:
         if layer.name.startswith("sleeve"):
             skin[layer.window] &= ~((layer.alpha > 0.5) & (anatomy.hands[layer.window] == 0))
     solid = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, square(5))
-    axis = np.zeros(person.shape, np.uint8)
+    axis = blank(person.shape)
     for _, elbow, wrist, tips in anatomy.arms.values():
         chain = np.array([elbow, wrist, wrist * 0.4 + tips * 0.6]).astype(np.int32)
-        cv2.polylines(axis, [chain], False, 1, max(3, int(ARM_AXIS_SW * person.sw)))
+        cv2.polylines(axis, [chain], False, [1], max(3, int(ARM_AXIS_SW * person.sw)))
     count, pieces = cv2.connectedComponents(solid)
     keep = np.zeros(count, np.uint8)
     keep[pieces[(axis > 0) & (solid > 0)]] = 1

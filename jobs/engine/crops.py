@@ -26,7 +26,7 @@ def worn_part(person: Person, part: str) -> Field | None:
     if (part == "dress") != one_piece:
         return None
     labels = {"top": (TOP,), "bottom": (BOTTOM,), "dress": (TOP, BOTTOM)}[part]
-    mask = np.isin(person.labels, labels).astype(np.uint8)
+    mask: Mask = np.isin(person.labels, labels).astype(np.uint8)
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc(9))
     mask = pieces_over(mask, PIECE_SHARE)
     if cv2.countNonZero(mask) < LEAST_SHARE * person.photo.shape[0] * person.photo.shape[1]:

@@ -11,7 +11,7 @@ from .arrays import Field, Image, Mask, Points
 from .colour import to_lab
 from .errors import Refusal
 from .filters import disc, guided_colour, soften, square
-from .shapes import bounds, largest, outline
+from .shapes import blank, bounds, fill, largest, outline
 
 # Colour distances from the background that are tried as its limit, in weighted Lab units.
 LIMITS = (1.6, 2.2, 3, 4, 5.5, 7.5, 10, 14, 19, 26)
@@ -207,12 +207,12 @@ def _rounded_out(mask: Mask) -> Mask:
     height, width = mask.shape
     reach = max(3, int(0.02 * height))
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc(2 * reach + 1))
-    full = np.zeros_like(mask)
-    cv2.fillPoly(full, [outline(closed).astype(np.int32)], 1)
+    full = blank(mask.shape)
+    fill(full, outline(closed))
     columns = np.flatnonzero(full.any(0))
     flip = np.array([[-1, 0, float(columns[0] + columns[-1])], [0, 1, 0]], np.float32)
-    twin = cv2.warpAffine(full, flip, (width, height), flags=cv2.INTER_NEAREST)
-    overlap = cv2.countNonZero(full & twin) / max(1, cv2.countNonZero(full | twin))
+    twin: Mask = cv2.warpAffine(full, flip, (width, height), flags=cv2.INTER_NEAREST)
+    overlap = np.count_nonzero(full & twin) / max(1, np.count_nonzero(full | twin))
     if overlap > 0.86:
         full |= twin & cv2.dilate(full, square(61))
         full = cv2.morphologyEx(full, cv2.MORPH_OPEN, square(9))

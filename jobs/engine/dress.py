@@ -36,7 +36,7 @@ def check_outfit(slots: Mapping[str, object]) -> None:
 
 def check_legs(person: Person, slots: Mapping[str, object]) -> None:
     """Raise Refusal `lower_body_not_visible` where legs are needed and not in the photo."""
-    _, y, _, height = person.box
+    y = person.box[1]
     whole = person.photo.shape[0]
     joints = person.anatomy.joints + np.array([0, y])
     for slot in ("bottom", "dress"):

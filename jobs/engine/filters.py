@@ -63,6 +63,10 @@ def smooth_curve(values: Points, sigma: float, *, mirror: bool = False) -> Point
     return np.stack(smooth, 1).reshape(values.shape)
 
 
+def _box(field: Field, size: tuple[int, int]) -> Field:
+    return cv2.blur(field, size)
+
+
 class Guide:
     """A grey guided filter (He et al. 2010) whose guide's moments are computed once."""
 
@@ -70,14 +74,16 @@ class Guide:
         """`grey` is H×W float32 in 0..1, `radius` in pixels."""
         self.grey = grey
         self.size = (2 * radius + 1, 2 * radius + 1)
-        self.mean = cv2.blur(grey, self.size)
-        self.variance = cv2.blur(grey * grey, self.size) - self.mean * self.mean + eps
+        self.mean: Field = _box(grey, self.size)
+        self.variance = _box(grey * grey, self.size) - self.mean * self.mean + eps
 
     def smooth(self, signal: Field) -> Field:
-        mean = cv2.blur(signal, self.size)
-        slope = (cv2.blur(self.grey * signal, self.size) - self.mean * mean) / self.variance
-        offset = mean - slope * self.mean
-        return cv2.blur(slope, self.size) * self.grey + cv2.blur(offset, self.size)
+        mean: Field = _box(signal, self.size)
+        product: Field = self.grey * signal
+        covariance: Field = _box(product, self.size) - self.mean * mean
+        slope: Field = covariance / self.variance
+        offset: Field = mean - slope * self.mean
+        return _box(slope, self.size) * self.grey + _box(offset, self.size)
 
 
 def guided_colour(image: Image, signal: Field, radius: int, eps: float) -> Field:
@@ -88,18 +94,19 @@ def guided_colour(image: Image, signal: Field, radius: int, eps: float) -> Field
     size = (2 * radius + 1, 2 * radius + 1)
     guide = image.astype(np.float32) / 255
     b, g, r = cv2.split(guide)
-    mean = cv2.blur(guide, size)
+    mean = _box(guide, size)
     mb, mg, mr = cv2.split(mean)
-    level = cv2.blur(signal, size)
-    kb, kg, kr = (
-        cv2.blur(c * signal, size) - m * level for c, m in ((b, mb), (g, mg), (r, mr))
-    )
-    bb = cv2.blur(b * b, size) - mb * mb + eps
-    gg = cv2.blur(g * g, size) - mg * mg + eps
-    rr = cv2.blur(r * r, size) - mr * mr + eps
-    bg = cv2.blur(b * g, size) - mb * mg
-    br = cv2.blur(b * r, size) - mb * mr
-    gr = cv2.blur(g * r, size) - mg * mr
+    level = _box(signal, size)
+    kb, kg, kr = (_box(c * signal, size) - m * level for c, m in ((b, mb), (g, mg), (r, mr)))
+    bb = _box(b * b, size) - mb * mb + eps
+    gg = _box(g * g, size) - mg * mg + eps
+    rr = _box(r * r, size) - mr * mr + eps
+    bg = _box(b * g, size) - mb * mg
+    br = _box(b * r, size) - mb * mr
+    gr = _box(g * r, size) - mg * mr
+    c0: Field
+    c3: Field
+    c5: Field
     c0, c1, c2 = gg * rr - gr * gr, gr * br - bg * rr, bg * gr - gg * br
     c3, c4, c5 = bb * rr - br * br, br * bg - bb * gr, bb * gg - bg * bg
     scale = 1 / np.maximum(bb * c0 + bg * c1 + br * c2, 1e-12)
@@ -107,9 +114,9 @@ def guided_colour(image: Image, signal: Field, radius: int, eps: float) -> Field
     sg = (c1 * kb + c3 * kg + c4 * kr) * scale
     sr = (c2 * kb + c4 * kg + c5 * kr) * scale
     offset = level - sb * mb - sg * mg - sr * mr
-    out = cv2.blur(offset, size)
+    out = _box(offset, size)
     for slope, channel in ((sb, b), (sg, g), (sr, r)):
-        out += cv2.blur(slope, size) * channel
+        out += _box(slope, size) * channel
     return out
 
 
@@ -119,7 +126,9 @@ def push_pull(image: Image, known: Field, levels: int = 8) -> Field:
     A pyramid is averaged down over known pixels and read back up where nothing was known
     (Gortler et al. 1996, "The Lumigraph").
     """
-    stack = [(image.astype(np.float32) * known[..., None], known.astype(np.float32))]
+    stack: list[tuple[Field, Field]] = [
+        (image.astype(np.float32) * known[..., None], known.astype(np.float32))
+    ]
     for _ in range(levels):
         colour, weight = stack[-1]
         if min(weight.shape) < 4:
@@ -140,14 +149,15 @@ def fill_half(image: Image, known: Mask) -> Image:
     """`push_pull` at half size, as an uint8 plate of (H/2)×(W/2)×3; see `enlarge`."""
     height, width = known.shape
     size = (max(2, (width + 1) // 2), max(2, (height + 1) // 2))
-    weight = known.astype(np.float32)
+    weight: Field = known.astype(np.float32)
     small = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-    sums = cv2.resize(image * known[..., None].astype(np.uint8), size, interpolation=cv2.INTER_AREA)
+    masked: Image = image * known[..., None].astype(np.uint8)
+    sums = cv2.resize(masked, size, interpolation=cv2.INTER_AREA)
     means = sums / np.maximum(small, 1e-3)[..., None]
     filled = push_pull(np.clip(means, 0, 255), small, 7)
     return np.clip(filled + 0.5, 0, 255).astype(np.uint8)
 
 
-def enlarge(plate: Image, shape: tuple[int, int]) -> Image:
+def enlarge(plate: Image, shape: tuple[int, ...]) -> Image:
     """A half-size plate at `shape` (height, width), uint8."""
     return cv2.resize(plate, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)

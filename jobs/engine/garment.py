@@ -12,7 +12,7 @@ from . import images
 from .arrays import Field, Image, Mask, Point, Points
 from .cutout import LOW_CONTRAST, cut_out
 from .filters import disc, enlarge, fill_half, square
-from .shapes import bounds, largest, outline
+from .shapes import blank, bounds, fill, largest, outline
 
 MARGIN_PX = 12
 
@@ -117,8 +117,8 @@ class Garment:
 
 
 def filled(contour: Points, shape: tuple[int, ...]) -> Mask:
-    mask = np.zeros(shape[:2], np.uint8)
-    cv2.fillPoly(mask, [contour.astype(np.int32)], 1)
+    mask = blank(shape)
+    fill(mask, contour)
     return mask
 
 

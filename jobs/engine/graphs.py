@@ -80,5 +80,7 @@ def _after_fork_in_child() -> None:
 
 
 os.register_at_fork(
-    before=_before_fork, after_in_parent=lambda: _lock.release(), after_in_child=_after_fork_in_child
+    before=_before_fork,
+    after_in_parent=lambda: _lock.release(),
+    after_in_child=_after_fork_in_child,
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .arrays import Image, Mask
+from .arrays import Field, Image
 from .errors import Refusal
 
 WORK_SIDE_PX = 1024  # every constant of the method was tuned at this long side
 OUTPUT_SIDE_PX = 2048
-PLAIN_GROUND = (238, 238, 238)
+PLAIN_GROUND_BGR = (238, 238, 238)
 PNG_SIGNATURE = b"\x89PNG"
 
 
@@ -44,7 +44,7 @@ def _flatten(raw: Image | None, opaque: Image) -> Image:
     alpha = raw[..., 3:].astype(np.float32) / 255
     if alpha.min() > 0.99:
         return opaque
-    mixed = raw[..., :3] * alpha + np.float32(PLAIN_GROUND) * (1 - alpha)
+    mixed = raw[..., :3] * alpha + np.array(PLAIN_GROUND_BGR, np.float32) * (1 - alpha)
     return np.round(mixed).astype(np.uint8)
 
 
@@ -89,7 +89,9 @@ def to_png(image: Image) -> bytes:
     return cv2.imencode(".png", image)[1].tobytes()
 
 
-def on_ground(image: Image, alpha: Mask) -> Image:
+def on_ground(image: Image, alpha: Field) -> Image:
     """`image` laid on the plain light ground with `alpha` in 0..1."""
-    share = alpha[..., None].astype(np.float32)
-    return np.round(image * share + np.float32(PLAIN_GROUND) * (1 - share)).astype(np.uint8)
+    share: Field = alpha[..., None].astype(np.float32)
+    return np.round(image * share + np.array(PLAIN_GROUND_BGR, np.float32) * (1 - share)).astype(
+        np.uint8
+    )

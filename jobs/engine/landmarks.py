@@ -7,7 +7,7 @@ import numpy as np
 from .arrays import SIDES, Mask, Point, Points
 from .errors import Refusal
 from .garment import Garment, Sleeve
-from .shapes import bounds, both_ways, run_at, shorter_way
+from .shapes import both_ways, bounds, run_at, shorter_way
 
 # The armpit is the sharpest concave turn at these two scales (of the trunk's width).
 TURN_SCALES = ((0.07, 1.0), (0.13, 1.1))
@@ -244,5 +244,3 @@ def _sleeve(garment: Garment, side: str) -> Sleeve:
     if inner <= outer:
         inner = min(len(path) - 2, outer + 1)
     return Sleeve(path[: outer + 1], path[inner:][::-1], path[outer : inner + 1])
-
-

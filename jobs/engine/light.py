@@ -97,5 +97,3 @@ def contact_shadow(alpha: Field, sw: float) -> Field:
     drop = np.array([[1, 0, 0], [0, 1, SHADOW_DROP_SW * sw]], np.float32)
     moved = cv2.warpAffine(blurred, drop, (alpha.shape[1], alpha.shape[0]))
     return SHADOW_DEPTH * moved * (1 - alpha)
-
-

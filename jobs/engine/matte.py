@@ -8,7 +8,7 @@ import numpy as np
 from .arrays import Field, Image, Mask
 from .filters import guided_colour, square
 from .pose import Pose
-from .shapes import pieces_over
+from .shapes import blank, pieces_over
 
 BONES = (
     (11, 12), (11, 23), (12, 24), (23, 24), (11, 13), (13, 15),
@@ -39,7 +39,7 @@ def _trimap(pose: Pose, by_pose: Field, by_selfie: Field) -> Mask:
     sw = float(np.linalg.norm(pose.joints[11] - pose.joints[12])) / 2
     either, both = np.maximum(by_pose, by_selfie), np.minimum(by_pose, by_selfie)
     reach = max(2, round(SURE_INSIDE_SW * sw))
-    inside = cv2.erode((both > SURE).astype(np.uint8), square(2 * reach + 1))
+    inside: Mask = cv2.erode((both > SURE).astype(np.uint8), square(2 * reach + 1))
     inside |= _skeleton(pose, by_pose.shape) & (either > 0.3).astype(np.uint8)
     outside = 1 - cv2.dilate((either > UNSURE).astype(np.uint8), square(3 * reach + 1))
     marks = np.full(by_pose.shape, cv2.GC_PR_BGD, np.uint8)
@@ -50,12 +50,12 @@ def _trimap(pose: Pose, by_pose: Field, by_selfie: Field) -> Mask:
 
 
 def _skeleton(pose: Pose, shape: tuple[int, ...]) -> Mask:
-    mask = np.zeros(shape[:2], np.uint8)
+    mask = blank(shape)
     thick = max(1, int(np.linalg.norm(pose.joints[11] - pose.joints[12]) * 0.025))
     for a, b in BONES:
         if min(pose.seen[a], pose.seen[b]) > 0.6:
             ends = (pose.joints[[a, b]] / 2).astype(int)
-            cv2.line(mask, ends[0].tolist(), ends[1].tolist(), 1, thick)
+            cv2.line(mask, ends[0].tolist(), ends[1].tolist(), [1], thick)
     return mask
 
 
@@ -67,10 +67,11 @@ def _cut(small: Image, marks: Mask) -> Mask:
     part = marks[box].copy()
     if (part & 1).any() and not (part & 1).all():
         cv2.setRNGSeed(1)
+        whole = (0, 0, part.shape[1], part.shape[0])  # not looked at: the mask says it all
         models = np.zeros((1, 65)), np.zeros((1, 65))
         crop = np.ascontiguousarray(small[box])
-        cv2.grabCut(crop, part, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
-    body = np.zeros(marks.shape, np.uint8)
+        cv2.grabCut(crop, part, whole, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+    body: Mask = blank(marks.shape)
     body[box] = part & 1  # sure and probable foreground are the odd classes
     body = cv2.morphologyEx(body, cv2.MORPH_CLOSE, square(3))
     return cv2.morphologyEx(body, cv2.MORPH_OPEN, square(3))

@@ -113,11 +113,10 @@ def _front_colours(garment: Garment, below: int) -> Points | None:
 
 def _unlike(lab: Field, centres: Points) -> Field:
     """Weighted distance of every pixel from the nearest of the front's colours."""
-    best: Field | None = None
+    best: Field = np.full(lab.shape[:2], np.inf, np.float32)
     for centre in centres:
         off = (lab - centre) * FRONT_WEIGHTS
-        square = np.einsum("ijk,ijk->ij", off, off)
-        best = square if best is None else np.minimum(best, square)
+        np.minimum(best, np.einsum("ijk,ijk->ij", off, off), out=best)
     return np.sqrt(best)
 
 

@@ -17,7 +17,7 @@ from .arrays import Field, Image, Mask, Points
 from .colour import Mixture, could_be_skin, to_lab
 from .filters import Guide, square
 from .pose import ANKLE
-from .shapes import tube
+from .shapes import ellipse, tube
 
 HAIR, SKIN, TOP, BOTTOM, SHOE = range(5)
 NOTHING = -1
@@ -100,7 +100,7 @@ def _skin_colours(photo: _Photo) -> tuple[Points, Points]:
         found = photo.lab[gate][::7]
     if len(found) < 50:
         spread = np.random.RandomState(0).randn(200, 3).astype(np.float32) * 8
-        found = np.float32([DEFAULT_SKIN_LAB]) + spread
+        found = np.array([DEFAULT_SKIN_LAB], np.float32) + spread
     middle = np.median(found, 0)
     near = (np.abs(found - middle) < np.array([70, 18, 22])).all(1)
     median = np.median(found[near], 0) if near.sum() > 30 else middle
@@ -135,9 +135,8 @@ def _hair(photo: _Photo, skin: Mixture) -> Mixture | None:
     if anatomy.mouth[1] < 0:
         return None
     gap = anatomy.ear_gap
-    zone = np.zeros(anatomy.shape, np.uint8)
-    centre = (float(anatomy.head[0]), float(anatomy.head[1] - 0.35 * gap))
-    cv2.ellipse(zone, (centre, (gap * 1.9, gap * 2.3), 0), 1, -1)
+    centre = anatomy.head - np.array([0, 0.35 * gap])
+    zone = ellipse(anatomy.shape, centre, gap * 1.9, gap * 2.3)
     zone[int(anatomy.mouth[1]) :] = 0
     found = photo.lab[(zone > 0) & photo.inside & (anatomy.face == 0)]
     if len(found) > 80:
@@ -178,7 +177,8 @@ def _add_shoes(photo: _Photo, costs: Field) -> None:
         if anatomy.seen[ANKLE[side]] <= 0.3 or ankle[1] >= height + 10:
             continue
         ends = [ankle + np.array([0, 0.05 * sw]), toe + (toe - ankle) * 0.25]
-        foot = (tube(anatomy.shape, ends, (0.16 * sw, 0.2 * sw)) > 0) & (rows > ankle[1] - 0.02 * sw)
+        foot = tube(anatomy.shape, ends, (0.16 * sw, 0.2 * sw)) > 0
+        foot &= rows > ankle[1] - 0.02 * sw
         costs[SHOE][foot] = 4.0
         low = (np.abs(columns - ankle[0]) < 0.5 * sw) & (rows > ankle[1] + 0.08 * sw)
         costs[SHOE][low] = np.minimum(costs[SHOE][low], 4.5)

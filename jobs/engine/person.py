@@ -77,12 +77,11 @@ class Person:
     @cached_property
     def _skin(self) -> Image:
         middle = lab_to_bgr(self.skin)
-        known = cv2.erode((self.labels == SKIN).astype(np.uint8), square(7)) > 0
+        known: Mask = cv2.erode((self.labels == SKIN).astype(np.uint8), square(7)) > 0
         known &= self.alpha > 247
         known &= (np.abs(to_lab(self.image) - self.skin) < (60, 16, 18)).all(-1)
         if known.sum() <= LEAST_SKIN_PX:
-            plate = np.broadcast_to(middle, (8, 8, 3)).astype(np.uint8)
-            return cv2.resize(plate, (self.shape[1] // 2, self.shape[0] // 2))
+            return np.broadcast_to(middle, (8, 8, 3)).astype(np.uint8)
         plate = cv2.GaussianBlur(fill_half(self.image, known), (0, 0), 1.5)
         mixed = plate * (1 - SKIN_TONE_SHARE) + middle * SKIN_TONE_SHARE
         return np.round(mixed).astype(np.uint8)

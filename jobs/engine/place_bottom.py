@@ -190,8 +190,10 @@ def _pin_leg(
     for part in np.linspace(0, 1, LEG_ROWS)[1:]:
         row = first + (y + height - 1 - first) * part * 0.985
         edges = _leg_edges(garment, row, sign)
-        if last and part > 0.8 and (
-            not edges or abs(edges[0] - edges[1]) < FRAYED * abs(last[0] - last[1])
+        if (
+            last
+            and part > 0.8
+            and (not edges or abs(edges[0] - edges[1]) < FRAYED * abs(last[0] - last[1]))
         ):
             edges = last
         if not edges:

@@ -110,9 +110,7 @@ def on_shoulder(person: Person, side: str, sign: int, across: float) -> Point:
     return neck * (1 - part) + tip * part + frame.up * (float(bump) * frame.sw)
 
 
-def _set_shoulder(
-    person: Person, garment: Garment, place: TopPlace, side: str, sign: int
-) -> None:
+def _set_shoulder(person: Person, garment: Garment, place: TopPlace, side: str, sign: int) -> None:
     frame = person.anatomy.frame
     middle = float(garment.middle("armpit")[0])
     unit = place.half[side] / abs(garment.points["armpit" + side][0] - middle)
@@ -170,9 +168,7 @@ def _pin_shoulder(
         pins.add(spot + wave * (place.scale * 0.15), point)
 
 
-def _pin_armhole(
-    pins: Pins, person: Person, garment: Garment, place: TopPlace, side: str
-) -> None:
+def _pin_armhole(pins: Pins, person: Person, garment: Garment, place: TopPlace, side: str) -> None:
     frame = person.anatomy.frame
     shoulder, armpit = garment.points["shoulder" + side], garment.points["armpit" + side]
     ends = (place.tip[side], place.armpit[side])
@@ -252,5 +248,3 @@ def seam_distance(garment: Garment, side: str, sign: int) -> Points:
     y = (np.arange(height, dtype=np.float32) - np.float32(shoulder[1])) * np.float32(normal[1])
     x = (np.arange(width, dtype=np.float32) - np.float32(shoulder[0])) * np.float32(normal[0])
     return y[:, None] + x[None]
-
-

@@ -126,9 +126,7 @@ def face_boxes(rgb: Image) -> Points:
     return np.array(rows).reshape(-1, 5)
 
 
-def check_posture(
-    joints: Points, seen: Points, faces: int, height: int
-) -> tuple[Points, Points]:
+def check_posture(joints: Points, seen: Points, faces: int, height: int) -> tuple[Points, Points]:
     """Refuse what cannot be dressed; return the joints with their sides set right."""
     worst = float(seen[[11, 12, 23, 24]].min())
     top = float((joints[11, 1] + joints[12, 1]) / 2)
@@ -156,9 +154,7 @@ def check_posture(
     return joints, seen
 
 
-def _right_sides(
-    joints: Points, seen: Points, faces: int, height: int
-) -> tuple[Points, Points]:
+def _right_sides(joints: Points, seen: Points, faces: int, height: int) -> tuple[Points, Points]:
     """Swap left and right where the head is cropped (the detector guesses then), else refuse."""
     if faces or joints[NOSE, 1] > 0.03 * height:
         raise Refusal(

@@ -17,16 +17,34 @@ def _fixed(points: Points) -> Points:
     return np.round(np.asarray(points, float) * (1 << FRACTION_BITS)).astype(np.int32)
 
 
+def blank(shape: tuple[int, ...]) -> Mask:
+    """An empty mask of a picture's height and width."""
+    return np.zeros(shape[:2], np.uint8)
+
+
+def fill(mask: Mask, points: Points) -> None:
+    """Fill a polygon in `mask`, in place."""
+    cv2.fillPoly(mask, [np.asarray(points).astype(np.int32)], [1])
+
+
+def ellipse(shape: Shape, centre: Point, wide: float, tall: float) -> Mask:
+    """A filled upright ellipse; `wide` and `tall` are whole axes in pixels."""
+    mask = blank(shape)
+    box = ([float(centre[0]), float(centre[1])], [float(wide), float(tall)], 0.0)
+    cv2.ellipse(mask, box, [1], -1)
+    return mask
+
+
 def polygon(shape: Shape, points: Points | Sequence[Point]) -> Mask:
     """A filled polygon as an H×W uint8 mask."""
-    mask = np.zeros(shape, np.uint8)
-    cv2.fillPoly(mask, [np.round(np.asarray(points, float)).astype(np.int32)], 1)
+    mask = blank(shape)
+    fill(mask, np.round(np.asarray(points, float)))
     return mask
 
 
 def tube(shape: Shape, points: Sequence[Point], radii: Sequence[float]) -> Mask:
     """The union of discs that roll along `points` while their radius changes (pixels)."""
-    mask = np.zeros(shape, np.uint8)
+    mask = blank(shape)
     for start, end, r0, r1 in zip(points[:-1], points[1:], radii[:-1], radii[1:], strict=True):
         _cone(mask, np.asarray(start, float), np.asarray(end, float), max(1.0, r0), max(1.0, r1))
     return mask
@@ -35,10 +53,8 @@ def tube(shape: Shape, points: Sequence[Point], radii: Sequence[float]) -> Mask:
 def _cone(mask: Mask, start: Point, end: Point, r0: float, r1: float) -> None:
     one = 1 << FRACTION_BITS
     for centre, radius in ((start, r0), (end, r1)):
-        spot = _fixed(centre)
-        cv2.circle(
-            mask, (int(spot[0]), int(spot[1])), round(radius * one), 1, -1, cv2.LINE_8, FRACTION_BITS
-        )
+        size = round(radius * one)
+        cv2.circle(mask, _fixed(centre).tolist(), size, [1], -1, cv2.LINE_8, FRACTION_BITS)
     along = end - start
     length = float(np.hypot(*along))
     if length <= abs(r0 - r1) + 1e-6:
@@ -48,7 +64,7 @@ def _cone(mask: Mask, start: Point, end: Point, r0: float, r1: float) -> None:
     rise = np.sqrt(1 - lean * lean)
     sides = [along * lean + np.array([-along[1], along[0]]) * rise * s for s in (1, -1)]
     quad = [start + sides[0] * r0, end + sides[0] * r1, end + sides[1] * r1, start + sides[1] * r0]
-    cv2.fillConvexPoly(mask, _fixed(np.array(quad)), 1, cv2.LINE_8, FRACTION_BITS)
+    cv2.fillConvexPoly(mask, _fixed(np.array(quad)), [1], cv2.LINE_8, FRACTION_BITS)
 
 
 def largest(mask: Mask, *, connectivity: int = 8) -> Mask:

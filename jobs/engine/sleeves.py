@@ -14,7 +14,7 @@ from .garment import Garment
 from .parse import HAIR, SKIN
 from .person import Person
 from .place_top import TopPlace, seam_distance
-from .shapes import along, lengths, resample, tube
+from .shapes import along, blank, fill, lengths, resample, tube
 from .warp import Layer, Pins, bend
 
 SLEEVE_ROWS = 14
@@ -64,8 +64,8 @@ def split(garment: Garment, rgba: Field) -> tuple[Field, dict[str, Field]]:
     for side, sign in SIDES:
         sleeve = garment.sleeves[side]
         path = np.vstack([sleeve.outer, sleeve.cuff, sleeve.inner[::-1]])
-        shape = np.zeros(garment.mask.shape, np.uint8)
-        cv2.fillPoly(shape, [path.astype(np.int32)], 1)
+        shape = blank(garment.mask.shape)
+        fill(shape, path)
         shape = cv2.dilate(shape, square(5))
         beyond = seam_distance(garment, side, sign)
         own = soften(shape, 1) * smoothstep(-2 * overlap, -0.5 * overlap, beyond)
@@ -80,9 +80,7 @@ def layers(
     """Warp both sleeves."""
     arms = {side: _arm(person, place, side, sign) for side, sign in SIDES}
     long = any(_is_long(garment, place, side, arms[side]) for side in "AB")
-    return [
-        _hang(person, garment, place, side, arms[side], pieces[side], long) for side in "AB"
-    ]
+    return [_hang(person, garment, place, side, arms[side], pieces[side], long) for side in "AB"]
 
 
 def _arm(person: Person, place: TopPlace, side: str, sign: int) -> Arm:

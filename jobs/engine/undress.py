@@ -136,7 +136,7 @@ def _add_limb(
     mask: Mask, shade: Field, limb: Points, radii: list[float], strength: float, behind: Mask | None
 ) -> Mask:
     """Add a limb to `mask` and `shade` in place; where `behind` covers it its light is kept."""
-    own = tube(mask.shape[:2], list(limb[:3]), radii)
+    own = tube((mask.shape[0], mask.shape[1]), list(limb[:3]), radii)
     mask |= own
     lit = own > 0 if behind is None else (own > 0) & (behind == 0)
     shade[lit] = tube_shade(own, float(np.mean(radii)), strength)[lit]

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from .arrays import Field, Point, Points
+from .shapes import blank, fill
 
 GRID_PX = 6  # the spline is evaluated this far apart and interpolated between
 MOST_FOLDED = 0.03  # of the piece
@@ -134,8 +135,8 @@ def _folded_share(coarse: Field, targets: Points, low: Points) -> float:
     down = coarse[1:, 1:] - coarse[:-1, 1:]
     turned = right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0] <= 0
     hull = cv2.convexHull(((targets - low) / GRID_PX).astype(np.float32))
-    inside = np.zeros(turned.shape, np.uint8)
-    cv2.fillPoly(inside, [np.round(hull).astype(np.int32)], 1)
+    inside = blank(turned.shape)
+    fill(inside, np.round(hull))
     return float((turned & (inside > 0)).sum() / max(1, int(inside.sum())))
 
 

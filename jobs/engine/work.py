@@ -70,5 +70,3 @@ def _garment(data: bytes, slot: str, memory: Memory | None) -> Garment:
         return make()
     key = memory.key(slot, VERSION, data)
     return memory.recall(key, Garment.unpacked, make, lambda made: made.packed())
-
-
