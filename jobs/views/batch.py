@@ -21,8 +21,8 @@ from ..progress import Progress
 from ..recipe import Recipe
 from ..remedies import remedy, retryable_kinds
 from .back import back
-from .forms import RetryForm
-from .paging import KeysetPage
+from .forms import CauseForm
+from .paging import KeysetPage, number
 
 CELLS = 60
 BATCHES = 30
@@ -69,9 +69,17 @@ def _cells(shown: Batch, wanted: Any) -> QuerySet:
     jobs = shown.jobs.current().with_pictures().prefetch_related(finals)
     if wanted.get("state") in TryOnJob.State.values:
         jobs = jobs.filter(state=wanted["state"])
-    if "code" in wanted:
-        jobs = jobs.filter(state=TryOnJob.State.FAILED, error_code=wanted["code"])
-    return jobs
+    return _of_cause(jobs, wanted)
+
+
+def _of_cause(jobs: QuerySet, wanted: Any) -> QuerySet:
+    """Only the jobs that failed with the given code, where one is given."""
+    if "code" not in wanted:
+        return jobs
+    form = CauseForm(wanted)
+    if not form.is_valid():
+        return jobs.none()
+    return jobs.filter(state=TryOnJob.State.FAILED, error_code=form.cleaned_data["code"])
 
 
 @login_required
@@ -81,7 +89,7 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
     """What has changed on the page; `?jobs=1,2` are the cells that it still waits for."""
     shown = get_object_or_404(Batch, pk=pk)
     now = Progress(shown.counts())
-    ids = [int(n) for n in request.GET.get("jobs", "").split(",") if n.isdecimal()][:CELLS]
+    ids = [number(n) for n in request.GET.get("jobs", "").split(",")[:CELLS]]
     whole = now.mark
     answer = {
         "segments": {
@@ -136,19 +144,22 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Repeat failed jobs, of one cause or of every cause that a retry can help."""
     tried = get_object_or_404(Batch, pk=pk)
-    form = RetryForm(request.POST)
-    code = form.cleaned_data["code"] if form.is_valid() else None
     failed = tried.jobs.current().filter(state=TryOnJob.State.FAILED)
     failed = failed.filter(error_kind__in=retryable_kinds()).with_pictures().order_by("id")
-    try:
-        n = _repeated(failed if code is None else failed.filter(error_code=code), request.user)
-    except launch.LaunchRefused as refused:
-        messages.error(request, " ".join(refused.reasons))
-    else:
-        text = ngettext("%(n)s job queued again.", "%(n)s jobs queued again.", n)
-        messages.success(request, text % {"n": n})
+    n, refusals = _repeated(_of_cause(failed, request.POST), request.user)
+    text = ngettext("%(n)s job queued again.", "%(n)s jobs queued again.", n)
+    messages.add_message(request, messages.SUCCESS if n else messages.INFO, text % {"n": n})
+    if refusals:
+        messages.error(request, " ".join(refusals))
     return back(request, tried)
 
 
-def _repeated(jobs: Any, by: Any) -> int:
-    return sum(launch.repeat(job, by) is not None for job in jobs)
+def _repeated(jobs: QuerySet, by: Any) -> tuple[int, list[str]]:
+    """How many were queued again, and why others were not; each reason once."""
+    n, refusals = 0, dict[str, None]()
+    for job in jobs:
+        try:
+            n += launch.repeat(job, by) is not None
+        except launch.LaunchRefused as refused:
+            refusals |= dict.fromkeys(refused.reasons)
+    return n, list(refusals)

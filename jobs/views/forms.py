@@ -13,7 +13,7 @@ class DecisionForm(forms.Form):
     note = forms.CharField(max_length=500, required=False)
 
 
-class RetryForm(forms.Form):
-    """`code` narrows a retry to one cause; without it all that a retry can help are meant."""
+class CauseForm(forms.Form):
+    """One cause of failures; jobs that failed without a code have the empty one."""
 
-    code = forms.CharField(max_length=100, required=False, empty_value=None)
+    code = forms.CharField(max_length=100, required=False)

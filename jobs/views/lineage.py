@@ -35,7 +35,6 @@ def with_lineage() -> Any:
             Prefetch("steps", Step.objects.select_related("account")),
             Prefetch("steps__results", Result.objects.order_by("index")),
             Prefetch("events", Event.objects.select_related("by")),
-            Prefetch("repeated_by", TryOnJob.objects.order_by("id")),
         )
     )
 

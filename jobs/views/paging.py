@@ -16,7 +16,7 @@ class KeysetPage:
 
     def __init__(self, request: HttpRequest, rows: QuerySet, size: int) -> None:
         rows = rows.order_by("-id")
-        before, after = (_number(request.GET.get(name)) for name in ("before", "after"))
+        before, after = (number(request.GET.get(name)) for name in ("before", "after"))
         self.rows = self._newer(rows, after, size) if after else []
         came_back = bool(self.rows)
         if not came_back:
@@ -33,5 +33,6 @@ class KeysetPage:
         return newer[::-1] if len(newer) > size else []
 
 
-def _number(text: str | None) -> int:
+def number(text: str | None) -> int:
+    """An id from the address; 0, which no row has, for what no database could hold."""
     return int(text) if text and text.isdecimal() and len(text) < 19 else 0

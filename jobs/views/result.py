@@ -49,7 +49,7 @@ def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResp
         "decisions": decisions,
         "reasons": Decision.Reason.choices,
         "remedy": _remedy(job),
-        "repetition": next(iter(job.repeated_by.all()), None),
+        "repetition": getattr(job, "repeated_by", None),
     }
     return render(request, "jobs/result.html", context)
 

@@ -4,6 +4,7 @@ const reasons = document.querySelector("#reasons");
 const open = () => reasons?.matches(":popover-open");
 
 if (toggle) {
+  document.querySelector("[data-keys]").hidden = false;
   toggle.checked = localStorage.getItem("keys") !== "off";
   toggle.addEventListener("change", () => localStorage.setItem("keys", toggle.checked ? "on" : "off"));
 }

@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobs import launch, progress
 from jobs.models import Batch, Step, TryOnJob
 from jobs.views import batch as views
-from tests.builders import make_batch, make_job, make_result
+from tests.builders import make_batch, make_job, make_person, make_result
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def test_cells_that_are_waited_for_come_along(viewer: Client, batch: Batch) -> N
     done = batch.jobs.get(state="succeeded")
     result = make_result(job=done)
     other = make_job("failed")
-    (cell,) = news(viewer, batch, f"?jobs={done.pk},{other.pk},x")["cells"]
+    (cell,) = news(viewer, batch, f"?jobs={done.pk},{other.pk},x,{10**20}")["cells"]
     assert cell["id"] == done.pk
     assert cell["thumb"] == result.thumb.url
 
@@ -103,6 +103,25 @@ def test_failures_are_grouped_by_cause(operator: Client, batch: Batch) -> None:
     assert only.count('class="card"') == 2
 
 
+@pytest.mark.parametrize(("query", "n"), [("code=%00", 0), ("state=x", 4), ("before=%00", 4)])
+def test_nonsense_in_the_address_is_no_fault(
+    viewer: Client, batch: Batch, query: str, n: int
+) -> None:
+    text = viewer.get(f"{batch.get_absolute_url()}?{query}").content.decode()
+    assert text.count('class="card"') == n
+
+
+def test_a_cause_without_a_code_is_a_cause(
+    operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch.registry, "unavailable", lambda alias: "")
+    batch = make_batch(recipe={})
+    plain = make_job("failed", batch=batch)
+    make_job("failed", batch=batch, error_code="Throttling", error_kind="throttled")
+    operator.post(f"/batches/{batch.pk}/retry/", {"code": ""})
+    assert TryOnJob.objects.exclude(repeats=None).get().repeats == plain
+
+
 def test_retrying_leaves_out_what_it_cannot_help(
     operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +134,19 @@ def test_retrying_leaves_out_what_it_cannot_help(
     for _ in range(2):
         operator.post(f"/batches/{batch.pk}/retry/")
     assert TryOnJob.objects.exclude(repeats=None).get().repeats == busy
+
+
+def test_one_refusal_does_not_hold_up_the_others(
+    operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch.registry, "unavailable", lambda alias: "")
+    batch = make_batch(recipe={"refine": True})
+    make_job("failed", batch=batch, person=make_person(gender=""))
+    fine = make_job("failed", batch=batch)
+    page = operator.post(f"/batches/{batch.pk}/retry/", follow=True).content.decode()
+    assert "1 job queued again." in page
+    assert "set it on the person" in page
+    assert TryOnJob.objects.exclude(repeats=None).get().repeats == fine
 
 
 def test_a_refused_retry_gives_its_reason(
