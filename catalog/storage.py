@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 from django.http import FileResponse, Http404, HttpRequest
@@ -56,6 +57,7 @@ class PrivateStorage(FileSystemStorage):
                     out.write(chunk)
                 out.flush()
                 os.fsync(out.fileno())
+            os.chmod(temporary, 0o644)
             os.replace(temporary, target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -70,7 +72,7 @@ def serve_private(request: HttpRequest, expires: int, signature: str, path: str)
         raise Http404
     try:
         file = open(safe_join(settings.MEDIA_ROOT, path), "rb")  # noqa: SIM115
-    except OSError as error:
+    except (OSError, SuspiciousFileOperation) as error:
         raise Http404 from error
     response = FileResponse(file)
     left = max(0, expires - int(time.time()))

@@ -78,7 +78,6 @@ class Dispatcher:
         """Renew what is held, drop what was lost, take what is free."""
         self._lease_at = time.monotonic() + LEASE_EVERY_S
         now = timezone.now()
-        Heartbeat.beat("dispatch")
         self._desks = {pk: desk for pk, desk in self._desks.items() if desk.renew(now)}
         for account in ProviderAccount.objects.leasable(now):
             if registry.unavailable(account.alias):
@@ -87,6 +86,8 @@ class Dispatcher:
             if token:
                 here = registry.capabilities(account.alias).runs_here
                 self._desks[account.pk] = (LocalDesk if here else Desk)(account, token, self._pool)
+        if self._desks:
+            Heartbeat.beat("dispatch")
 
 
 def _work_left() -> bool:

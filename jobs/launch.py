@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,13 +82,19 @@ def launch_cells(
 
 
 def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
-    """Ask for an ended job again, as a new job of the same batch; None where it has not ended."""
+    """Ask for an ended job again, as a new job of the same batch.
+
+    None where it has not ended, or somebody has already repeated it. Raises LaunchRefused.
+    """
     if job.state in (*job.UNFINISHED, job.State.NEEDS_ATTENTION):
         return None
     _checked([(job.person, job.garments())], job.account, Recipe.load(job.recipe))
-    with transaction.atomic():
-        new = _add_job(job.batch, job.person, job.garments(), by, repeats=job)
-        pipeline.ring_dispatch()
+    try:
+        with transaction.atomic():
+            new = _add_job(job.batch, job.person, job.garments(), by, repeats=job)
+            pipeline.ring_dispatch()
+    except IntegrityError:
+        return None
     return new
 
 

@@ -22,6 +22,8 @@ from .models import Heartbeat, ProviderAccount, Step
 LOOK_EVERY_S = 2
 # The default lane always has a free worker: what waits longer than this waits for a frozen queue.
 STALE_S = 20
+# A loop at work beats every two seconds.
+QUIET_S = 6
 STOP_S = 20
 
 
@@ -119,7 +121,8 @@ def _beats(lane: str, within_s: float) -> bool:
 
 def _ring_if_forgotten() -> None:
     """The minute's schedule would do it, too; a killed loop need not cost that minute."""
-    if _beats("dispatch", STALE_S) or OrmQ.objects.filter(key="toile").exists():
+    rung = OrmQ.objects.filter(key="toile", lock__lte=timezone.now())
+    if _beats("dispatch", QUIET_S) or rung.exists():
         return
     open_accounts = ProviderAccount.objects.filter(state=ProviderAccount.State.OPEN)
     if Step.objects.open().filter(account__in=open_accounts).exists():

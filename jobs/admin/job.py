@@ -106,7 +106,7 @@ class TryOnJobAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Retry as new try-ons"), permissions=["act"])
     def retry(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d try-on queued again.", "%(n)d try-ons queued again.", "n")
-        rows = queryset.select_related("batch__account").prefetch_related("repeated_by")
+        rows = queryset.select_related("batch__account", "repeated_by")
         each(request, rows, lambda job: _retry(job, request.user), done)
 
     @admin.action(description=_("Give up a call of unknown outcome"), permissions=["act"])
@@ -131,7 +131,7 @@ def _cancel(job: TryOnJob, by: Any) -> str:
 
 
 def _retry(job: TryOnJob, by: Any) -> str:
-    if job.repeated_by.all():
+    if hasattr(job, "repeated_by"):
         return _t("it was already repeated")
     try:
         if repeat(job, by):

@@ -76,7 +76,8 @@ class TryOnJob(Stateful):
     error_code = models.CharField(_("error code"), max_length=100, blank=True)
     error_message = models.CharField(_("error"), max_length=300, blank=True)
     error_kind = models.CharField(_("error kind"), max_length=12, blank=True)
-    repeats = models.ForeignKey(
+    # One to one: asked for again by two people at once, a job is repeated and paid for once.
+    repeats = models.OneToOneField(
         "self",
         models.SET_NULL,
         null=True,
@@ -188,11 +189,14 @@ class TryOnJob(Stateful):
         step = self.steps.last()
         now = timezone.now()
         with transaction.atomic():
-            if step is None or not step.move(
+            stopped = step and step.move(
                 [Step.State.WAITING], Step.State.CANCELED, by=by, ended_at=now
-            ):
-                return False
-            return self.move(self.UNFINISHED, self.State.CANCELED, by=by, finished_at=now)
+            )
+            done = bool(stopped) and self.move(
+                self.UNFINISHED, self.State.CANCELED, by=by, finished_at=now
+            )
+            transaction.set_rollback(not done)
+        return done
 
     def settle(self, *, by: Any) -> bool:
         """A person gives up on a call of unknown outcome; only then can the job be repeated."""
