@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from .. import launch, progress
 from ..marks import mark
@@ -20,9 +20,9 @@ from ..models import Batch, Result, TryOnJob
 from ..progress import Progress
 from ..recipe import Recipe
 from ..remedies import remedy, retryable_kinds
-from .back import back
 from .forms import CauseForm
 from .paging import KeysetPage, number
+from .posts import action, back
 
 CELLS = 60
 BATCHES = 30
@@ -116,9 +116,7 @@ def _cell(job: Any) -> dict[str, Any]:
     }
 
 
-@require_POST
-@login_required
-@permission_required("jobs.change_tryonjob", raise_exception=True)
+@action("batch", "jobs.change_tryonjob")
 def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     stopped = get_object_or_404(Batch, pk=pk)
     done, left = stopped.cancel(request.user)
@@ -138,9 +136,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return back(request, stopped)
 
 
-@require_POST
-@login_required
-@permission_required("jobs.change_tryonjob", raise_exception=True)
+@action("batch", "jobs.change_tryonjob")
 def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Repeat failed jobs, of one cause or of every cause that a retry can help."""
     tried = get_object_or_404(Batch, pk=pk)

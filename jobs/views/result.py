@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from .. import launch, warnings
 from ..models import Decision, Result, TryOnJob
 from ..recipe import Recipe
 from ..remedies import ATTENTION, remedy
-from .back import back
 from .forms import DecisionForm
 from .lineage import cost, finals, stages, with_lineage
+from .posts import action, back
 
 
 @login_required
@@ -60,9 +60,7 @@ def _remedy(job: TryOnJob) -> Any:
     return remedy(job.error_kind) if job.state == job.State.FAILED else None
 
 
-@require_POST
-@login_required
-@permission_required("jobs.change_result", raise_exception=True)
+@action("result", "jobs.change_result")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Result.objects.final(), pk=pk)
     form = DecisionForm(request.POST)
@@ -90,9 +88,7 @@ def _decided(shown: Result, by: Any, verdict: str, reason: str, note: str) -> bo
     return shown.reopen(by)
 
 
-@require_POST
-@login_required
-@permission_required("jobs.change_tryonjob", raise_exception=True)
+@action("job", "jobs.change_tryonjob")
 def repeat(request: HttpRequest, pk: int) -> HttpResponse:
     old = get_object_or_404(TryOnJob.objects.with_pictures(), pk=pk)
     try:
@@ -107,9 +103,7 @@ def repeat(request: HttpRequest, pk: int) -> HttpResponse:
     return back(request, new)
 
 
-@require_POST
-@login_required
-@permission_required("jobs.change_tryonjob", raise_exception=True)
+@action("job", "jobs.change_tryonjob")
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     stopped = get_object_or_404(TryOnJob, pk=pk)
     if stopped.cancel(by=request.user):
@@ -119,9 +113,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return back(request, stopped)
 
 
-@require_POST
-@login_required
-@permission_required("jobs.change_tryonjob", raise_exception=True)
+@action("job", "jobs.change_tryonjob")
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     given_up = get_object_or_404(TryOnJob, pk=pk)
     if given_up.settle(by=request.user):

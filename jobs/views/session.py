@@ -6,7 +6,7 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from .back import back
+from .posts import back
 
 YEAR_S = 31_536_000
 

@@ -1,0 +1,44 @@
+"""What all views that change something have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+View = Callable[[HttpRequest, int], HttpResponse]
+
+
+def action(page: str, permission: str) -> Callable[[View], View]:
+    """A view that is posted to, with this permission.
+
+    Whoever comes to its address by a link, as after signing in again, is shown `page` instead.
+    """
+
+    def decorate(view: View) -> View:
+        allowed = permission_required(permission, raise_exception=True)(view)
+        guarded = login_required(allowed)
+
+        @wraps(view)
+        def posted(request: HttpRequest, pk: int) -> HttpResponse:
+            if request.method != "POST":
+                return redirect(page, pk)
+            return guarded(request, pk)
+
+        return posted
+
+    return decorate
+
+
+def back(request: HttpRequest, fallback: Any) -> HttpResponseRedirect:
+    """Redirect to the posted `next` if it is ours, else to `fallback` (an object or a name)."""
+    target = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(target if target and ours else fallback)
