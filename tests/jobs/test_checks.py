@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jobs import checks
+
+
+def ids(messages: list[Any]) -> list[str]:
+    return [message.id for message in messages]
+
+
+def test_it_works() -> None:
+    for check in (checks.providers_exist, checks.queue_is_sound, checks.sqlite_survives_workers):
+        assert check() == []
+
+
+@pytest.mark.parametrize("path", ["jobs.nowhere.Provider", "jobs.models.Batch", "nonsense"])
+def test_a_backend_that_is_no_provider_is_an_error(settings: Any, path: str) -> None:
+    settings.PROVIDERS = {"mine": {"BACKEND": path}}
+    assert ids(checks.providers_exist()) == ["jobs.E001"]
+
+
+def test_a_missing_key_is_said(settings: Any) -> None:
+    options = {"api_key": "", "base_url": "https://example.com"}
+    backend = "jobs.providers.dashscope.DashScope"
+    settings.PROVIDERS = {"dashscope": {"BACKEND": backend, "OPTIONS": options}}
+    [message] = checks.providers_offered()
+    assert "DASHSCOPE_API_KEY" in message.msg
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"retry": 100}, "jobs.E002"), ({"queue_limit": 50}, "jobs.E003"), ({"bulk": 9}, "jobs.E003")],
+)
+def test_a_queue_that_runs_work_twice_is_an_error(
+    settings: Any, change: dict[str, int], code: str
+) -> None:
+    settings.Q_CLUSTER = settings.Q_CLUSTER | change
+    assert ids(checks.queue_is_sound()) == [code]
+
+
+def test_sqlite_without_immediate_is_an_error(settings: Any) -> None:
+    plain = {"ENGINE": "django.db.backends.sqlite3", "NAME": "x", "OPTIONS": {}}
+    settings.DATABASES = {"default": plain}
+    assert ids(checks.sqlite_survives_workers()) == ["jobs.E004"]
