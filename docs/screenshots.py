@@ -58,7 +58,7 @@ def take(browser: Browser, url: str, folder: Path, user: str, password: str) -> 
         page.screenshot(path=folder / f"login-{width}-{theme}-{language}.png")
         sign_in(page, url, user, password)
         for name, path in addresses(page, url).items():
-            page.goto(url + path, wait_until="load")
+            page.goto(url + path, wait_until="networkidle")
             label = f"{name}-{width}-{theme}-{language}"
             page.screenshot(path=folder / f"{label}.png")
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

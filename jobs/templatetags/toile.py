@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -62,6 +63,11 @@ def seconds(value: timedelta | float | None) -> str:
 def since(end: datetime | None, start: datetime | None) -> timedelta | None:
     """The time from `start` to `end`; None while one of them is not known."""
     return end - start if end and start else None
+
+
+@register.filter(name="sum")
+def total(numbers: Iterable[int]) -> int:
+    return sum(numbers)
 
 
 @register.filter

@@ -55,7 +55,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "eta": progress.eta(shown, now, timezone.now()),
         "spend": progress.spend(shown),
         "causes": causes,
-        "retryable": sum(cause.count for cause in causes if cause.remedy.retry),
+        "retryable": [cause.count for cause in causes if cause.remedy.retry],
         "stoppable": progress.stoppable(shown),
         "page": KeysetPage(request, _cells(shown, request.GET), CELLS),
         "section": "batches",
