@@ -31,7 +31,7 @@ __all__ = [
 def _version() -> str:
     """A digest of the engine's source: whatever could change the output changes it."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -65,7 +65,7 @@ def unavailable() -> str:
         import cv2
         import mediapipe  # noqa: F401
 
-        from . import graphs
+        from .stages import graphs
     except Exception as error:  # noqa: BLE001  (a broken wheel raises more than ImportError)
         return f"The local engine cannot import what it needs ({error}): {remedy}"
     if not hasattr(cv2, "ml") or not hasattr(cv2, "grabCut"):
@@ -113,6 +113,6 @@ def forget() -> None:
     import sys
 
     forget_all()
-    graphs = sys.modules.get(f"{__name__}.graphs")
+    graphs = sys.modules.get(f"{__name__}.stages.graphs")
     if graphs is not None:
         graphs.close()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from . import VERSION, Crop, Picture, crops, dress, garment, images, person
-from .garment import Garment
+from . import VERSION, Crop, Picture
 from .memory import Memory
-from .person import Person
-from .refine import refined
+from .stages import crops, dress, garment, images, person
+from .stages.garment import Garment
+from .stages.person import Person
+from .stages.refine import refined
 
 PARTS = ("top", "bottom", "dress")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .errors import Refusal
+from ..errors import Refusal
 from .garment import Garment
 from .landmarks import hem_corner
 from .shapes import bounds, runs

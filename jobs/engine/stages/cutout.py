@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..errors import Refusal
 from .arrays import Field, Image, Mask, Points
 from .colour import to_lab
-from .errors import Refusal
 from .filters import disc, guided_colour, soften, square
 from .shapes import blank, bounds, fill, largest, outline
 

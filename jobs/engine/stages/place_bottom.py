@@ -16,7 +16,8 @@ from .warp import Layer, Pins, bend
 
 USUAL_WAIST_TH, WAIST_RANGE_TH = 0.86, (0.70, 0.98)
 UNTUCKED_TH, WAIST_UNDER_TOP_TH = 0.93, 0.90
-HIPS_TH, CROTCH_TH, LEG_TOP_TH = 1.12, 1.235, 1.2
+NATURAL_WAIST_TH = 0.68
+HIPS_TH, CROTCH_BELOW_HIPS_TH, LEG_TOP_TH = 1.12, 0.235, 1.2
 HIP_EASE, WAIST_EASE = 1.03, 1.02
 LEG_WIDTH_SHARE = 0.84  # a worn leg is round, a laid one flat
 LEG_RADII_SW = (0.27, 0.17, 0.115)  # at crotch, knee and ankle
@@ -63,6 +64,11 @@ def _waist(person: Person) -> Waist:
     return Waist(at, half)
 
 
+def _crotch(person: Person) -> Point:
+    frame = person.anatomy.frame
+    return frame.hips - frame.up * (CROTCH_BELOW_HIPS_TH * frame.th)
+
+
 def _hips(person: Person) -> float:
     return sum(person.body.half(side, HIPS_TH) for side in "AB") * person.sw
 
@@ -92,7 +98,7 @@ def _pin_pelvis(
 ) -> Point:
     """Pin one half from waist to crotch; return the outer edge at the crotch's level."""
     frame, body = person.anatomy.frame, person.body
-    crotch = frame.hips - frame.up * (0.235 * frame.th)
+    crotch = _crotch(person)
     top = frame.at(0, waist.v) + frame.right * ((waist.half["B"] - waist.half["A"]) / 2)
     own = garment.points["waist" + side]
     middle, low = garment.middle("waist"), garment.points["crotch"]
@@ -129,7 +135,7 @@ class _LegAxis:
 
 def _leg_axis(person: Person, side: str, sign: int) -> _LegAxis:
     frame = person.anatomy.frame
-    crotch = frame.hips - frame.up * (0.235 * frame.th)
+    crotch = _crotch(person)
     hip = frame.at(sign * person.body.half(side, LEG_TOP_TH), LEG_TOP_TH)
     start = (crotch + hip) / 2
     _, knee, ankle, _ = person.anatomy.legs[side]
@@ -148,11 +154,10 @@ def _scale(person: Person, garment: Garment) -> float:
 
 def _length_share(person: Person, garment: Garment) -> float:
     """How much of the way from crotch to ankle the legs reach."""
-    frame = person.anatomy.frame
     legs = person.anatomy.legs
     knee = (legs["A"][1] + legs["B"][1]) / 2
     ankle = (legs["A"][2] + legs["B"][2]) / 2
-    crotch = frame.hips - frame.up * (0.235 * frame.th)
+    crotch = _crotch(person)
     there = float(np.linalg.norm(knee - crotch) + np.linalg.norm(ankle - knee))
     _, y, _, height = bounds(garment.mask)
     low = garment.points["crotch"][1]
@@ -181,7 +186,7 @@ def _pin_leg(
 ) -> None:
     frame = person.anatomy.frame
     axis = _leg_axis(person, side, sign)
-    crotch = frame.hips - frame.up * (0.235 * frame.th)
+    crotch = _crotch(person)
     end = axis.total * _length_share(person, garment)
     scale = _scale(person, garment) * LEG_WIDTH_SHARE
     _, y, _, height = bounds(garment.mask)
@@ -222,10 +227,12 @@ def _skirt(person: Person, garment: Garment, waist: Waist) -> Layer:
     first = float(garment.middle("waist")[1])
     last = float(min(point[1] for point in garment.pair("hem"))) - 2
     middle = float(left[0] + right[0]) / 2
-    # Scaled so that it fits the waist, or the hips if it is tighter there.
     scale = (waist.half["A"] + waist.half["B"]) * WAIST_EASE / max(1.0, float(right[0] - left[0]))
     longest = min(SKIRT_LENGTH_TH[1], _ankle_v(person))
-    v_hem = waist.v + (last - first) * scale / frame.th
+    # Its length follows the natural waist, which is what its waistband was cut for.
+    slim = sum(body.half(side, NATURAL_WAIST_TH) for side in "AB") * frame.sw
+    length = scale * min(1.0, slim / (waist.half["A"] + waist.half["B"]))
+    v_hem = waist.v + (last - first) * length / frame.th
     v_hem = float(np.clip(v_hem, SKIRT_LENGTH_TH[0], max(SKIRT_LENGTH_TH[0], longest)))
     pins = Pins()
     for part in np.linspace(0, 1, SKIRT_ROWS):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import Refusal
 from . import graphs
 from .arrays import Field, Image, Mask, Point, Points
 from .colour import could_be_skin, to_lab
-from .errors import Refusal
 from .pose import NOSE, WRIST, face_boxes
 
 # Either alone is found in prints, folds and skin-coloured cloth; together they are a person.
@@ -37,13 +37,10 @@ def check_nobody(photo: Image, slot: str) -> None:
 
 def _clear_pose(rgb: Image) -> Points | None:
     found = graphs.run("pose", rgb)
-    if found.pose_landmarks is None:
-        return None
-    marks = found.pose_landmarks.landmark
-    if min(marks[i].visibility for i in (11, 12, 23, 24)) < LEAST_SEEN:
+    if not found or found["seen"][[11, 12, 23, 24]].min() < LEAST_SEEN:
         return None
     height, width = rgb.shape[:2]
-    joints = np.array([[mark.x * width, mark.y * height] for mark in marks])
+    joints: Points = found["joints"] * (width, height)
     torso = (joints[23] + joints[24] - joints[11] - joints[12])[1] / 2
     return joints if torso > LEAST_TORSO * height else None
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 
+from ..errors import Refusal
 from . import graphs
 from .arrays import Field, Image, Mask, Point, Points
-from .errors import Refusal
 
 # mediapipe's numbers of the joints; side A is image left, which is the person's right.
 NOSE = 0
@@ -27,6 +26,7 @@ PAIRS = [(1, 4), (2, 5), (3, 6), (7, 8), (9, 10), *((i, i + 1) for i in range(11
 
 LEAST_SEEN = 0.5
 LEAST_KNEE_SEEN = 0.3
+LEAST_THIGH_TH = 0.5  # of leg below the hips for a bottom that runs out of the picture
 LEAST_TORSO = 0.1  # of the picture's height
 SIDE_VIEW_SW_PER_TH = 0.32
 MOST_EXTRA = 0.25  # people pixels outside the found person, per pixel of the found person
@@ -99,18 +99,16 @@ def find(image: Image) -> Pose:
     rgb = np.ascontiguousarray(image[..., ::-1])
     height, width = image.shape[:2]
     found = graphs.run("pose", rgb)
-    if found.pose_landmarks is None or found.segmentation_mask is None:
+    if not found:
         raise Refusal(
             "no_person",
             "No person was found in the photo: use one of a single, upright, well lit person.",
         )
-    marks = found.pose_landmarks.landmark
-    joints = np.array([[mark.x * width, mark.y * height] for mark in marks])
-    seen = np.array([mark.visibility for mark in marks])
     faces = face_boxes(rgb)
-    joints, seen = check_posture(joints, seen, len(faces), height)
-    selfie = cv2.resize(graphs.run("selfie", rgb).segmentation_mask, (width, height))
-    pose = Pose(joints, seen, cv2.resize(found.segmentation_mask, (width, height)), selfie)
+    joints = found["joints"] * (width, height)
+    joints, seen = check_posture(joints, found["seen"], len(faces), height)
+    selfie = cv2.resize(graphs.run("selfie", rgb)["mask"], (width, height))
+    pose = Pose(joints, seen, cv2.resize(found["mask"], (width, height)), selfie)
     check_alone(pose, faces)
     return pose
 
@@ -118,12 +116,8 @@ def find(image: Image) -> Pose:
 def face_boxes(rgb: Image) -> Points:
     """Faces as N×5: x, y, width, height in pixels and the score."""
     height, width = rgb.shape[:2]
-    rows: list[list[float]] = []
-    for face in graphs.run("face", rgb).detections or []:
-        box: Any = face.location_data.relative_bounding_box
-        sides = [box.xmin * width, box.ymin * height, box.width * width, box.height * height]
-        rows.append([*sides, face.score[0]])
-    return np.array(rows).reshape(-1, 5)
+    boxes: Points = graphs.run("face", rgb)["faces"] * (width, height, width, height, 1)
+    return boxes
 
 
 def check_posture(joints: Points, seen: Points, faces: int, height: int) -> tuple[Points, Points]:
@@ -190,12 +184,19 @@ def _faces_of_people(joints: Points, faces: Points) -> Mask:
 
 
 def check_lower_body(joints: Points, seen: Points, height: int, slot: str) -> None:
-    """Raise Refusal `lower_body_not_visible` where a bottom or dress would have no legs."""
+    """Raise Refusal `lower_body_not_visible` where a bottom or dress would have no legs.
+
+    A dress needs the knees; a bottom may run out of the picture below the thighs.
+    """
     knees = [KNEE["A"], KNEE["B"]]
-    lowest = float(joints[knees, 1].max())
-    if lowest > height or seen[knees].min() < LEAST_KNEE_SEEN:
-        raise Refusal(
-            "lower_body_not_visible",
-            f"A {slot} needs both knees in the photo, but they are outside of it or covered: "
-            "use a full-length photo.",
-        )
+    if joints[knees, 1].max() <= height and seen[knees].min() >= LEAST_KNEE_SEEN:
+        return
+    frame = Frame.of(joints)
+    thigh = (height - float(frame.hips[1])) / max(frame.th, 1.0)
+    if slot == "bottom" and thigh >= LEAST_THIGH_TH:
+        return
+    raise Refusal(
+        "lower_body_not_visible",
+        f"A {slot} needs the legs in the photo, down to the knees, but it ends "
+        f"{max(0.0, thigh):.1f} torso heights below the hips: use a full-length photo.",
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ..errors import Refusal
 from .arrays import Field, Image
-from .errors import Refusal
 
 WORK_SIDE_PX = 1024  # every constant of the method was tuned at this long side
 OUTPUT_SIDE_PX = 2048

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import Refusal
 from .arrays import SIDES, Mask, Point, Points
-from .errors import Refusal
 from .garment import Garment, Sleeve
 from .shapes import both_ways, bounds, run_at, shorter_way
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
+from ..errors import Refusal
 from . import images, pose, sleeves
 from . import place_bottom as bottoms
 from . import place_top as tops
 from .arrays import SIDES, Field, Image
 from .compose import Worn, compose, coverage
-from .errors import Refusal
 from .filters import soften, square
 from .garment import Garment
 from .parse import BOTTOM, TOP

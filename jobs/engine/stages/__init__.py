@@ -1,0 +1,1 @@
+"""The stages of a try-on, each a file of pure functions on arrays."""
