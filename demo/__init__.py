@@ -1,0 +1,1 @@
+"""The project's demo: rendered photos and the scripts that compute them."""

@@ -1,0 +1,1 @@
+"""Renders the demo photos: studio mannequins and flat-lay garments, numpy and OpenCV only."""
