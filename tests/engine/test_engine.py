@@ -148,14 +148,14 @@ def test_parse_refuses_unknown_parts():
 
 
 def test_refine_brightens_and_calms_a_dim_picture():
-    clear = drawn.opened(drawn.photo("mannequin"))
+    clear = cv2.resize(drawn.opened(drawn.photo("mannequin")), (384, 512))
     noise = np.random.RandomState(0).randn(*clear.shape) * 6
     dim = np.clip(clear * 0.5 + noise, 0, 255).astype(np.uint8)
     made = engine.refine(drawn.png(dim))
     fine = drawn.opened(made.data)
     assert fine.shape == dim.shape
     assert fine.mean() > dim.mean() * 1.15
-    wall = np.s_[300:600, 20:100]
+    wall = np.s_[150:300, 10:50]
     assert fine[wall].std() / fine[wall].mean() < dim[wall].std() / dim[wall].mean()
     assert engine.refine(drawn.png(dim)) == made
 

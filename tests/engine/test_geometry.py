@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from jobs.engine.stages import dress, filters, landmarks, neckline, shapes
+from jobs.engine.stages import body, dress, filters, landmarks, neckline, shapes
 from jobs.engine.stages import place_bottom as bottoms
 from jobs.engine.stages import place_top as tops
 from jobs.engine.stages.garment import Garment, filled
@@ -154,6 +154,17 @@ def test_the_curve_that_is_found_is_the_one_that_was_drawn(clothes):
     assert 40 < curve.depth < 85
 
 
+def test_one_armpit_or_a_cut_off_sleeve_is_unclear(clothes):
+    frock = clothes["frock"]
+    assert "sleeve_unclear" not in frock.warnings
+    blank = np.zeros((*frock.mask.shape, 3), np.uint8)
+    cropped = Garment(
+        "dress", blank, frock.mask * 255, frock.mask, frock.contour, 50.0, cut_off=True
+    )
+    landmarks.find(cropped)
+    assert "sleeve_unclear" in cropped.warnings
+
+
 # --------------------------------------------------------------------- person
 def test_labels_of_the_mannequin(wearer):
     x, y = wearer.box[:2]
@@ -169,11 +180,20 @@ def test_labels_of_the_mannequin(wearer):
 
 
 def test_the_body_is_about_symmetrical(wearer):
-    body = wearer.body
+    found = wearer.body
     for v in (0.4, 0.8, 1.1):
-        assert body.half("A", v) == pytest.approx(body.half("B", v), abs=0.06)
-    assert body.tip["A"][0] < body.neck["A"][0] < body.neck["B"][0] < body.tip["B"][0]
-    assert body.armpit["A"][1] > body.tip["A"][1]
+        assert found.half("A", v) == pytest.approx(found.half("B", v), abs=0.06)
+    assert found.tip["A"][0] < found.neck["A"][0] < found.neck["B"][0] < found.tip["B"][0]
+    assert found.armpit["A"][1] > found.tip["A"][1]
+
+
+def test_the_arms_are_as_thick_as_they_were_drawn(wearer):
+    for side in "AB":
+        points = body.limb_points(wearer.anatomy.arms[side])
+        assert len(points) == len(wearer.body.arm[side]) == 18
+        # Drawn with a radius of 26 at the elbow and 19 at the wrist.
+        assert wearer.body.arm[side][11] == pytest.approx(24, abs=5)
+        assert (np.diff(wearer.body.arm[side])[2:-2] < 1).all()
 
 
 def test_the_tee_ends_between_waist_and_thigh(wearer, clothes):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .anatomy import LEG_RADII_SW, Anatomy
+from .anatomy import ARM_RADII_SW, LEG_RADII_SW, Anatomy
 from .arrays import SIDES, Field, Mask, Point, Points
 from .filters import smooth_curve
 from .parse import SKIN, TOP
@@ -19,7 +19,11 @@ LEAST_OF_USUAL, MOST_OF_USUAL = 0.8, 1.3
 ARMPIT_BELOW_SHOULDER_SW = 0.36
 SHOULDER_FRACTIONS = np.linspace(0.1, 1.0, 12)
 MOST_BUMP_SW = 0.06
-USUAL_ARM_FACTOR, USUAL_LEG_FACTOR = 0.88, 0.95
+USUAL_ARM, USUAL_LEG = 0.88, 0.95  # of the default radii, where no bare limb is seen
+LIMB_STATIONS = np.linspace(0.15, 0.9, 8)  # of each bone
+LIMB_RANGE = (0.6, 1.3)  # of the default radii
+LIMB_REACH_SW, SHORTEST_BONE_SW = 0.4, 0.1
+LEAST_BARE = 4  # stations
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ class Body:
     """Points in pixels by side "A" (image left) and "B".
 
     `trunk` is the half width in sw at STATIONS_TH; `bumps` how far the shoulder rises above the
-    straight line from `neck` to `tip` at SHOULDER_FRACTIONS, in sw; the factors scale the default
-    limb radii.
+    straight line from `neck` to `tip` at SHOULDER_FRACTIONS, in sw; `arm` and `leg` are radii in
+    pixels at the points of `limb_points`.
     """
 
     trunk: dict[str, Points]
@@ -36,8 +40,8 @@ class Body:
     tip: dict[str, Point]
     armpit: dict[str, Point]
     bumps: dict[str, Points]
-    arm_factor: float
-    leg_factor: float
+    arm: dict[str, Points]
+    leg: dict[str, Points]
 
     def half(self, side: str, v: float) -> float:
         """Half width of the trunk in sw at v (th below the shoulders)."""
@@ -55,8 +59,8 @@ def measure(anatomy: Anatomy, inside: Mask, labels: Mask) -> Body:
         tip={side: lines[side][1] for side in "AB"},
         bumps={side: lines[side][2] for side in "AB"},
         armpit={side: _armpit(anatomy, trunk[side], side, sign) for side, sign in SIDES},
-        arm_factor=arm_factor(anatomy, inside, labels),
-        leg_factor=leg_factor(anatomy, inside, labels),
+        arm=limb_radii(anatomy, inside, labels, anatomy.arms, ARM_RADII_SW[:3], USUAL_ARM, 50),
+        leg=limb_radii(anatomy, inside, labels, anatomy.legs, LEG_RADII_SW, USUAL_LEG, 70),
     )
 
 
@@ -165,42 +169,58 @@ def _bare_widths(
     return (sides[0] + sides[1]) / 2
 
 
-def _limb_ratios(
+def _thickness(
+    anatomy: Anatomy, inside: Mask, labels: Mask, limb: Points, radii: Points, reach: float
+) -> Points:
+    """Half width over default radius at LIMB_STATIONS of both bones; NaN where not bare."""
+    found = []
+    for i in (0, 1):
+        bone = (limb[i], limb[i + 1])
+        widths = _bare_widths(labels, inside, bone, LIMB_STATIONS, reach)
+        if np.linalg.norm(bone[1] - bone[0]) < SHORTEST_BONE_SW * anatomy.frame.sw:
+            widths = np.full(len(LIMB_STATIONS), np.nan)
+        found.append(widths / (radii[i] * (1 - LIMB_STATIONS) + radii[i + 1] * LIMB_STATIONS))
+    return np.concatenate(found)
+
+
+def limb_radii(
     anatomy: Anatomy, inside: Mask, labels: Mask, limbs: dict[str, Points],
-    radii: tuple[float, ...], fractions: Points, reach: float, shortest: float,
-) -> Points:  # fmt: skip
-    found: list[Points] = []
-    for limb in limbs.values():
-        for i in (0, 1):
-            if np.linalg.norm(limb[i + 1] - limb[i]) < shortest:
-                continue
-            widths = _bare_widths(labels, inside, (limb[i], limb[i + 1]), fractions, reach)
-            found.append(widths / (radii[i] * (1 - fractions) + radii[i + 1] * fractions))
-    ratios = np.concatenate(found) if found else np.zeros(0)
-    return ratios[~np.isnan(ratios)]
+    radii_sw: tuple[float, ...], usual: float, percentile: float,
+) -> dict[str, Points]:  # fmt: skip
+    """Radii in pixels at the points of `limb_points`, measured where skin is bare.
 
-
-def arm_factor(anatomy: Anatomy, inside: Mask, labels: Mask) -> float:
-    """How thick the bare arms are beside the default radii."""
-    ratios = _limb_ratios(
-        anatomy, inside, labels, anatomy.arms, anatomy.arm_radii,
-        np.linspace(0.15, 0.9, 8), 0.3 * anatomy.frame.sw, 10,
-    )  # fmt: skip
-    if len(ratios) < 4:
-        return USUAL_ARM_FACTOR
-    return float(np.clip(np.median(ratios), 0.6, 1.3))
-
-
-def leg_factor(anatomy: Anatomy, inside: Mask, labels: Mask) -> float:
-    """How thick the bare legs are beside the default radii."""
+    A covered stretch continues the nearest bare one, so that no step shows where they meet.
+    """
     sw = anatomy.frame.sw
-    radii = tuple(radius * sw for radius in LEG_RADII_SW)
-    ratios = _limb_ratios(
-        anatomy, inside, labels, anatomy.legs, radii, np.linspace(0.25, 0.85, 7), 0.4 * sw, 20
-    )
-    if len(ratios) < 4:
-        return USUAL_LEG_FACTOR
-    return float(np.clip(np.percentile(ratios, 70), 0.6, 1.25))
+    radii = np.asarray(radii_sw) * sw
+    known = {
+        side: _thickness(anatomy, inside, labels, limb, radii, LIMB_REACH_SW * sw)
+        for side, limb in limbs.items()
+    }
+    both = np.concatenate(list(known.values()))
+    both = both[~np.isnan(both)]
+    middle = usual
+    if len(both) >= LEAST_BARE:
+        middle = float(np.clip(np.percentile(both, percentile), *LIMB_RANGE))
+    return {side: _radii(ratios, radii, middle) for side, ratios in known.items()}
+
+
+def _radii(ratios: Points, radii: Points, middle: float) -> Points:
+    """Radii at both ends and all stations of a limb, from what is known of its thickness."""
+    known = np.flatnonzero(~np.isnan(ratios))
+    full = np.full(len(ratios), middle)
+    if len(known) >= LEAST_BARE:
+        near = np.clip(ratios[known], middle * 0.85, middle * 1.15)
+        full = smooth_curve(np.interp(np.arange(len(ratios)), known, near), 1.0)
+    full = np.concatenate([full[:1], full, full[-1:]])
+    parts = np.concatenate([[0], LIMB_STATIONS, 1 + LIMB_STATIONS, [2]])
+    return full * np.interp(parts, [0, 1, 2], radii)
+
+
+def limb_points(limb: Points) -> Points:
+    """Both ends and all stations along the two bones of a limb."""
+    parts = np.concatenate([[0], LIMB_STATIONS, 1 + LIMB_STATIONS, [2]])
+    return np.stack([np.interp(parts, [0, 1, 2], limb[:3, i]) for i in (0, 1)], -1)
 
 
 def tube_shade(mask: Mask, mean_radius: float, strength: float) -> Field:

@@ -48,6 +48,7 @@ class Garment:
     shape: str = ""  # "top", "dress", "trousers", "shorts" or "skirt"
     high_neck: bool = False
     warnings: tuple[str, ...] = ()
+    cut_off: bool = False  # by the left or right edge of its photo; not kept in the memory
 
     @property
     def sleeved(self) -> bool:
@@ -155,7 +156,10 @@ def _cropped(photo: Image, slot: str) -> Garment:
     image = np.ascontiguousarray(photo[box])
     warnings = ("garment_low_contrast",) if cutout.contrast < LOW_CONTRAST else ()
     solid = filled(contour, compact.shape)
-    return Garment(slot, image, compact, solid, contour, cutout.contrast, warnings=warnings)
+    cut_off = x <= 1 or x + width >= photo.shape[1] - 1
+    return Garment(
+        slot, image, compact, solid, contour, cutout.contrast, warnings=warnings, cut_off=cut_off
+    )
 
 
 def _clean_rim(garment: Garment) -> None:

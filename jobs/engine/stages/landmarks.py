@@ -33,6 +33,8 @@ def find(garment: Garment) -> None:
         garment.points["hem" + side] = hem_corner(garment, box, sign)
     armpits = {side: _armpit(garment, box, wide, side, sign) for side, sign in SIDES}
     sleeved = all(point is not None for point in armpits.values())
+    if not sleeved and (any(p is not None for p in armpits.values()) or garment.cut_off):
+        garment.warnings = (*garment.warnings, "sleeve_unclear")
     for side, sign in SIDES:
         point = armpits[side]
         if sleeved and point is not None:

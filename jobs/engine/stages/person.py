@@ -23,6 +23,7 @@ MARGIN_SIDE_SW, MARGIN_TALL_SW = 0.8, 0.3
 SKIN_TONE_SHARE = 0.12  # of the median tone in the skin plate, against blotches
 SKIN_COLOURED = (30.0, 7.0, 9.0)  # Lab distance under which cloth counts as skin coloured
 LEAST_SKIN_PX = 200
+PARTS_OF_BODY = ("trunk", "neck", "tip", "armpit", "bumps", "arm", "leg")
 
 
 @dataclass
@@ -128,9 +129,7 @@ class Person:
         """Compact arrays from which `unpacked` makes the same person again."""
         body = self.body
         sides = {
-            f"{name}_{side}": getattr(body, name)[side]
-            for name in ("trunk", "neck", "tip", "armpit", "bumps")
-            for side in "AB"
+            f"{name}_{side}": getattr(body, name)[side] for name in PARTS_OF_BODY for side in "AB"
         }
         return {
             "box": np.array(self.box),
@@ -139,7 +138,6 @@ class Person:
             "skin": self.skin,
             "joints": self.anatomy.joints,
             "seen": self.anatomy.seen,
-            "factors": np.array([body.arm_factor, body.leg_factor]),
             **sides,
         }
 
@@ -149,15 +147,11 @@ class Person:
         x, y, width, height = (int(v) for v in known["box"])
         if known["alpha"].shape != (height, width) or known["labels"].shape != (height, width):
             raise ValueError("the window has another shape")
-        sides = {
-            name: {side: known[f"{name}_{side}"] for side in "AB"}
-            for name in ("trunk", "neck", "tip", "armpit", "bumps")
-        }
-        arm, leg = (float(v) for v in known["factors"])
+        sides = {name: {side: known[f"{name}_{side}"] for side in "AB"} for name in PARTS_OF_BODY}
         return cls(
             photo, (x, y, width, height), known["alpha"], known["labels"], known["skin"],
             Anatomy(known["joints"], known["seen"], (height, width)),
-            Body(**sides, arm_factor=arm, leg_factor=leg),
+            Body(**sides),
         )  # fmt: skip
 
 

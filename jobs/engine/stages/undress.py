@@ -8,9 +8,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from .anatomy import LEG_RADII_SW
 from .arrays import Field, Mask, Points
-from .body import tube_shade
+from .body import limb_points, tube_shade
 from .filters import blur_within, disc, smoothstep, soften, square
 from .parse import BOTTOM, HAIR, SHOE, SKIN, TOP
 from .person import Person
@@ -122,21 +121,19 @@ def _body_shape(person: Person, wear: Wear) -> _Shape:
     if wear.top:
         trunk = polygon(shape, _trunk_outline(person))
         mask |= trunk
-        radii = [radius * person.body.arm_factor for radius in person.anatomy.arm_radii[:3]]
-        for arm in person.anatomy.arms.values():
-            arms |= _add_limb(mask, shade, arm, radii, ARM_SHADE, None)
+        for side, arm in person.anatomy.arms.items():
+            arms |= _add_limb(mask, shade, arm, person.body.arm[side], ARM_SHADE, None)
     if wear.bottom:
-        radii = [radius * person.body.leg_factor * person.sw for radius in LEG_RADII_SW]
-        for leg in person.anatomy.legs.values():
-            _add_limb(mask, shade, leg, radii, LEG_SHADE, arms)
+        for side, leg in person.anatomy.legs.items():
+            _add_limb(mask, shade, leg, person.body.leg[side], LEG_SHADE, arms)
     return _Shape(mask, shade, trunk, arms)
 
 
 def _add_limb(
-    mask: Mask, shade: Field, limb: Points, radii: list[float], strength: float, behind: Mask | None
+    mask: Mask, shade: Field, limb: Points, radii: Points, strength: float, behind: Mask | None
 ) -> Mask:
     """Add a limb to `mask` and `shade` in place; where `behind` covers it its light is kept."""
-    own = tube((mask.shape[0], mask.shape[1]), list(limb[:3]), radii)
+    own = tube((mask.shape[0], mask.shape[1]), list(limb_points(limb)), list(radii))
     mask |= own
     lit = own > 0 if behind is None else (own > 0) & (behind == 0)
     shade[lit] = tube_shade(own, float(np.mean(radii)), strength)[lit]
