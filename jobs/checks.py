@@ -17,7 +17,8 @@ MIN_CLAIM_MARGIN_S = 30
 @checks.register("providers")
 def providers_exist(**kwargs: Any) -> list[checks.CheckMessage]:
     found: list[checks.CheckMessage] = []
-    for alias, configured in settings.PROVIDERS.items():
+    providers: dict[str, dict[str, Any]] = settings.PROVIDERS
+    for alias, configured in providers.items():
         try:
             backend = import_string(configured["BACKEND"])
         except (ImportError, KeyError) as error:
@@ -47,7 +48,8 @@ def providers_offered(**kwargs: Any) -> list[checks.CheckMessage]:
 @checks.register("queue")
 def queue_is_sound(**kwargs: Any) -> list[checks.CheckMessage]:
     """The combinations that were measured to run tasks twice or to lose results."""
-    lanes = {"toile": settings.Q_CLUSTER, **settings.Q_CLUSTER["ALT_CLUSTERS"]}
+    queue: dict[str, Any] = settings.Q_CLUSTER
+    lanes: dict[str, dict[str, Any]] = {"toile": queue, **queue["ALT_CLUSTERS"]}
     found: list[checks.CheckMessage] = []
     for name, lane in lanes.items():
         if lane["retry"] < lane["timeout"] * 4 + MIN_CLAIM_MARGIN_S:

@@ -120,14 +120,14 @@ class Desk:
     def _polled(self, step: Step, answer: Any) -> None:
         outcome = answer[0] if isinstance(answer, list) else Outcome.failed(answer)
         now = timezone.now()
-        accepted_at = step.accepted_at or now
+        accepted_at, asked_for = step.accepted_at or now, step.due_at
         if outcome.error and outcome.error.sent != "yes":
             self._question_failed(outcome.error)
         again = pacing.next_poll(now, accepted_at, self.account.typical_s)
         if outcome.retry_after:
             again = now + timedelta(seconds=outcome.retry_after)
         moved = pipeline.apply_poll(step, outcome, self.where, again)
-        if moved and outcome.state == "succeeded":
+        if moved and outcome.state == "succeeded" and not pacing.is_late(now, asked_for):
             self._learn((now - accepted_at).total_seconds())
 
     def _question_failed(self, error: ProviderError) -> None:

@@ -27,5 +27,10 @@ def next_poll(now: datetime, accepted_at: datetime, typical_s: float | None) -> 
     return now + timedelta(seconds=min(max(wait, AGAIN_MIN_S), AGAIN_MAX_S))
 
 
+def is_late(now: datetime, due_at: datetime) -> bool:
+    """A question that came late (nobody was at work) says nothing of how long the task took."""
+    return now - due_at > timedelta(seconds=AGAIN_MAX_S)
+
+
 def learn(typical_s: float | None, took_s: float) -> float:
     return took_s if typical_s is None else typical_s + LEARN * (took_s - typical_s)

@@ -11,7 +11,6 @@ from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
 from .providers import registry
 
-
 # A worker is stopped at the engine's limit; its claim is void a little later.
 CLAIM_MARGIN_S = 15
 

@@ -135,6 +135,7 @@ LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGE_COOKIE_AGE = 31_536_000
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_TZ = True
@@ -196,7 +197,7 @@ Q_CLUSTER_NAME = env.str("Q_CLUSTER_NAME", "toile")
 Q_CLUSTER = {
     **_LANE,
     "name": "toile",
-    "label": "Queue",
+    "label": _("Queue"),
     "orm": "default",
     "workers": 2,
     "queue_limit": 2,

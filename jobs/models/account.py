@@ -116,9 +116,13 @@ class ProviderAccount(Stateful):
 class Heartbeat(models.Model):
     """The last sign of life of a lane; what a supervisor looks at instead of a process."""
 
-    lane = models.CharField(max_length=20, unique=True)
-    at = models.DateTimeField()
-    pid = models.PositiveIntegerField()
+    lane = models.CharField(_("lane"), max_length=20, unique=True)
+    at = models.DateTimeField(_("at"))
+    pid = models.PositiveIntegerField(_("process"))
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
 
     def __str__(self) -> str:
         return f"{self.lane} {self.at:%H:%M:%S}"

@@ -55,3 +55,8 @@ def test_what_is_typical_is_learned() -> None:
     for _ in range(50):
         typical = pacing.learn(typical, 20)
     assert 19.9 < typical <= 20
+
+
+def test_a_question_that_came_late_teaches_nothing() -> None:
+    assert pacing.is_late(NOON + timedelta(seconds=20), NOON)
+    assert not pacing.is_late(NOON + timedelta(seconds=1), NOON)

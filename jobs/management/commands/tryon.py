@@ -8,7 +8,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.images import Refused
@@ -82,7 +81,7 @@ class Command(BaseCommand):
 
     def _write(self, job: TryOnJob, out: Path) -> None:
         result = Result.objects.final().filter(job=job).latest("id")
-        with default_storage.open(result.original.name) as file:
+        with result.original.open() as file:
             out.write_bytes(file.read())
         cost = sum(step.cost or 0 for step in job.steps.all())
         assert job.finished_at
