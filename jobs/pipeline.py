@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from catalog.models import Asset
+from catalog.models import Asset, Garment
 from catalog.storage import signed_url
 
 from .models import Result, Step, TryOnJob
@@ -84,7 +85,7 @@ def request_for(step: Step) -> TryOnRequest:
     job = step.job
     recipe = Recipe.load(job.recipe)
     results = list(Result.objects.filter(job=job))
-    garments = {slot: asset_ref(garment) for slot, garment in job.garments().items()}
+    garments = {slot: garment_ref(garment) for slot, garment in job.garments().items()}
     crops = {r.part: result_ref(r) for r in results if r.role == Result.Role.CROP}
     coarse = [r for r in results if r.role == Result.Role.COARSE]
     return TryOnRequest(
@@ -95,6 +96,8 @@ def request_for(step: Step) -> TryOnRequest:
         coarse=result_ref(coarse[0]) if coarse else None,
         parts=_missing_parts(garments) if step.operation == "parse" else (),
         gender=job.person.gender,
+        body=job.person.body,
+        view=job.person.view,
         resolution=recipe.resolution,
         restore_face=recipe.restore_face,
         samples=recipe.samples,
@@ -108,6 +111,10 @@ def _missing_parts(garments: dict[str, ImageRef]) -> tuple[str, ...]:
 
 def asset_ref(asset: Asset) -> ImageRef:
     return _ref(asset.wire.name, asset.wire_sha256, asset.width, asset.height)
+
+
+def garment_ref(garment: Garment) -> ImageRef:
+    return replace(asset_ref(garment), photo_type=garment.photo_type)
 
 
 def result_ref(result: Result) -> ImageRef:

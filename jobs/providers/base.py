@@ -42,13 +42,17 @@ class Unsupported(ProviderError):
 
 @dataclass(frozen=True)
 class ImageRef:
-    """One input image: `url` where the provider can fetch it, `read` for its bytes (JPEG)."""
+    """One input image: `url` where the provider can fetch it, `read` for its bytes (JPEG).
+
+    `photo_type` of a garment: flat or worn.
+    """
 
     sha256: str
     read: Callable[[], bytes] = field(repr=False, compare=False)
     url: str = field(default="", repr=False)
     width: int = 0
     height: int = 0
+    photo_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class TryOnRequest:
     coarse: ImageRef | None = None
     parts: tuple[str, ...] = ()
     gender: str = ""
+    body: str = ""
+    view: str = ""
     resolution: int = -1
     restore_face: bool = True
     samples: int = 1
@@ -193,6 +199,10 @@ class Provider(ABC):
         A failed outcome whose error has `sent` "yes" is a failed task; any other is a failed
         question, which says nothing about the task.
         """
+
+    def query_key(self, remote_id: str) -> str:
+        """Ids with the same key are asked after by one query, and go to `poll` together."""
+        return remote_id
 
     def cancel(self, remote_id: str) -> bool:
         """Ask to stop a task that has not begun; True when the provider agreed."""
