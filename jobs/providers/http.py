@@ -74,6 +74,16 @@ class Bearer(AuthBase):
         return request
 
 
+def unfit_key(name: str, key: Any) -> str:
+    """Why the key of this variable cannot be sent; "" when it can."""
+    key = str(key or "")
+    if not key:
+        return f"{name} is not set."
+    if not key.isascii() or not key.isprintable() or " " in key:
+        return f"{name} has a space or a character that no key has."
+    return ""
+
+
 def exchange(
     session: requests.Session,
     method: str,
