@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from .base import Outcome, RemoteImage, State
 from .dashscope_errors import task_error
 from .errors import result_missing
-from .http import Answer, without_secrets
+from .http import Answer, over_https, without_secrets
 
 # UNKNOWN is terminal: the task never existed, is older than a day, or is another account's.
 # A word that is not listed (PRE-PROCESSING, SUSPENDED, tomorrow's) means: still at work.
@@ -73,14 +72,6 @@ def image_urls(output: Mapping[str, Any]) -> list[str]:
         if urls := list(_urls(place)):
             return urls
     return []
-
-
-def over_https(url: str) -> str:
-    """The documents show http for the service's own storage, which also speaks https."""
-    parts = urlsplit(url)
-    if parts.scheme == "http" and (parts.hostname or "").endswith(".aliyuncs.com"):
-        return parts._replace(scheme="https").geturl()
-    return url
 
 
 def _urls(place: Any) -> Iterator[str]:

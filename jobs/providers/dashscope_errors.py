@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import Kind, ProviderError, Sent
-from .errors import Rule, kind_of_status, ruled, text, told
+from .errors import Rule, kind_of_status, ruled, sent_of, text, told
 from .http import Answer
 
 # (code, words of the message, kind): the first row that fits decides. Codes are compared in
@@ -97,12 +97,8 @@ def task_error(answer: Answer) -> ProviderError:
 
 
 def _sent(status: int, code: str) -> Sent:
-    """An explicit refusal proves that nothing began; a fault inside the provider does not."""
-    if status >= 500 or status == 408:
-        return "maybe"
-    if status >= 300:
-        return "no"
-    return "maybe" if not code or _comparable(code).startswith(UNDECIDED) else "no"
+    refused = bool(code) and not _comparable(code).startswith(UNDECIDED)
+    return sent_of(status, refused=refused)
 
 
 def _comparable(code: str) -> str:

@@ -60,5 +60,15 @@ def kind_of_status(status: int) -> Kind:
     return "input" if 400 <= status < 500 and status != 408 else "transient"
 
 
+def sent_of(status: int, *, refused: bool) -> Sent:
+    """An explicit refusal proves that nothing began; a fault inside the provider does not.
+
+    `refused`: the body names an error that refuses, which decides where the status does not.
+    """
+    if status >= 500 or status == 408:
+        return "maybe"
+    return "no" if status >= 300 or refused else "maybe"
+
+
 def text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else "" if value is None else str(value)
