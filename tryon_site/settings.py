@@ -185,6 +185,20 @@ PROVIDERS = {
             ),
         },
     },
+    "aliyun-market": {
+        "BACKEND": "jobs.providers.aliyun_market.AliyunMarket",
+        "OPTIONS": {
+            "appcode": env.str("ALIYUN_MARKET_APPCODE", ""),
+            "base_url": env.str("ALIYUN_MARKET_BASE_URL", ""),
+            "prices": {
+                "full": env.str("ALIYUN_MARKET_PRICE_FULL", "0"),
+                "fast": env.str("ALIYUN_MARKET_PRICE_FAST", "0"),
+            },
+            "inference_mode_names": env.list(
+                "ALIYUN_MARKET_INFERENCE_MODE_NAMES", default=["inferenceMode", "inference_mode"]
+            ),
+        },
+    },
     "aidge": {
         "BACKEND": "jobs.providers.aidge.Aidge",
         "OPTIONS": {

@@ -21,7 +21,6 @@ from .base import (
     Provider,
     ProviderError,
     RemoteTask,
-    Sent,
     TryOnRequest,
 )
 from .dashscope_answers import facts_of, task_id_of, task_outcome
@@ -29,7 +28,7 @@ from .dashscope_errors import read_error, refusal
 from .dashscope_list import listed
 from .dashscope_requests import call_for, read_parse
 from .dashscope_uploads import Uploads
-from .errors import question, unanswered, unreachable
+from .errors import changed, question, unanswered, unreachable
 from .http import Answer, Bearer, NoAnswer, Sessions, exchange, unfit_key
 
 
@@ -144,9 +143,9 @@ class DashScope(Provider):
         try:
             answer = self._exchange(method, path, **kwargs)
         except ProviderError as error:
-            raise _with_sent(error, "no") from None
+            raise changed(error, "no") from None
         if answer.status != 200 or read_error(answer)[0]:
-            raise _with_sent(refusal(answer), "no")
+            raise changed(refusal(answer), "no")
         return answer
 
     def _hand_over(self, method: str, url: str, **kwargs: Any) -> Answer:
@@ -185,7 +184,3 @@ def _accepted(answer: Answer) -> Outcome:
     if outcome is None or outcome.state == "lost":
         return Outcome("pending", **{"remote_id": task_id, **facts_of(answer)})
     return outcome
-
-
-def _with_sent(error: ProviderError, sent: Sent) -> ProviderError:
-    return ProviderError(error.code, error.message, kind=error.kind, sent=sent, status=error.status)

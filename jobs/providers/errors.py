@@ -20,6 +20,10 @@ def question(error: ProviderError) -> ProviderError:
     return ProviderError(error.code, error.message, kind=kind, sent="no", status=error.status)
 
 
+def changed(error: ProviderError, sent: Sent) -> ProviderError:
+    return ProviderError(error.code, error.message, kind=error.kind, sent=sent, status=error.status)
+
+
 def unanswered(error: NoAnswer, sent: Sent) -> ProviderError:
     return ProviderError(error.code, "", kind="transient", sent=sent)
 
