@@ -25,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--overflow", choices=("queue", "refuse"), default="queue", help="what surplus tasks do")
     add("--result-shape", choices=("image_url", "results"), default="image_url")
     add("--image-errors", choices=("task", "submit"), default="task")
+    add("--gateway", choices=("dedicated", "classic"), default="dedicated")
+    add("--images-per-result", type=int, default=Options.images_per_result, help="Aliyun Market")
     add("--result-seconds", type=float, default=Options.result_seconds, help="life of results")
 
 
@@ -40,6 +42,7 @@ def run(arguments: Mapping[str, Any], say: Callable[[str], Any]) -> None:
         signal.signal(name, lambda *_: stopped.set())
     with Sandbox(host=arguments["host"], port=arguments["port"], **options) as sandbox:
         say(f"Sandbox at {sandbox.url}; ledger at {sandbox.url}/_control/ledger\n")
+        say(f"ALIYUN_MARKET_BASE_URL={sandbox.aliyun_market_url}\nALIYUN_MARKET_APPCODE=sandbox")
         say(f"DASHSCOPE_BASE_URL={sandbox.dashscope_url}\nDASHSCOPE_API_KEY=sandbox\n")
         stopped.wait()
     say("Stopped.")

@@ -13,6 +13,10 @@ class Options:
     `image_errors`: a bad image fails the task, or the submit. `result_seconds` is the life of
     tasks and results. Each key is an account of its own; `api_keys` empty accepts any key.
     Rates are per second and model; a rate of 0 is no limit.
+
+    Aliyun Market: `gateway` is the instance whose errors are worded; each further sub-task of a
+    call takes `subtask_spread` longer than the one before; `subtask_reasons`: a failed sub-task
+    says why, which is not documented.
     """
 
     task_seconds: float = 20.0
@@ -28,4 +32,8 @@ class Options:
     policy_seconds: float = 300
     fetch_seconds: float = 10
     engine_processes: int = 1
+    gateway: Literal["dedicated", "classic"] = "dedicated"
+    images_per_result: int = 1
+    subtask_spread: float = 0.1
+    subtask_reasons: bool = False
     api_keys: tuple[str, ...] = ()

@@ -61,7 +61,7 @@ class Rules:
     bad_size: Refused
     bad_media: Refused
     too_slow: Refused
-    no_length: Refused
+    no_length: Refused | None = None
 
 
 DASHSCOPE = Rules(
@@ -122,11 +122,11 @@ class Fetcher:
         rules = self._rules
         if response.status_code != 200:
             raise rules.bad_url
-        if "content-length" not in response.headers:
+        if "content-length" not in response.headers and rules.no_length:
             raise rules.no_length
         if not response.headers.get("content-type", "").lower().startswith("image/"):
             raise rules.bad_media
-        if int(response.headers["content-length"]) > rules.max_bytes:
+        if int(response.headers.get("content-length", 0)) > rules.max_bytes:
             raise rules.bad_size
 
     def _read(self, response: requests.Response) -> bytes:
@@ -135,6 +135,8 @@ class Fetcher:
             data += chunk
             if time.monotonic() > deadline:
                 raise TimeoutError
+            if len(data) > self._rules.max_bytes:
+                raise self._rules.bad_size
         return data
 
 
