@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -46,26 +46,24 @@ class Work:
         return Inputs(garment, [self._models.fetch(url) for url in wanted.model_images])
 
     def make(self, task: Task, wanted: Wanted, inputs: Inputs | None) -> None:
-        """The images of a task, into the results. Raises Refused."""
+        """The images of a task, into the results: the models take turns. Raises Refused."""
         inputs = inputs or self.fetched(wanted)
         slot = SLOTS[wanted.type]
+        # Nobody's photo: a model of the provider's library is drawn, engine or not.
+        library: Picture = (partial(drawn, SIZES[slot], task.id), "image/jpeg")
+        firsts = [
+            self._dressed(model, {slot: inputs.garment}, image_name(task.id, n))
+            for n, model in enumerate(inputs.models[: task.images])
+        ] or [library]
         for n in range(task.images):
-            name = image_name(task.id, n)
-            if inputs.models:
-                picture = self._dressed(inputs, slot, n, name)
-            else:
-                # Nobody's photo: a model of the provider's library is drawn, engine or not.
-                picture = (partial(drawn, SIZES[slot], name), "image/jpeg")
-            self._results.put(name, picture)
+            turn, which = divmod(n, len(firsts))
+            self._results.put(image_name(task.id, n), varied(firsts[which], turn))
 
-    def _dressed(self, inputs: Inputs, slot: str, n: int, name: str) -> Picture:
-        """The n-th image: the models take turns, and differ a little each time."""
-        turn, model = divmod(n, len(inputs.models))
+    def _dressed(self, model: Fetched, garments: Mapping[str, Fetched], label: str) -> Picture:
         try:
-            made = self._renderer.tryon(inputs.models[model], {slot: inputs.garment}, -1, name)
+            return self._renderer.tryon(model, garments, -1, label)
         except Refused as refused:
             raise (NO_FLAT_LAY if refused.code == NO_GARMENT.code else MODEL_FAILED) from None
-        return varied(made, turn)
 
 
 def image_name(task_id: str, n: int) -> str:
