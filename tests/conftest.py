@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,3 +22,18 @@ def _own_files(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def boss(db: None) -> User:
     return User.objects.create_superuser("boss", password="x")
+
+
+# On SQLite these wait for the second run; every other skip means that something is missing.
+EXPECTED_SKIP = "needs PostgreSQL"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where all tests are required (CI), a skipped one fails the run."""
+    if not os.environ.get("REQUIRE_ALL_TESTS") or hasattr(session.config, "workerinput"):
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = [r for r in reporter.stats.get("skipped", []) if EXPECTED_SKIP not in str(r.longrepr)]
+    if skipped:
+        reporter.write_line(f"{len(skipped)} tests were skipped, but all are required.")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -47,7 +47,7 @@ def test_unreadable(data, refused):
 
 
 def test_too_small(refused):
-    tiny = drawn.png(cv2.resize(mannequin(), (150, 200)))
+    tiny = drawn.png(cv2.resize(mannequin(), (140, 200)))
     assert refused(tiny, top()) == ("person", "image_too_small")
     assert refused(drawn.photo("mannequin"), {"top": tiny}) == ("top", "image_too_small")
     with pytest.raises(engine.Refusal) as caught:

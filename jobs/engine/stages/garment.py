@@ -14,6 +14,8 @@ from .cutout import LOW_CONTRAST, cut_out
 from .filters import disc, enlarge, fill_half, square
 from .shapes import blank, bounds, fill, largest, outline
 
+# As small as providers accept them, and as a parse may cut them out.
+LEAST_PX = (150, 150)
 MARGIN_PX = 12
 
 
@@ -131,7 +133,7 @@ def analyse(picture: Image, slot: str) -> Garment:
     """
     from . import landmarks, landmarks_bottom, neckline, worn
 
-    images.check_size(picture, slot)
+    images.check_size(picture, slot, LEAST_PX)
     photo = images.fit(picture)
     worn.check_nobody(photo, slot)
     garment = _cropped(photo, slot)

@@ -48,14 +48,14 @@ def _flatten(raw: Image | None, opaque: Image) -> Image:
     return np.round(mixed).astype(np.uint8)
 
 
-def check_size(image: Image, subject: str) -> None:
-    """Raise Refusal `image_too_small` under 288 pixels (short side) or 512 (long side)."""
+def check_size(image: Image, subject: str, least: tuple[int, int] = (288, 512)) -> None:
+    """Raise Refusal `image_too_small` under `least` pixels (short side, long side)."""
     height, width = image.shape[:2]
-    if min(height, width) < 288 or max(height, width) < 512:
+    if min(height, width) < least[0] or max(height, width) < least[1]:
         raise Refusal(
             "image_too_small",
-            f"At least 288 × 512 pixels are needed, but the {subject} has {width} × {height}: "
-            "use a larger photo.",
+            f"At least {least[0]} × {least[1]} pixels are needed, but the {subject} has "
+            f"{width} × {height}: use a larger photo.",
             subject,
         )
 
