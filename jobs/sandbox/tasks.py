@@ -6,6 +6,7 @@ task's times are exact and no thread is needed to move it.
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 import uuid
@@ -25,7 +26,7 @@ class Busy(Exception):
 class Task:
     """One accepted try-on. Times are epoch seconds; `made_at` is when its images were ready.
 
-    `images` is how many it makes, `seconds` how long it takes (None: as long as any).
+    `images` is how many it makes, `slowness` how many times as long as others it takes.
     """
 
     id: str
@@ -34,11 +35,12 @@ class Task:
     request: Mapping[str, Any]
     received_at: float
     images: int = 1
-    seconds: float | None = None
+    slowness: float = 1
     state: State = "PENDING"
     started_at: float | None = None
     ended_at: float | None = None
     made_at: float | None = None
+    seconds: float = 0
     error: tuple[str, str] | None = None
     billed: int = 0
 
@@ -58,11 +60,14 @@ class TaskTable:
         self,
         *,
         seconds: float,
+        seconds_most: float = 0,
+        seed: int = 0,
         concurrency: int,
         overflow: Literal["queue", "refuse"] = "queue",
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._seconds = seconds
+        self._seconds = (seconds, max(seconds, seconds_most))
+        self._dice = random.Random(seed)
         self._concurrency = concurrency
         self._overflow = overflow
         self._clock = clock
@@ -84,6 +89,7 @@ class TaskTable:
                 if self._overflow == "refuse" and len(lane.running) >= self._concurrency:
                     raise Busy
             for task, lane in zip(tasks, lanes, strict=True):
+                task.seconds = self._dice.uniform(*self._seconds) * task.slowness
                 self._tasks[task.id] = task
                 lane.waiting.append(task)
                 self._start(lane, now)
@@ -156,8 +162,7 @@ class TaskTable:
     def _end_of(self, task: Task) -> float:
         if task.made_at is None or task.started_at is None:
             return float("inf")
-        seconds = self._seconds if task.seconds is None else task.seconds
-        return max(task.started_at + seconds, task.made_at)
+        return max(task.started_at + task.seconds, task.made_at)
 
     def _finish(self, lane: _Lane, task: Task) -> None:
         task.ended_at = self._end_of(task)
