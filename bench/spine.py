@@ -84,7 +84,9 @@ def _launch(count: int, *, interactive: bool = False) -> Any:
     ]
     outfits = [{"top": garments[n % len(garments)]} for n in range(count)]
     account = ProviderAccount.objects.get(alias="dashscope")
-    return launch(persons=[person], outfits=outfits, account=account, interactive=interactive)
+    return launch(
+        persons=[person], outfits=outfits, account=account, interactive=interactive, again=True
+    )
 
 
 def _finish(batch: Any, every: Any = None, timeout_s: float = 900) -> float:

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
-from . import pacing, pipeline, reconcile, storing
+from . import money, pacing, pipeline, reconcile, storing
 from .limits import Window
 from .models import ProviderAccount, Step
 from .models.step import MAX_CLAIMS
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 HAND_OVER_EVERY_S = 2
 # A provider that gives up on a task after three hours says so; one that does not is asked about.
 OVERDUE = timedelta(hours=4)
+# What a step's call is made of, read with it.
+WITH_STEP = ("batch", "job__person", "job__top", "job__bottom", "job__dress", "job__account")
 Apply = Callable[[Step, Any], None]
 
 
@@ -67,8 +70,7 @@ class Desk:
         return bool(at_work or waiting or storing_left)
 
     def _at_work(self) -> list[Step]:
-        related = ("job__person", "job__top", "job__bottom", "job__dress", "job__account")
-        steps = list(self.account.steps.at_work().select_related(*related))
+        steps = list(self.account.steps.at_work().select_related(*WITH_STEP))
         for step in steps:
             step.account = step.job.account = self.account
         return steps
@@ -144,12 +146,12 @@ class Desk:
 
     def _submit(self, at_work: list[Step], now: datetime) -> bool:
         """Begin the next calls that limits, budget and pause allow; whether any step waits."""
-        waiting = self.account.steps.waiting(now)
+        waiting = self.account.steps.waiting(now).select_related(*WITH_STEP)
         if not self._may_submit(at_work, now):
             return waiting.exists()
         step = self._next(waiting, at_work)
         if step:
-            self._begin(step, now)
+            self._begin(step, at_work, now)
         return step is not None or waiting.exists()
 
     def _may_submit(self, at_work: list[Step], now: datetime) -> bool:
@@ -181,23 +183,30 @@ class Desk:
         most = concurrency + lookahead + (extra if lookahead else 0)
         return [model for model, count in per_model.items() if count >= most]
 
-    def _begin(self, step: Step, now: datetime) -> None:
+    def _begin(self, step: Step, at_work: list[Step], now: datetime) -> None:
         """Commit the intent, then call."""
         if step.claims >= MAX_CLAIMS:
             storing.quarantine(step, self.where)
             return
-        reserved = pipeline.price(step)
-        if not self._affordable(reserved, now):
-            self.account.pause("The budget of this month is used up.")
+        step.account = step.job.account = self.account
+        reserved = money.bound(step, at_work, now)
+        if not self._affordable(step, reserved, now):
             return
         request = pipeline.request_for(step)
         if step.begin(self.where, reserved, now):
             self._submits.take(time.monotonic())
             self._call(step, self._submitted, self.provider.submit, [request])
 
-    def _affordable(self, reserved: Any, now: datetime) -> bool:
+    def _affordable(self, step: Step, reserved: Decimal, now: datetime) -> bool:
+        """Whether budgets allow the call; else the batch stops, or the account pauses."""
+        if not step.batch.affords(reserved):
+            step.batch.stop(now)
+            return False
         budget = self.account.month_budget
-        return budget is None or self.account.spent_this_month(now) + reserved <= budget
+        if budget is None or self.account.spent_this_month(now) + reserved <= budget:
+            return True
+        self.account.pause("The budget of this month is used up.")
+        return False
 
     def _submitted(self, step: Step, answer: Any) -> None:
         outcome = answer[0] if isinstance(answer, list) else Outcome.failed(answer)
@@ -244,7 +253,7 @@ class LocalDesk(Desk):
                 rows.update(claim="", claimed_until=None, claims=F("claims"))
                 self._ring(step, "render", now)
 
-    def _begin(self, step: Step, now: datetime) -> None:
+    def _begin(self, step: Step, at_work: list[Step], now: datetime) -> None:
         if step.begin(self.where, 0, now, claim=False):
             self._ring(step, "render", now)
 

@@ -168,6 +168,21 @@ CONTENT_SECURITY_POLICY = {
 
 CORES = env.int("CORES", len(os.sched_getaffinity(0)))
 
+# The refiner is the only one that gets cheaper by number (price list of June 2025). The free quota
+# that a new account has is not assumed: {"price": "0.50", "free": 400, "free_until": "2026-03-01"}.
+DASHSCOPE_PRICES = {
+    "aitryon-refiner": {
+        "tiers": [
+            [25, "0.30"],
+            [125, "0.275"],
+            [250, "0.25"],
+            [1250, "0.225"],
+            [2500, "0.20"],
+            [25000, "0.175"],
+            [None, "0.15"],
+        ]
+    }
+}
 PROVIDERS = {
     "local": {
         "BACKEND": "jobs.providers.local.Local",
@@ -184,6 +199,8 @@ PROVIDERS = {
                 "DASHSCOPE_DELIVERY", "signed" if PUBLIC_BASE_URL else "dashscope-upload"
             ),
         },
+        # By model, in place of the price that the adapter knows: jobs/money.py tells the keys.
+        "PRICES": env.json("DASHSCOPE_PRICES", DASHSCOPE_PRICES),
     },
 }
 
