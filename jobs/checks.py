@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import checks
 from django.utils.module_loading import import_string
 
-from . import money
+from . import prices
 from .providers import registry
 from .providers.base import Provider
 
@@ -58,7 +58,7 @@ def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
         for model, spec in configured.get("PRICES", {}).items():
             name = f"PROVIDERS[{alias!r}]['PRICES'][{model!r}]"
             try:
-                money.parse(spec)
+                prices.parse(spec)
             except ValueError as error:
                 found.append(checks.Error(f"{name}: {error}.", hint=PRICE_HINT, id="jobs.E005"))
             if not registry.unavailable(alias) and model not in registry.capabilities(alias).models:

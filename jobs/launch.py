@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -103,28 +102,6 @@ def launch_cells(
     raise AssertionError("the last round returns or raises")
 
 
-@dataclass(frozen=True)
-class Quote:
-    """What a launch would make, what it would cost, and what it need not make again."""
-
-    estimate: money.Estimate
-    offered: list[TryOnJob]
-
-    @property
-    def key(self) -> str:
-        """What a page carries back: a launch is what was shown, or it is shown again."""
-        return f"{self.estimate.count}:{self.estimate.total:.4f}"
-
-
-def quote(
-    cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe, *, again: bool = False
-) -> Quote:
-    """What `launch_cells` would do with the same arguments."""
-    recipe = _with_model(recipe, account)
-    new, offered = duplicates.split(cells, account, recipe, again=again)
-    return Quote(money.estimate(recipe, account, len(new), timezone.now()), offered)
-
-
 def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
     """Ask for an ended job again, as a new job of the same batch.
 
@@ -161,12 +138,7 @@ def _checked(cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe) ->
     ]
     if reasons:
         raise LaunchRefused(reasons)
-    return _with_model(recipe, account)
-
-
-def _with_model(recipe: Recipe, account: ProviderAccount) -> Recipe:
-    model = recipe.model or registry.capabilities(account.alias).default_model("tryon")
-    return replace(recipe, model=model)
+    return recipe.complete(capabilities)
 
 
 def _affordable(

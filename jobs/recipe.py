@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -31,9 +31,13 @@ class Recipe:
     def dump(self) -> dict[str, Any]:
         return asdict(self)
 
+    def complete(self, capabilities: Capabilities) -> Recipe:
+        """With the model named: the provider's usual one, where none was chosen."""
+        return replace(self, model=self.model or capabilities.default_model("tryon"))
+
     def calls(self, capabilities: Capabilities) -> list[tuple[Operation, str, int]]:
         """The calls that one job takes, in order: operation, model, most images billed."""
-        tryon = self.model or capabilities.default_model("tryon")
+        tryon = self.complete(capabilities).model
         calls: list[tuple[Operation, str, int]] = [("tryon", tryon, self.samples)]
         if self.keep_rest and not capabilities.keeps_rest_itself:
             calls.insert(0, ("parse", capabilities.default_model("parse"), 1))

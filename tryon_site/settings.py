@@ -199,7 +199,7 @@ PROVIDERS = {
                 "DASHSCOPE_DELIVERY", "signed" if PUBLIC_BASE_URL else "dashscope-upload"
             ),
         },
-        # By model, in place of the price that the adapter knows: jobs/money.py tells the keys.
+        # By model, in place of the price that the adapter knows: jobs/prices.py tells the keys.
         "PRICES": env.json("DASHSCOPE_PRICES", DASHSCOPE_PRICES),
     },
 }

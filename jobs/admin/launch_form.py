@@ -12,10 +12,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Garment, Person
-from jobs import money
-from jobs.launch import LaunchRefused, Quote, outfit_of, quote
+from jobs import prices
+from jobs.launch import LaunchRefused, outfit_of
 from jobs.models import ProviderAccount
 from jobs.providers import registry
+from jobs.quote import Quote, quote
 from jobs.recipe import Recipe
 
 from .launch_fields import IdList, Persons, Rows
@@ -152,4 +153,4 @@ def _account_label(account: ProviderAccount) -> str:
 def _model_choices(alias: str) -> list[tuple[str, str]]:
     known = registry.capabilities(alias).models.items()
     names = [name for name, model in known if model.operation == "tryon"]
-    return [(name, f"{name}, {money.table(alias, name).price_at(0)} CNY") for name in names]
+    return [(name, f"{name}, {prices.table(alias, name).price_at(0)} CNY") for name in names]

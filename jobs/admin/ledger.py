@@ -25,4 +25,4 @@ class MonthTotalAdmin(ReadOnlyAdmin):
     list_display = ["month", "account", "model", "billed", "reserved", "paid_images", "free_images"]
     list_filter = ["account", "month"]
     list_select_related = ["account"]
-    fields = list_display
+    fields = ["month", "account", "model", "billed", "reserved", "paid_images", "free_images"]

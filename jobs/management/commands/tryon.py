@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def _made_before(self, made: AlreadyMade) -> TryOnJob:
         """The job that already stands for this one; it may still be at work."""
         [job] = made.jobs
-        self.stdout.write("Made before: nothing is spent. --again insists.")
+        self.stdout.write("Made before: nothing is spent now. --again insists.")
         return job
 
     def _launch(self, options: dict[str, Any]) -> TryOnJob:
