@@ -47,6 +47,12 @@ def _charge(account: ProviderAccount, model: str, images: int, at: datetime) -> 
     return prices.charge(used(account, model, prices, at), images, timezone.localdate(at))
 
 
+def cny(amount: Decimal) -> str:
+    """0.80; four decimals only where the amount has them."""
+    text = f"{amount:.4f}"
+    return text[:-2] if text.endswith("00") else text.rstrip("0")
+
+
 @dataclass(frozen=True)
 class Estimate:
     """What so many try-ons cost if all succeed, and what the account may still spend."""
@@ -61,13 +67,13 @@ class Estimate:
         reasons = []
         if batch_budget is not None and self.total > batch_budget:
             text = _("This launch costs up to %(total)s CNY, its budget is %(budget)s CNY.")
-            reasons.append(text % {"total": self.total, "budget": batch_budget})
+            reasons.append(text % {"total": cny(self.total), "budget": cny(batch_budget)})
         if self.budget is not None and self.spent + self.total > self.budget:
             text = _(
                 "This launch costs up to %(total)s CNY. Of this month’s budget of %(budget)s CNY, "
                 "%(spent)s CNY are spent or reserved."
             )
-            said = {"total": self.total, "budget": self.budget, "spent": self.spent.normalize()}
+            said = {"total": cny(self.total), "budget": cny(self.budget), "spent": cny(self.spent)}
             reasons.append(text % said)
         return reasons
 

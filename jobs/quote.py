@@ -22,9 +22,13 @@ class Quote:
     offered: list[TryOnJob]
 
     @property
+    def total(self) -> str:
+        return money.cny(self.estimate.total)
+
+    @property
     def key(self) -> str:
         """What a page carries back: a launch is what was shown, or it is shown again."""
-        return f"{self.estimate.count}:{self.estimate.total:.4f}"
+        return f"{self.estimate.count}:{self.total}"
 
 
 def quote(

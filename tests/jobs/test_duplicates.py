@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from catalog.models import Garment, Person
@@ -17,6 +20,7 @@ from jobs.launch import AlreadyMade, launch, repeat
 from jobs.models import Batch, ProviderAccount, TryOnJob
 from jobs.recipe import Recipe
 from tests.builders import make_account, make_garment, make_person
+from tests.pictures import photo
 
 Work = Callable[..., None]
 
@@ -165,3 +169,25 @@ def test_launched_at_the_same_moment_it_is_queued_once(fake: Any, monkeypatch: A
     assert {type(answer) for answer in said} == {Batch, AlreadyMade}
     assert (TryOnJob.objects.count(), Batch.objects.count()) == (5, 1)
     assert settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+
+
+def test_the_command_gives_the_stored_image(
+    account: ProviderAccount, fake: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "ada.jpg").write_bytes(photo(400, 600, seed=1))
+    (tmp_path / "tee.jpg").write_bytes(photo(400, 600, seed=2))
+    photos = {"person": tmp_path / "ada.jpg", "top": tmp_path / "tee.jpg"}
+
+    def said(**options: Any) -> str:
+        out = io.StringIO()
+        files = photos | {"out": tmp_path / "out.jpg"}
+        call_command("tryon", provider="fake", stdout=out, **files, **options)
+        return out.getvalue()
+
+    assert "Made before" not in said()
+    (tmp_path / "out.jpg").unlink()
+    assert "Made before: nothing is spent now." in said()
+    assert (tmp_path / "out.jpg").stat().st_size
+    assert len(fake.requests) == 1
+    assert "Made before" not in said(again=True)
+    assert len(fake.requests) == 2

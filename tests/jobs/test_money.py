@@ -123,7 +123,7 @@ def test_a_launch_over_the_months_budget_is_refused_with_the_numbers(
 ) -> None:
     account.month_budget = Decimal("10.00")
     month_total(account, billed="9.20")
-    with pytest.raises(LaunchRefused, match=r"up to 1\.00 CNY.* 10\.00 CNY, 9\.2 CNY"):
+    with pytest.raises(LaunchRefused, match=r"up to 1\.00 CNY.* 10\.00 CNY, 9\.20 CNY"):
         ask(account, 2)
     assert not Batch.objects.exists()
 

@@ -40,7 +40,6 @@ def test_signing_out_needs_a_post(viewer: Client) -> None:
 
 PAGES = ["gallery", "batches", "batch", "batch-progress", "result", "job"]
 ACTIONS = ["decide", "job-repeat", "job-cancel", "job-settle", "batch-cancel", "batch-retry"]
-ACTIONS += ["batch-budget"]
 
 
 def _address(name: str) -> str:
