@@ -202,7 +202,8 @@ def test_the_number_of_queries_does_not_grow(
     make_job(batch=batch)
     address = batch.get_absolute_url()
     ids = ",".join(str(pk) for pk in batch.jobs.values_list("pk", flat=True))
-    # Session, user, batch, counts, speed, spend (2), offered, causes, stoppable, cells, results, rights (2).
+    # Session, user, batch, counts, speed, spend (2), offered, causes, stoppable, cells, results,
+    # rights (2).
     with django_assert_num_queries(14):
         viewer.get(address)
     with django_assert_num_queries(9):
