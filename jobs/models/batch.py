@@ -86,6 +86,10 @@ class Batch(models.Model):
         }
 
     def affords(self, amount: Decimal) -> bool:
+        """Whether its budget allows for so much more, as of now."""
+        if self.budget is None:
+            return True
+        self.refresh_from_db(fields=["budget", "spent"])
         return self.budget is None or self.spent + amount <= self.budget
 
     def stop(self, now: datetime) -> bool:
