@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -32,10 +32,10 @@ def _sums(*by: str) -> dict[tuple[Any, ...], tuple[Any, ...]]:
             paid=Sum("paid_images"),
         )
     )
-    return {row[: len(by)]: _exact(row[len(by) :]) for row in rows.iterator()}
+    return {row[: len(by)]: exact(row[len(by) :]) for row in rows.iterator()}
 
 
-def _exact(row: tuple[Any, ...]) -> tuple[Any, ...]:
+def exact(row: Sequence[Any]) -> tuple[Any, ...]:
     """SQLite adds in floating point: four decimals of it are true."""
     reserved, billed, *images = row
     return (Decimal(reserved).quantize(CENT), Decimal(billed).quantize(CENT), *images)
@@ -50,8 +50,8 @@ def _steps() -> Iterator[str]:
     nothing = (Decimal(0), Decimal(0), 0, 0)
     for pk, *held in rows.iterator():
         said = entered.get((pk,), nothing)
-        if said != _exact(tuple(held)):
-            yield f"Step {pk} holds {_told(held)}, its entries say {_told(said)}."
+        if said != exact(held):
+            yield f"Step {pk} holds {_told(exact(held))}, its entries say {_told(said)}."
 
 
 def _totals() -> Iterator[str]:
@@ -59,7 +59,7 @@ def _totals() -> Iterator[str]:
     rows = MonthTotal.objects.values_list(
         "account", "model", "month", "reserved", "billed", "free_images", "paid_images"
     )
-    kept = {row[:3]: _exact(row[3:]) for row in rows}
+    kept = {row[:3]: exact(row[3:]) for row in rows}
     for key in sorted({*entered, *kept}, key=str):
         if entered.get(key, 0) != kept.get(key, 0):
             account, model, month = key

@@ -196,7 +196,7 @@ def test_the_command_tells_what_a_month_cost(ask: Any, work: Work) -> None:
     out = io.StringIO()
     call_command("ledger", "--csv", stdout=out)
     [row] = csv.DictReader(io.StringIO(out.getvalue()))
-    assert (row["account"], row["model"], row["billed"][:3]) == ("fake", "fake", "0.5")
+    assert (row["account"], row["model"], row["billed"]) == ("fake", "fake", "0.5000")
     assert row["batch"].startswith(f"{job.batch_id} ")
     out = io.StringIO()
     call_command("ledger", "--month", "2001-01", stdout=out)

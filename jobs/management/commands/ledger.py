@@ -72,7 +72,7 @@ def spend(month: date) -> list[list[Any]]:
         )
     )
     return [
-        [alias, model, f"{pk} {name}" if pk else "–", *sums]
+        [alias, model, f"{pk} {name}" if pk else "–", *audit.exact(sums)]
         for alias, model, pk, name, *sums in rows
     ]
 
