@@ -61,6 +61,7 @@ class DashScope(Provider):
         # One pixel inside 150..4096, because the table and the error text differ on the ends.
         image_rules=ImageRules(151, 4095, 5 * 1024, 5_000_000),
     )
+    deliveries = Provider.deliveries | {"dashscope-upload"}
 
     def __init__(
         self,
@@ -71,8 +72,8 @@ class DashScope(Provider):
         delivery: str = "signed",
         timeout_s: float = 30,
     ) -> None:
-        if delivery not in ("signed", "dashscope-upload"):
-            raise ValueError("delivery is signed or dashscope-upload")
+        if delivery not in self.deliveries:
+            raise ValueError(f"delivery is one of {', '.join(sorted(self.deliveries))}")
         self._auth = Bearer(api_key.strip())
         self._base_url = base_url.rstrip("/")
         self._headers = {"Accept": "application/json", "User-Agent": "toile"}
@@ -146,7 +147,7 @@ class DashScope(Provider):
             return image.url
         message = (
             "The provider cannot fetch this image: set PUBLIC_BASE_URL to an address it can reach, "
-            "or set the delivery to dashscope-upload."
+            "S3_BUCKET, or the delivery to dashscope-upload."
         )
         raise ProviderError("image_not_reachable", message, kind="unsupported", sent="no")
 
