@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--overflow", choices=("queue", "refuse"), default="queue", help="what surplus tasks do")
     add("--result-shape", choices=("image_url", "results"), default="image_url")
     add("--image-errors", choices=("task", "submit"), default="task")
+    add("--refuse-private", action="store_true", help="fetch no image from a private address")
     add("--result-seconds", type=float, default=Options.result_seconds, help="life of results")
 
 

@@ -11,7 +11,9 @@ class Options:
     """`overflow`: surplus tasks wait (as sibling models do) or are refused with 429.
 
     `image_errors`: a bad image fails the task, or the submit. `result_seconds` is the life of
-    tasks and results. Each key is an account of its own; `api_keys` empty accepts any key.
+    tasks and results. `refuse_private`: no image is fetched from a private address, as the real
+    provider fetches none; off, because a sandbox usually runs beside the site. Each key is an
+    account of its own; `api_keys` empty accepts any key.
     Rates are per second and model; a rate of 0 is no limit.
     """
 
@@ -27,5 +29,6 @@ class Options:
     result_seconds: float = 24 * 3600
     policy_seconds: float = 300
     fetch_seconds: float = 10
+    refuse_private: bool = False
     engine_processes: int = 1
     api_keys: tuple[str, ...] = ()
