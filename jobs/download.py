@@ -73,8 +73,10 @@ def _open(url: str, trusted: str) -> requests.Response:
     if parts.scheme not in {"http", "https"}:
         raise DownloadFailed("The result's address is neither http nor https.", gone=True)
     if trusted and parts.netloc == trusted:
-        limits = {"stream": True, "timeout": (CONNECT_S, READ_S), "allow_redirects": False}
-        return requests.get(url, headers=HEADERS, **limits)  # type: ignore[arg-type]
+        limits = (CONNECT_S, READ_S)
+        return requests.get(
+            url, stream=True, timeout=limits, allow_redirects=False, headers=HEADERS
+        )
     return _public_only.send_request("GET", url, stream=True, headers=HEADERS)
 
 
