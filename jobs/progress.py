@@ -20,6 +20,9 @@ from .remedies import Remedy, remedy
 WINDOW = timedelta(minutes=5)
 ENOUGH = 3
 
+# A clock that is this near its end is red.
+FORGETS_SOON = timedelta(hours=2)
+
 # From left to right; what is left to do comes last and is drawn as the empty bar.
 _ORDER = ("succeeded", "running", "needs_attention", "failed", "canceled", "queued")
 _FILLS = {
@@ -123,6 +126,30 @@ def causes(batch: Batch) -> list[Cause]:
         Cause(row["error_code"], row["message"], row["n"], remedy(row["error_kind"]))
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a provider forgets images that are not here yet: how many wait, and the first's end."""
+
+    count: int
+    at: datetime
+    urgent: bool
+
+    @property
+    def words(self) -> str:
+        return ngettext(
+            "%(n)s image is still the provider’s",
+            "%(n)s images are still the provider’s",
+            self.count,
+        ) % {"n": self.count}
+
+
+def clock(batch: Batch, now: datetime) -> Clock | None:
+    there = Step.objects.soonest_forgotten().filter(batch=batch)
+    first = there.select_related("account").first()
+    at = first.kept_until() if first else None
+    return Clock(there.count(), at, at - now < FORGETS_SOON) if at else None
 
 
 def stoppable(batch: Batch) -> int:
