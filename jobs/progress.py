@@ -12,9 +12,10 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from . import catalogue
 from .marks import Mark, mark
 from .models import Batch, Step, TryOnJob
-from .remedies import Remedy, remedy
+from .remedies import Remedy
 
 # Speed is what the last minutes show; fewer finished jobs than this say nothing.
 WINDOW = timedelta(minutes=5)
@@ -113,6 +114,10 @@ class Cause:
     remedy: Remedy
 
 
+def _explained(row: Any) -> Remedy:
+    return catalogue.explain(row["error_code"], row["error_kind"], row["message"])
+
+
 def causes(batch: Batch) -> list[Cause]:
     rows = (
         batch.jobs.current()
@@ -122,10 +127,7 @@ def causes(batch: Batch) -> list[Cause]:
         .annotate(n=Count("id"), message=Max("error_message"))
         .order_by("-n", "error_code")
     )
-    return [
-        Cause(row["error_code"], row["message"], row["n"], remedy(row["error_kind"]))
-        for row in rows
-    ]
+    return [Cause(row["error_code"], row["message"], row["n"], _explained(row)) for row in rows]
 
 
 @dataclass(frozen=True)
