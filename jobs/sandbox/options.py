@@ -10,6 +10,7 @@ from typing import Literal
 class Options:
     """`overflow`: surplus tasks wait (as sibling models do) or are refused with 429.
 
+    With `task_seconds_most`, tasks take from `task_seconds` to that long, by `seed`.
     `image_errors`: a bad image fails the task, or the submit. `result_seconds` is the life of
     tasks and results. `refuse_private`: no image is fetched from a private address, as the real
     provider fetches none; off, because a sandbox usually runs beside the site. Each key is an
@@ -18,6 +19,8 @@ class Options:
     """
 
     task_seconds: float = 20.0
+    task_seconds_most: float = 0
+    seed: int = 0
     concurrency: int = 5
     instant: bool = False
     submits_per_second: float = 10
