@@ -304,3 +304,12 @@ def test_a_lost_call_is_lost_for_all_of_its_group(
     work()
     assert set(TryOnJob.objects.values_list("state", flat=True)) == {"needs_attention"}
     assert fake.calls == [3]
+
+
+def test_two_batches_share_the_places(fake: Fake, account: ProviderAccount, work: Work) -> None:
+    fake.capabilities = replace(fake.capabilities, concurrency=4, lookahead=0)
+    fake.polls.extend(Outcome("running", retry_after=5) for _ in range(20))
+    big, small = ask(account, 6), ask(account, 3)
+    work(lambda: Step.objects.at_work().filter(state="remote").count() == 4)
+    places = Step.objects.at_work().values_list("batch", flat=True)
+    assert sorted(places) == [big.pk, big.pk, small.pk, small.pk]

@@ -136,3 +136,12 @@ def test_a_full_disk_is_explained(
     tasks.render(Step.objects.get().pk)
     job = TryOnJob.objects.get()
     assert (job.state, job.error_code) == ("failed", "storage_failed")
+
+
+def test_nor_does_a_late_bell_start_it_once_more(here: Fake, account: ProviderAccount) -> None:
+    ask(account)
+    turn()
+    Step.objects.update(claims=3)
+    tasks.render(Step.objects.get().pk)
+    assert TryOnJob.objects.get().error_code == "quarantined"
+    assert not here.requests
