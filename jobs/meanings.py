@@ -223,6 +223,12 @@ MEANINGS = (
     Meaning(
         "transient", "upload_policy_unreadable", _("The photo could not be handed over"), AGAIN
     ),
+    Meaning(
+        "transient",
+        "storage_unreachable image_unreadable",
+        _("The photos could not be read for a moment"),
+        AGAIN,
+    ),
     # --- ours
     Meaning(
         "transient",
@@ -243,8 +249,8 @@ MEANINGS = (
         _("The disk or bucket of this site is full or gone. Try again when it is back."),
     ),
     Meaning(
-        "transient",
-        "file_unreadable image_unreadable",
+        "input",
+        "file_unreadable",
         _("A photo of the library cannot be read"),
         _("Its file is gone or damaged: replace it in the library and launch it anew."),
     ),

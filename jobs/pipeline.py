@@ -132,9 +132,12 @@ def _read(name: str) -> bytes:
     try:
         with default_storage.open(name) as file:
             return file.read()
-    except OSError as error:
+    except FileNotFoundError as error:
         message = f"A photo of this try-on cannot be read: {error.strerror}."
         raise ProviderError("file_unreadable", message, kind="input", sent="no") from error
+    except OSError as error:
+        message = f"The photos cannot be read now: {error.strerror}."
+        raise ProviderError("storage_unreachable", message, kind="transient", sent="no") from error
 
 
 def price(step: Step, images: int = 1) -> Decimal:

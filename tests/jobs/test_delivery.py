@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from jobs.inline import work_until
 from jobs.launch import launch, outfit_of
 from jobs.models import Result, Step, TryOnJob
 from jobs.providers import registry
+from jobs.providers.base import ProviderError
+from jobs.providers.dashscope_uploads import _bytes_of
 from jobs.recipe import Recipe
 from jobs.sandbox import Sandbox
 from tests.bucket import running_bucket, storage
@@ -113,6 +116,29 @@ def test_addresses_outlive_the_providers_queue(step: Step, settings: Any, endpoi
 def test_without_an_address_nothing_is_sent(step: Step, settings: Any, way: str) -> None:
     settings.PUBLIC_BASE_URL = ""
     assert sent(step, settings, way) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "kind"),
+    [
+        (FileNotFoundError(2, "No such file"), "file_unreadable", "input"),
+        (OSError(5, "object storage: SlowDown"), "storage_unreachable", "transient"),
+    ],
+)
+def test_a_photo_that_cannot_be_read_is_told(
+    step: Step, monkeypatch: pytest.MonkeyPatch, error: OSError, code: str, kind: str
+) -> None:
+    """A storage that is away for a moment is no fault of the photo."""
+    image = pipeline.request_for(step).person
+    monkeypatch.setattr(default_storage, "open", lambda name: raised(error))
+    for read in (image.read, partial(_bytes_of, image)):
+        with pytest.raises(ProviderError) as told:
+            read()
+        assert (told.value.code, told.value.kind, told.value.sent) == (code, kind, "no")
+
+
+def raised(error: Exception) -> None:
+    raise error
 
 
 @pytest.mark.django_db

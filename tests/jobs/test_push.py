@@ -106,7 +106,7 @@ def test_the_image_arrives_by_asking(
     assert not fake.polled
     push()
     work()
-    assert fake.polled == ["task-1"]
+    assert fake.polled == [["task-1"]]
     assert Step.objects.get().state == "done"
 
 

@@ -82,7 +82,7 @@ def test_a_dry_run_changes_nothing(fake: Fake, account: ProviderAccount) -> None
 def test_what_is_forgotten_soonest_comes_first(fake: Fake, account: ProviderAccount) -> None:
     late, soon = left(account, "remote", hours=1), left(account, "remote", hours=20)
     run()
-    assert fake.polled == [soon.remote_id, late.remote_id]
+    assert fake.polled == [[soon.remote_id], [late.remote_id]]
 
 
 def test_a_new_address_is_asked_for(
