@@ -13,7 +13,6 @@ import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.utils.translation import override
 
 from jobs import catalogue, providers
 from jobs.catalogue import explain, meaning
@@ -44,12 +43,6 @@ WIRE = {
     "input": "23500006 23500007 23500009 23500012 23500013 I400HD I413RL 700 701 703 707 "
     "MissingParameter InvalidParameter",
 }
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with override("en"):
-        yield
 
 
 def rules() -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -130,7 +131,8 @@ def test_a_photo_that_cannot_be_read_is_told(
 ) -> None:
     """A storage that is away for a moment is no fault of the photo."""
     image = pipeline.request_for(step).person
-    monkeypatch.setattr(default_storage, "open", lambda name: raised(error))
+    away = SimpleNamespace(open=lambda name: raised(error))
+    monkeypatch.setattr(pipeline, "default_storage", away)
     for read in (image.read, partial(_bytes_of, image)):
         with pytest.raises(ProviderError) as told:
             read()
