@@ -11,10 +11,15 @@ from django.core import checks
 from django.core.files.storage import default_storage
 from django.utils.module_loading import import_string
 
+from . import prices
 from .providers import registry
 from .providers.base import Provider
 
 MIN_CLAIM_MARGIN_S = 30
+PRICE_HINT = (
+    'Write {"price": "0.50"} or {"tiers": [[25, "0.30"], [None, "0.275"]]}; '
+    '"free", "free_until" (YYYY-MM-DD) and "period" (month, ever) are optional.'
+)
 
 
 @checks.register("providers")
@@ -60,11 +65,11 @@ def images_can_be_delivered(**kwargs: Any) -> list[checks.CheckMessage]:
         if way not in backend.deliveries:
             hint = f"It is one of {', '.join(sorted(backend.deliveries))}."
             found.append(
-                checks.Error(f"{alias!r} has no delivery {way!r}.", hint=hint, id="jobs.E005")
+                checks.Error(f"{alias!r} has no delivery {way!r}.", hint=hint, id="jobs.E006")
             )
         elif way == "object-storage" and not hasattr(default_storage, "bucket_name"):
             message = f"{alias!r} delivers from object storage, and there is none."
-            found.append(checks.Error(message, hint="Set S3_BUCKET.", id="jobs.E006"))
+            found.append(checks.Error(message, hint="Set S3_BUCKET.", id="jobs.E007"))
     return found
 
 
@@ -77,7 +82,7 @@ def public_address_is_public(**kwargs: Any) -> list[checks.CheckMessage]:
     remote = [alias for alias in registry.offered() if not registry.capabilities(alias).runs_here]
     hint = "Set PUBLIC_BASE_URL to an address that the provider reaches, or another delivery."
     return [
-        checks.Warning(f"{alias!r} cannot fetch images from here.", hint=hint, id="jobs.W001")
+        checks.Warning(f"{alias!r} cannot fetch images from here.", hint=hint, id="jobs.W002")
         for alias in remote
         if registry.delivery(alias) == "signed"
     ]
@@ -88,6 +93,22 @@ def _is_private(host: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         return False
+
+
+@checks.register("providers")
+def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
+    """A malformed table would be found at the first launch, a misspelt model never."""
+    found: list[checks.CheckMessage] = []
+    for alias, configured in settings.PROVIDERS.items():
+        for model, spec in configured.get("PRICES", {}).items():
+            name = f"PROVIDERS[{alias!r}]['PRICES'][{model!r}]"
+            try:
+                prices.parse(spec)
+            except ValueError as error:
+                found.append(checks.Error(f"{name}: {error}.", hint=PRICE_HINT, id="jobs.E005"))
+            if not registry.unavailable(alias) and model not in registry.capabilities(alias).models:
+                found.append(checks.Warning(f"{name} is no model of it.", id="jobs.W001"))
+    return found
 
 
 @checks.register("queue")

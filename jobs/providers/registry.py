@@ -25,6 +25,11 @@ def delivery(alias: str) -> str:
     return own or settings.IMAGE_DELIVERY
 
 
+def prices(alias: str) -> dict[str, Any]:
+    """Price tables by model, where the settings have them: `jobs.money` reads them."""
+    return _configured(alias).get("PRICES", {})
+
+
 def _configured(alias: str) -> dict[str, Any]:
     configured: dict[str, Any] = settings.PROVIDERS
     return configured[alias]

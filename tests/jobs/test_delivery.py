@@ -157,7 +157,7 @@ def test_the_delivery_is_an_accounts_own(settings: Any) -> None:
 
 @pytest.mark.parametrize(
     ("way", "codes"),
-    [("signed", []), ("nonsense", ["jobs.E005"]), ("object-storage", ["jobs.E006"])],
+    [("signed", []), ("nonsense", ["jobs.E006"]), ("object-storage", ["jobs.E007"])],
 )
 def test_a_delivery_that_cannot_work_is_an_error(settings: Any, way: str, codes: Any) -> None:
     settings.PROVIDERS = {"x": {"BACKEND": PROVIDER, "OPTIONS": {"delivery": way}}}
