@@ -54,6 +54,22 @@ def providers_offered(**kwargs: Any) -> list[checks.CheckMessage]:
 
 
 @checks.register("providers")
+def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
+    """A malformed table would be found at the first launch, a misspelt model never."""
+    found: list[checks.CheckMessage] = []
+    for alias, configured in settings.PROVIDERS.items():
+        for model, spec in configured.get("PRICES", {}).items():
+            name = f"PROVIDERS[{alias!r}]['PRICES'][{model!r}]"
+            try:
+                prices.parse(spec)
+            except ValueError as error:
+                found.append(checks.Error(f"{name}: {error}.", hint=PRICE_HINT, id="jobs.E005"))
+            if not registry.unavailable(alias) and model not in registry.capabilities(alias).models:
+                found.append(checks.Warning(f"{name} is no model of it.", id="jobs.W001"))
+    return found
+
+
+@checks.register("providers")
 def images_can_be_delivered(**kwargs: Any) -> list[checks.CheckMessage]:
     """A provider that fetches needs an address that it can reach."""
     found: list[checks.CheckMessage] = []
@@ -93,22 +109,6 @@ def _is_private(host: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         return False
-
-
-@checks.register("providers")
-def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
-    """A malformed table would be found at the first launch, a misspelt model never."""
-    found: list[checks.CheckMessage] = []
-    for alias, configured in settings.PROVIDERS.items():
-        for model, spec in configured.get("PRICES", {}).items():
-            name = f"PROVIDERS[{alias!r}]['PRICES'][{model!r}]"
-            try:
-                prices.parse(spec)
-            except ValueError as error:
-                found.append(checks.Error(f"{name}: {error}.", hint=PRICE_HINT, id="jobs.E005"))
-            if not registry.unavailable(alias) and model not in registry.capabilities(alias).models:
-                found.append(checks.Warning(f"{name} is no model of it.", id="jobs.W001"))
-    return found
 
 
 @checks.register("queue")

@@ -191,12 +191,6 @@ class Step(Stateful):
     def event_job_id(self) -> int | None:
         return self.job_id
 
-    def kept_until(self) -> datetime | None:
-        """When the provider forgets this step's images; None where that is not known."""
-        alias = self.account.alias
-        life = None if registry.unavailable(alias) else registry.capabilities(alias).result_life_s
-        return self.submitted_at + timedelta(seconds=life) if life and self.submitted_at else None
-
     def most_images(self) -> int:
         """How many images its call may be billed for."""
         return Recipe.load(self.job.recipe).samples if self.operation == "tryon" else 1
@@ -208,6 +202,12 @@ class Step(Stateful):
             if moved and ("cost" in kwargs or "reserved" in kwargs):
                 LedgerEntry.enter(self)
         return moved
+
+    def kept_until(self) -> datetime | None:
+        """When the provider forgets this step's images; None where that is not known."""
+        alias = self.account.alias
+        life = None if registry.unavailable(alias) else registry.capabilities(alias).result_life_s
+        return self.submitted_at + timedelta(seconds=life) if life and self.submitted_at else None
 
     # --- the dispatcher's moves; `where` carries its lease ---
 
