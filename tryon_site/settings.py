@@ -199,6 +199,15 @@ PROVIDERS = {
             ),
         },
     },
+    "aidge": {
+        "BACKEND": "jobs.providers.aidge.Aidge",
+        "OPTIONS": {
+            "app_key": env.str("AIDGE_APP_KEY", ""),
+            "app_secret": env.str("AIDGE_APP_SECRET", ""),
+            "base_url": env.str("AIDGE_BASE_URL", "https://api.aidc-ai.com"),
+            "trial": env.bool("AIDGE_TRIAL", False),
+        },
+    },
 }
 
 # --- Background work ------------------------------------------------------------------------
@@ -241,6 +250,10 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    # A line for every task that is rung for says nothing that the history does not.
-    "loggers": {"django-q": {"level": "WARNING"}},
+    "loggers": {
+        # A line for every task that is rung for says nothing that the history does not.
+        "django-q": {"level": "WARNING"},
+        # It writes down addresses, query and all, and an address may be all that a call needs.
+        "urllib3": {"level": "ERROR"},
+    },
 }

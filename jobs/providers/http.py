@@ -174,7 +174,11 @@ def over_https(url: str) -> str:
 
 _ADDRESS = re.compile(r"""(\b[a-z][a-z0-9+.-]*://[^\s"'<>?#/]*)[^\s"'<>]*""", re.IGNORECASE)
 _QUERY = re.compile(r"""(\b[a-z][a-z0-9+.-]*://[^\s"'<>?#]*)[?#][^\s"'<>]*""", re.IGNORECASE)
-_KEY = re.compile(r"\b(sk|st)-[A-Za-z0-9._-]{4,}|\bAPPCODE +(?=\S*[0-9])[A-Za-z0-9*]{4,}")
+_KEY = re.compile(
+    r"\b(sk|st)-[A-Za-z0-9._-]{4,}|\bAPPCODE +(?=\S*[0-9])[A-Za-z0-9*]{4,}"
+    # A signature of Aidge's, with which anybody could ask again.
+    r"|\b[0-9A-F]{64}\b"
+)
 
 
 def plain(text: str, limit: int = 300) -> str:
