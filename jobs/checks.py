@@ -8,10 +8,15 @@ from django.conf import settings
 from django.core import checks
 from django.utils.module_loading import import_string
 
+from . import prices
 from .providers import registry
 from .providers.base import Provider
 
 MIN_CLAIM_MARGIN_S = 30
+PRICE_HINT = (
+    'Write {"price": "0.50"} or {"tiers": [[25, "0.30"], [None, "0.275"]]}; '
+    '"free", "free_until" (YYYY-MM-DD) and "period" (month, ever) are optional.'
+)
 
 
 @checks.register("providers")
@@ -43,6 +48,22 @@ def providers_offered(**kwargs: Any) -> list[checks.CheckMessage]:
         for alias, reason in reasons.items()
         if reason
     ]
+
+
+@checks.register("providers")
+def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
+    """A malformed table would be found at the first launch, a misspelt model never."""
+    found: list[checks.CheckMessage] = []
+    for alias, configured in settings.PROVIDERS.items():
+        for model, spec in configured.get("PRICES", {}).items():
+            name = f"PROVIDERS[{alias!r}]['PRICES'][{model!r}]"
+            try:
+                prices.parse(spec)
+            except ValueError as error:
+                found.append(checks.Error(f"{name}: {error}.", hint=PRICE_HINT, id="jobs.E005"))
+            if not registry.unavailable(alias) and model not in registry.capabilities(alias).models:
+                found.append(checks.Warning(f"{name} is no model of it.", id="jobs.W001"))
+    return found
 
 
 @checks.register("queue")

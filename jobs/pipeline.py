@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -16,6 +15,7 @@ from django_q.tasks import async_task
 from catalog.models import Asset, Garment
 from catalog.storage import signed_url
 
+from . import money
 from .models import Result, Step, TryOnJob
 from .providers import registry
 from .providers.base import ImageRef, Outcome, ProviderError, TryOnRequest
@@ -53,8 +53,7 @@ def operations(job: TryOnJob) -> list[str]:
     """The calls that a job takes with its provider, in order."""
     recipe = Recipe.load(job.recipe)
     capabilities = registry.capabilities(job.account.alias)
-    parse = recipe.keep_rest and not capabilities.keeps_rest_itself
-    return ["parse"] * parse + ["tryon"] + ["refine"] * recipe.refine
+    return [operation for operation, _model, _images in recipe.calls(capabilities)]
 
 
 def add_next_step(job: TryOnJob) -> Step | None:
@@ -141,12 +140,6 @@ def _read(name: str) -> bytes:
         raise ProviderError("file_unreadable", message, kind="input", sent="no") from error
 
 
-def price(step: Step, images: int = 1) -> Decimal:
-    """CNY for so many images of this step's model."""
-    model = registry.capabilities(step.account.alias).models.get(step.model)
-    return (model.price if model else Decimal(0)) * images
-
-
 # --- what an outcome becomes ---
 
 
@@ -167,7 +160,7 @@ def apply_poll(step: Step, outcome: Outcome, where: Where, poll_at: datetime) ->
     if outcome.state == "succeeded":
         return _images_ready(step, outcome, where)
     if outcome.state == "failed" and outcome.error and outcome.error.sent == "yes":
-        return _task_failed(step, outcome.error, where)
+        return _task_failed(step, outcome, outcome.error, where)
     if outcome.state == "canceled":
         return _end(step, Step.State.CANCELED, where, "canceled", "The provider cancelled it.")
     if outcome.state == "lost":
@@ -179,14 +172,21 @@ def apply_poll(step: Step, outcome: Outcome, where: Where, poll_at: datetime) ->
 
 def _images_ready(step: Step, outcome: Outcome, where: Where) -> bool:
     images = [{"url": image.url, "part": image.part} for image in outcome.images]
-    cost = price(step, len(images) if outcome.usage is None else outcome.usage)
     with transaction.atomic():
+        charge = money.charge(step, _billed(step, outcome))
         again = _later(RING_AGAIN_S)
-        if not step.images_ready(images, cost, dict(outcome.raw), where, again):
+        if not step.images_ready(images, charge, dict(outcome.raw), where, again):
             return False
         ring_media("store", step.pk)
     step.job.start()
     return True
+
+
+def _billed(step: Step, outcome: Outcome) -> int:
+    """Images on the bill: as the provider says, else as many as came. A parse is one input."""
+    if outcome.usage is not None:
+        return outcome.usage
+    return 1 if step.operation == Step.Operation.PARSE else len(outcome.images)
 
 
 def _submit_failed(step: Step, outcome: Outcome, error: ProviderError, where: Where) -> bool:
@@ -201,10 +201,12 @@ def _submit_failed(step: Step, outcome: Outcome, error: ProviderError, where: Wh
     if error.kind == "transient" and step.retries < MAX_RETRIES:
         wait = outcome.retry_after or 2.0**step.retries
         return step.unsent(error.code, where, _later(wait), claims=0, retries=step.retries + 1)
-    return _task_failed(step, error, where)
+    return _task_failed(step, outcome, error, where)
 
 
-def _task_failed(step: Step, error: ProviderError, where: Where) -> bool:
+def _task_failed(step: Step, outcome: Outcome, error: ProviderError, where: Where) -> bool:
+    if outcome.usage:
+        return _failed_but_billed(step, outcome.usage, error, where)
     if error.kind == "transient" and error.sent == "yes" and step.retries < MAX_RESUBMITS:
         # Failures are not billed, and a fault of the provider's own often passes.
         return step.move(
@@ -218,6 +220,14 @@ def _task_failed(step: Step, error: ProviderError, where: Where) -> bool:
             due_at=_later(2),
         )
     return _end(step, Step.State.FAILED, where, error.code, error.message, error.kind)
+
+
+def _failed_but_billed(step: Step, images: int, error: ProviderError, where: Where) -> bool:
+    """The provider counts it as done, but gave no image: asking again would be paid for again."""
+    with transaction.atomic():
+        charge = money.charge(step, images)
+        step.cost, step.free_images, step.paid_images = charge.cost, charge.free, charge.paid
+        return _end(step, Step.State.FAILED, where, error.code, error.message, error.kind)
 
 
 def ask_a_person(step: Step, where: Where, code: str, message: str) -> bool:
@@ -237,7 +247,9 @@ def _end(
 ) -> bool:
     """End a step that brought nothing, and its job with it."""
     with transaction.atomic():
-        if not step.end(to, where=where, code=code, message=message, cost=step.cost or 0):
+        bill = {"cost": step.cost or 0, "free_images": step.free_images}
+        bill["paid_images"] = step.paid_images
+        if not step.end(to, where=where, code=code, message=message, **bill):
             return False
         if _keep_coarse(step, code):
             return step.job.succeed()

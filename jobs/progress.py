@@ -143,3 +143,9 @@ def yuan(amount: Decimal | float | None) -> str:
 def spend(batch: Batch) -> dict[str, Any]:
     """Billed and reserved CNY, as the page writes them."""
     return {name: yuan(amount) for name, amount in batch.spend().items()}
+
+
+def budget(batch: Batch) -> dict[str, Any]:
+    """What the batch may spend, and whether its steps wait because that is used up."""
+    limit = None if batch.budget is None else yuan(batch.budget)
+    return {"limit": limit, "stopped": batch.stopped_at is not None, "spent": yuan(batch.spent)}

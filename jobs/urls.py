@@ -21,6 +21,7 @@ urlpatterns = [
     path("batches/<int:pk>/progress/", batch.batch_progress, name="batch-progress"),
     path("batches/<int:pk>/cancel/", batch.batch_cancel, name="batch-cancel"),
     path("batches/<int:pk>/retry/", batch.batch_retry, name="batch-retry"),
+    path("batches/<int:pk>/budget/", batch.batch_budget, name="batch-budget"),
     path("login/", session.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set-language"),

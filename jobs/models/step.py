@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jobs.providers import registry
+from jobs.recipe import Recipe
 
+from .batch import Batch
 from .event import Stateful
+from .ledger import LedgerEntry
 
 # A worker that dies leaves no other trace than its claim: after so many, the step is set aside.
 MAX_CLAIMS = 3
@@ -21,7 +25,9 @@ MAX_CLAIMS = 3
 
 class StepQuerySet(models.QuerySet):
     def waiting(self, now: datetime) -> Self:
-        return self.filter(state=Step.State.WAITING, due_at__lte=now)
+        return self.filter(state=Step.State.WAITING, due_at__lte=now).exclude(
+            batch__in=Batch.objects.stopped().values("pk")
+        )
 
     def at_work(self) -> Self:
         """Steps that hold a place in their provider's concurrency."""
@@ -42,7 +48,9 @@ class StepQuerySet(models.QuerySet):
 
     def open(self) -> Self:
         """Steps that somebody still works on; one that a person must decide is not."""
-        return self.exclude(state__in=Step.ENDED).filter(ended_at=None)
+        stopped = Batch.objects.stopped().values("pk")
+        waits = Q(state=Step.State.WAITING, batch__in=stopped)
+        return self.exclude(state__in=Step.ENDED).filter(ended_at=None).exclude(waits)
 
 
 class Step(Stateful):
@@ -91,6 +99,8 @@ class Step(Stateful):
     ended_at = models.DateTimeField(_("ended"), null=True)
     reserved = models.DecimalField(_("reserved (CNY)"), max_digits=8, decimal_places=4, default=0)
     cost = models.DecimalField(_("cost (CNY)"), max_digits=8, decimal_places=4, null=True)
+    free_images = models.PositiveSmallIntegerField(_("free images"), default=0)
+    paid_images = models.PositiveSmallIntegerField(_("paid images"), default=0)
     images = models.JSONField(_("images"), default=list)
     raw = models.JSONField(_("provider's answer"), default=dict)
     error_code = models.CharField(_("error code"), max_length=100, blank=True)
@@ -154,6 +164,18 @@ class Step(Stateful):
     def event_job_id(self) -> int | None:
         return self.job_id
 
+    def most_images(self) -> int:
+        """How many images its call may be billed for."""
+        return Recipe.load(self.job.recipe).samples if self.operation == "tryon" else 1
+
+    def move(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
+        """As every move; money that moves with it is entered into the ledger together with it."""
+        with transaction.atomic():
+            moved = super().move(allowed, to, **kwargs)
+            if moved and ("cost" in kwargs or "reserved" in kwargs):
+                LedgerEntry.enter(self)
+        return moved
+
     # --- the dispatcher's moves; `where` carries its lease ---
 
     def begin(
@@ -205,7 +227,7 @@ class Step(Stateful):
     def images_ready(
         self,
         images: list[dict[str, str]],
-        cost: Any,
+        charge: Any,
         raw: Any,
         where: dict[str, Any],
         due_at: datetime,
@@ -215,7 +237,9 @@ class Step(Stateful):
             self.State.STORING,
             where=where,
             images=images,
-            cost=cost,
+            cost=charge.cost,
+            free_images=charge.free,
+            paid_images=charge.paid,
             raw=raw,
             due_at=due_at,
             claims=0,

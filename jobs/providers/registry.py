@@ -19,6 +19,11 @@ def options(alias: str) -> dict[str, Any]:
     return _configured(alias).get("OPTIONS", {})
 
 
+def prices(alias: str) -> dict[str, Any]:
+    """Price tables by model, where the settings have them: `jobs.money` reads them."""
+    return _configured(alias).get("PRICES", {})
+
+
 def _configured(alias: str) -> dict[str, Any]:
     configured: dict[str, Any] = settings.PROVIDERS
     return configured[alias]

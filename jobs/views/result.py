@@ -116,7 +116,8 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @action("job", "jobs.change_tryonjob")
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     given_up = get_object_or_404(TryOnJob, pk=pk)
-    if given_up.settle(by=request.user):
+    billed = request.POST.get("billed") != "no"
+    if given_up.settle(by=request.user, billed=billed):
         messages.success(request, _("Given up. It can be tried again now."))
     else:
         messages.warning(request, _("It needs no decision any more."))

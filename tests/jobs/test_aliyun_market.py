@@ -52,8 +52,8 @@ def account(
             "OPTIONS": {
                 "appcode": "sandbox",
                 "base_url": sandbox.aliyun_market_url,
-                "prices": {"full": "0.30"},
             },
+            "PRICES": {"full": {"price": "0.30"}},
         }
     }
     registry.provider.cache_clear()
