@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from catalog.models import Asset, Garment
-from catalog.storage import signed_url
+from catalog.storage import fetch_url
 
 from . import money
 from .models import Result, Step, TryOnJob
@@ -84,15 +84,16 @@ def request_for(step: Step) -> TryOnRequest:
     job = step.job
     recipe = Recipe.load(job.recipe)
     results = list(Result.objects.filter(job=job))
-    garments = {slot: garment_ref(garment) for slot, garment in job.garments().items()}
-    crops = {r.part: result_ref(r) for r in results if r.role == Result.Role.CROP}
+    way = registry.delivery(step.account.alias)
+    garments = {slot: garment_ref(garment, way) for slot, garment in job.garments().items()}
+    crops = {r.part: result_ref(r, way) for r in results if r.role == Result.Role.CROP}
     coarse = [r for r in results if r.role == Result.Role.COARSE]
     return TryOnRequest(
         operation=step.operation,  # type: ignore[arg-type]
         model=step.model,
-        person=asset_ref(job.person),
+        person=asset_ref(job.person, way),
         garments=crops | garments,
-        coarse=result_ref(coarse[0]) if coarse else None,
+        coarse=result_ref(coarse[0], way) if coarse else None,
         parts=_missing_parts(garments) if step.operation == "parse" else (),
         gender=job.person.gender,
         body=job.person.body,
@@ -108,36 +109,34 @@ def _missing_parts(garments: dict[str, ImageRef]) -> tuple[str, ...]:
     return tuple(part for part in ("top", "bottom") if part not in garments)
 
 
-def asset_ref(asset: Asset) -> ImageRef:
-    return _ref(asset.wire.name, asset.wire_sha256, asset.width, asset.height)
+def asset_ref(asset: Asset, way: str) -> ImageRef:
+    return _ref(way, asset.wire.name, asset.wire_sha256, asset.width, asset.height)
 
 
-def garment_ref(garment: Garment) -> ImageRef:
-    return replace(asset_ref(garment), photo_type=garment.photo_type)
+def garment_ref(garment: Garment, way: str) -> ImageRef:
+    return replace(asset_ref(garment, way), photo_type=garment.photo_type)
 
 
-def result_ref(result: Result) -> ImageRef:
-    return _ref(result.original.name, result.sha256, result.width, result.height)
+def result_ref(result: Result, way: str) -> ImageRef:
+    return _ref(way, result.original.name, result.sha256, result.width, result.height)
 
 
-def _ref(name: str | None, sha256: str, width: int, height: int) -> ImageRef:
+def _ref(way: str, name: str | None, sha256: str, width: int, height: int) -> ImageRef:
     assert name, "a picture's files are written before its row"
-    return ImageRef(
-        sha256=sha256,
-        read=partial(_read, name),
-        url=signed_url(name, life_s=FETCH_LIFE_S, absolute=True),
-        width=width,
-        height=height,
-    )
+    url = fetch_url(name, way, life_s=FETCH_LIFE_S)
+    return ImageRef(sha256, partial(_read, name), url, width, height)
 
 
 def _read(name: str) -> bytes:
     try:
         with default_storage.open(name) as file:
             return file.read()
-    except OSError as error:
+    except FileNotFoundError as error:
         message = f"A photo of this try-on cannot be read: {error.strerror}."
         raise ProviderError("file_unreadable", message, kind="input", sent="no") from error
+    except OSError as error:
+        message = f"The photos cannot be read now: {error.strerror}."
+        raise ProviderError("storage_unreachable", message, kind="transient", sent="no") from error
 
 
 # --- what an outcome becomes ---

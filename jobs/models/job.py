@@ -227,6 +227,40 @@ class TryOnJob(Stateful):
             transaction.set_rollback(not done)
         return done
 
+    def reopen(self, remote_id: str) -> bool:
+        """The provider knows the call after all: it goes on as if its outcome had never been lost.
+
+        `remote_id` is its task, which no other step may have.
+        """
+        from .step import Step
+
+        now = timezone.now()
+        with transaction.atomic():
+            step = self.steps.filter(state=Step.State.UNKNOWN).last()
+            found = step and step.move(
+                [Step.State.UNKNOWN],
+                Step.State.REMOTE,
+                why="rescued",
+                remote_id=remote_id,
+                accepted_at=step.accepted_at or now,
+                ended_at=None,
+                due_at=now,
+                cost=None,
+                error_code="",
+                error_message="",
+            )
+            done = bool(found) and self.move(
+                [self.State.NEEDS_ATTENTION],
+                self.State.RUNNING,
+                why="rescued",
+                finished_at=None,
+                error_code="",
+                error_message="",
+                error_kind="",
+            )
+            transaction.set_rollback(not done)
+        return done
+
     def settle(self, *, by: Any, billed: bool = True) -> bool:
         """A person gives up on a call of unknown outcome; only then can the job be repeated.
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,33 @@ class StepQuerySet(models.QuerySet):
             state=Step.State.STORING, due_at__lte=now
         )
         return self.unclaimed(now).filter(renders | stores).order_by("-interactive", "id")
+
+    def left_behind(self) -> Self:
+        """Steps whose images are still the provider's: they are lost when it forgets them."""
+        there = Q(state__in=[Step.State.REMOTE, Step.State.STORING])
+        return self.filter(there | Q(state=Step.State.UNKNOWN, ended_at__isnull=False))
+
+    def soonest_forgotten(self) -> Self:
+        """Steps left behind, with `forgotten_at`: when their provider forgets them; soonest first.
+
+        Without those of providers whose memory has no documented end.
+        """
+        lives = {a: registry.capabilities(a).result_life_s for a in registry.offered()}
+        ends = [
+            When(account__alias=alias, then=F("submitted_at") + timedelta(seconds=life))
+            for alias, life in lives.items()
+            if life
+        ]
+        if not ends:
+            return self.none()
+        rows = self.left_behind().annotate(
+            forgotten_at=Case(*ends, output_field=models.DateTimeField())
+        )
+        return rows.exclude(forgotten_at=None).order_by("forgotten_at")
+
+    def hurry(self, now: datetime) -> int:
+        """Ask after these at once, instead of when it would be their turn; how many will be."""
+        return self.filter(state=Step.State.REMOTE, due_at__gt=now).update(due_at=now)
 
     def open(self) -> Self:
         """Steps that somebody still works on; one that a person must decide is not."""
@@ -175,6 +202,12 @@ class Step(Stateful):
             if moved and ("cost" in kwargs or "reserved" in kwargs):
                 LedgerEntry.enter(self)
         return moved
+
+    def kept_until(self) -> datetime | None:
+        """When the provider forgets this step's images; None where that is not known."""
+        alias = self.account.alias
+        life = None if registry.unavailable(alias) else registry.capabilities(alias).result_life_s
+        return self.submitted_at + timedelta(seconds=life) if life and self.submitted_at else None
 
     # --- the dispatcher's moves; `where` carries its lease ---
 

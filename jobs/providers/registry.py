@@ -24,6 +24,12 @@ def prices(alias: str) -> dict[str, Any]:
     return _configured(alias).get("PRICES", {})
 
 
+def delivery(alias: str) -> str:
+    """How this account's images reach its provider: signed, object-storage, or its own upload."""
+    own = _configured(alias).get("DELIVERY") or options(alias).get("delivery")
+    return own or settings.IMAGE_DELIVERY
+
+
 def _configured(alias: str) -> dict[str, Any]:
     configured: dict[str, Any] = settings.PROVIDERS
     return configured[alias]

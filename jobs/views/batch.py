@@ -48,13 +48,14 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Batch.objects.select_related("account", "created_by"), pk=pk)
-    now = Progress(shown.counts())
+    now, at = Progress(shown.counts()), timezone.now()
     causes = progress.causes(shown)
     context = {
         "batch": shown,
         "recipe": Recipe.load(shown.recipe),
         "progress": now,
-        "eta": progress.eta(shown, now, timezone.now()),
+        "eta": progress.eta(shown, now, at),
+        "clock": progress.clock(shown, at),
         "spend": progress.spend(shown),
         "budget": progress.budget(shown),
         "offered": shown.offered.with_pictures().prefetch_related(_finals()).order_by("id")[:CELLS],

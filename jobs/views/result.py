@@ -11,10 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import launch, warnings
+from .. import catalogue, launch, warnings
 from ..models import Decision, Result, TryOnJob
 from ..recipe import Recipe
-from ..remedies import ATTENTION, remedy
 from .forms import DecisionForm
 from .lineage import cost, finals, stages, with_lineage
 from .posts import action, back
@@ -48,16 +47,10 @@ def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResp
         "warnings": [warnings.sentence(code) for code in shown.warnings] if shown else [],
         "decisions": decisions,
         "reasons": Decision.Reason.choices,
-        "remedy": _remedy(job),
+        "remedy": catalogue.of_job(job),
         "repetition": getattr(job, "repeated_by", None),
     }
     return render(request, "jobs/result.html", context)
-
-
-def _remedy(job: TryOnJob) -> Any:
-    if job.state == job.State.NEEDS_ATTENTION:
-        return ATTENTION
-    return remedy(job.error_kind) if job.state == job.State.FAILED else None
 
 
 @action("result", "jobs.change_result")

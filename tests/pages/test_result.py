@@ -125,7 +125,7 @@ def test_a_failed_job_says_what_and_what_helps(operator: Client) -> None:
         "failed", error_code="InvalidPerson", error_message="No body.", error_kind="input"
     )
     text = text_of(operator, job)
-    for words in ("A photo cannot be used", "No body.", "InvalidPerson", "Try again"):
+    for words in ("Not exactly one person was found", "No body.", "InvalidPerson", "Try again"):
         assert words in text
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.images import Refused
 from catalog.models import Garment, Person
+from jobs import catalogue
 from jobs.inline import work_until
 from jobs.launch import AlreadyMade, LaunchRefused, launch, outfit_of
 from jobs.models import ProviderAccount, Result, TryOnJob
@@ -86,6 +87,8 @@ class Command(BaseCommand):
             self._write(job, out)
             return
         text = f"{job.get_state_display()}: {job.error_code} {job.error_message}".rstrip()
+        if told := catalogue.of_job(job):
+            text += f"\n{told.title}. {told.help}"
         ended = job.state in {TryOnJob.State.FAILED, TryOnJob.State.CANCELED}
         raise CommandError(text, returncode=FAILED if ended else UNDECIDED)
 
