@@ -50,8 +50,7 @@ class AliyunMarket(Provider):
             "fast": Model("tryon", Decimal(0), listed=False),
         },
         group_size=GROUP_SIZE,
-        # Not documented. Two calls' worth of sub-tasks would be a guess; one full call is not,
-        # and the manual has surplus sub-tasks wait in WAITING.
+        # Not documented: one full call. More would be a guess, though the manual lets them wait.
         concurrency=GROUP_SIZE,
         # Not documented.
         submits_per_s=2,
