@@ -64,6 +64,8 @@ class Sandbox:
     def _table(self) -> TaskTable:
         return TaskTable(
             seconds=self.options.task_seconds,
+            seconds_most=self.options.task_seconds_most,
+            seed=self.options.seed,
             concurrency=self.options.concurrency,
             overflow=self.options.overflow,
         )
