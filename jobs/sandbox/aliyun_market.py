@@ -179,7 +179,7 @@ class AliyunMarket:
             shown(wanted.sent),
             time.time(),
             images=self._options.images_per_result,
-            seconds=self._options.task_seconds * (1 + self._options.subtask_spread * index),
+            slowness=1 + self._options.subtask_spread * index,
         )
 
     def _query(self, request: Request, owner: str) -> Reply:

@@ -26,7 +26,7 @@ class Busy(Exception):
 class Task:
     """One accepted try-on. Times are epoch seconds; `made_at` is when its images were ready.
 
-    `images` is how many it makes, `seconds` how long it takes (None: as long as any).
+    `images` is how many it makes, `slowness` how many times as long as others it takes.
     """
 
     id: str
@@ -35,11 +35,12 @@ class Task:
     request: Mapping[str, Any]
     received_at: float
     images: int = 1
-    seconds: float | None = None
+    slowness: float = 1
     state: State = "PENDING"
     started_at: float | None = None
     ended_at: float | None = None
     made_at: float | None = None
+    seconds: float = 0
     error: tuple[str, str] | None = None
     billed: int = 0
 
@@ -88,8 +89,7 @@ class TaskTable:
                 if self._overflow == "refuse" and len(lane.running) >= self._concurrency:
                     raise Busy
             for task, lane in zip(tasks, lanes, strict=True):
-                if task.seconds is None:
-                    task.seconds = self._dice.uniform(*self._seconds)
+                task.seconds = self._dice.uniform(*self._seconds) * task.slowness
                 self._tasks[task.id] = task
                 lane.waiting.append(task)
                 self._start(lane, now)
@@ -162,7 +162,7 @@ class TaskTable:
     def _end_of(self, task: Task) -> float:
         if task.made_at is None or task.started_at is None:
             return float("inf")
-        return max(task.started_at + (task.seconds or 0), task.made_at)
+        return max(task.started_at + task.seconds, task.made_at)
 
     def _finish(self, lane: _Lane, task: Task) -> None:
         task.ended_at = self._end_of(task)
