@@ -34,8 +34,9 @@ def body_for(request: TryOnRequest, capabilities: Capabilities) -> dict[str, Any
         "generateCount": request.samples,
         **own,
     }
-    if len(element.get("modelImage", ())) > MAX_MODEL_IMAGES:
-        raise Unsupported("Aidge takes at most eight model images.")
+    people = element.get("modelImage", [])
+    if not isinstance(people, list) or len(people) > MAX_MODEL_IMAGES:
+        raise Unsupported("modelImage is a list of at most eight addresses.")
     # The reference calls it a list of objects; on the wire it is the JSON text of one.
     return {"requestParams": json.dumps([element], separators=(",", ":"))}
 

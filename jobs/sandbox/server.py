@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, Self
 
+from .aidge import Aidge
 from .aliyun_market import AliyunMarket
 from .dashscope import DashScope
 from .engine import Engine
@@ -29,6 +30,7 @@ class Provider(Protocol):
 PROTOCOLS: Mapping[str, Callable[..., Provider]] = {
     "dashscope": DashScope,
     "aliyun-market": AliyunMarket,
+    "aidge": Aidge,
 }
 
 
@@ -80,6 +82,10 @@ class Sandbox:
     @property
     def aliyun_market_url(self) -> str:
         return f"{self.url}/aliyun-market"
+
+    @property
+    def aidge_url(self) -> str:
+        return f"{self.url}/aidge"
 
     def start(self) -> Self:
         self._thread.start()

@@ -173,6 +173,7 @@ def test_other_extras_go_into_the_element(httpserver: HTTPServer) -> None:
         (tryon(restore_face=False), "face"),
         (tryon(extra={"library_model": "Ariel"}), "library_model"),
         (tryon(extra={"modelImage": ["https://a.example/1.jpg"] * 9}), "eight"),
+        (tryon(extra={"modelImage": "https://a.example/1.jpg"}), "list"),
         (TryOnRequest("parse", "aidge-tryon", image("person"), parts=("top",)), "no model"),
     ],
 )
