@@ -37,11 +37,10 @@ def facts_of(answer: Answer, task: Mapping[str, Any] | None = None) -> dict[str,
 
     Of the sub-tasks only its own: the others are other jobs'.
     """
-    body = answer.body or {}
-    raw = {key: value for key, value in body.items() if key != "data"}
-    raw = (
-        {"status": answer.status, **raw, "task": task} if task else {"status": answer.status, **raw}
-    )
+    raw: dict[str, Any] = {"status": answer.status, **(answer.body or {})}
+    raw.pop("data", None)
+    if task:
+        raw["task"] = task
     for name in ("x-ca-request-id", "x-ca-error-code", "x-ca-error-message"):
         if name in answer.headers:
             raw[name] = answer.headers[name]

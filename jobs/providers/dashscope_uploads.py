@@ -98,6 +98,8 @@ def _form(policy: Mapping[str, Any], key: str) -> dict[str, str]:
 def _bytes_of(image: ImageRef) -> bytes:
     try:
         return image.read()
+    except ProviderError:
+        raise  # it knows whether trying again can help
     except Exception as error:  # noqa: BLE001 - storages raise what they like
         name = type(error).__name__
     # Out here, because the error names the file or its address.

@@ -10,8 +10,7 @@ import hashlib
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -50,14 +49,6 @@ THROTTLES = (BUSY, TOO_MANY)
 Door = Callable[[Request, str], Reply]
 
 
-@dataclass(frozen=True)
-class _Call:
-    """One accepted call and its sub-tasks, in order."""
-
-    owner: str
-    task_ids: Sequence[str]
-
-
 class AliyunMarket:
     def __init__(
         self,
@@ -74,10 +65,10 @@ class AliyunMarket:
         self._renderer = renderer
         self._limits = Limits()
         self._results = Results()
-        self._fetcher = Fetcher(options.fetch_seconds, RULES)
+        self._fetcher = Fetcher(options.fetch_seconds, RULES, refuse_private=options.refuse_private)
         self._workers = Workers(table, JOB_FAILED)
         self._lock = threading.Lock()
-        self._calls: dict[str, _Call] = {}
+        self._calls: dict[str, list[str]] = {}  # the ids of sub-tasks by result key
         self._nonces: set[tuple[str, str]] = set()
 
     def handle(self, request: Request) -> Reply:
@@ -165,7 +156,7 @@ class AliyunMarket:
             raise BUSY from None
         key = uuid.uuid4().hex
         with self._lock:
-            self._calls[key] = _Call(owner, [task.id for task in tasks])
+            self._calls[key] = [task.id for task in tasks]
         for task, one, fetched in zip(tasks, wanted, images, strict=True):
             self._workers.begin(task, partial(self._work, task, one, fetched))
         told = [{**one.sent, "status": "WAITING"} for one in wanted]
@@ -185,10 +176,8 @@ class AliyunMarket:
     def _query(self, request: Request, owner: str) -> Reply:
         key = read_query(request)
         with self._lock:
-            call = self._calls.get(key)
-        if call is None or call.owner != owner:
-            raise NO_SUCH_KEY
-        tasks = [task for one in call.task_ids if (task := self._table.get(owner, one))]
+            ids = self._calls.get(key, [])
+        tasks = [task for one in ids if (task := self._table.get(owner, one))]
         if all(self._forgotten(task) for task in tasks):
             raise NO_SUCH_KEY
         told = [self._told(request, task) for task in tasks]

@@ -16,17 +16,12 @@ from .test_aidge_wire import VECTOR, part, with_word
 from .test_dashscope_unanswered import raw_server
 from .test_dashscope_wire import answering
 
-SLOW = (
-    "The current interface has reached the current limit. Please contact us via navigation bar or "
-    "email us (aidge_support@service.alibaba.com) to increase the current limit value."
-)
 EXHAUSTED = "Sorry, your calling resources have been exhausted, please purchase."
 
 # The table of the submit reference; the rows 801 and 1000 are other versions' of it.
 ROWS = [
     (500, "system error", "transient"),
     (501, "rate limit exceed", "throttled"),
-    (501, SLOW, "throttled"),
     (700, "invalid input", "input"),
     (700, "invalid input: generateCount must be between 1 and 8", "input"),
     (701, "Clothing image dowloading failed, please try another input", "input"),

@@ -36,6 +36,8 @@ def test_a_forked_worker_has_a_session_of_its_own(monkeypatch: pytest.MonkeyPatc
         ("see https://h.example/a/b.jpg?sig=1 now", "see https://h.example/… now"),
         ("oss://bucket/key and http://h", "oss://bucket/… and http://h/…"),
         ("Incorrect key: sk-abcdef0123", "Incorrect key: ***"),
+        ("with APPCODE 0123456789abcdef", "with ***"),
+        ("the APPCODE header is missing", "the APPCODE header is missing"),
         ("two\n  lines", "two lines"),
         ("x" * 400, "x" * 300),
     ],

@@ -77,6 +77,27 @@ def test_surplus_can_be_refused() -> None:
     assert add(table)[0].state == "RUNNING"
 
 
+def test_the_tasks_of_one_call_are_accepted_together_or_not_at_all() -> None:
+    table, clock = made_table(overflow="refuse")
+    full = [Task(name, "o", "full", {}, 100.0, images=3) for name in ("a", "b", "c")]
+    assert [task.state for task in table.add_all(full)] == ["RUNNING", "RUNNING", "PENDING"]
+    fast = [Task("d", "o", "fast", {}, 100.0), Task("e", "o", "full", {}, 100.0)]
+    with pytest.raises(Busy):
+        table.add_all(fast)
+    assert [task.id for task in table.all()] == ["a", "b", "c"]
+    table.made("a")
+    clock.now += 10
+    assert [task.billed for task in table.all()] == [3, 0, 0]
+
+
+def test_some_tasks_are_slower() -> None:
+    table, clock = made_table()
+    for task in table.add_all([Task(n, "o", "m", {}, 100.0, slowness=float(n)) for n in "12"]):
+        table.made(task.id)
+    clock.now += 100
+    assert [task.ended_at for task in table.all()] == [110.0, 120.0]
+
+
 def test_slots_are_per_model_and_account() -> None:
     table, _ = made_table()
     for owner, model in (("o", "m"), ("o", "n"), ("p", "m")):

@@ -60,7 +60,8 @@ class Command(BaseCommand):
         cells = list(zip(cycle(persons), outfits)) if photos else _demo_cells(persons, garments)
         try:
             account = ProviderAccount.objects.get(alias=provider)
-            return launch_cells(cells, account=account, name=f"Demo: {folder.name}")
+            # What is watched here is the making, so it is made again each time.
+            return launch_cells(cells, account=account, name=f"Demo: {folder.name}", again=True)
         except ProviderAccount.DoesNotExist as error:
             raise CommandError(f"No provider “{provider}”.") from error
         except LaunchRefused as refused:
