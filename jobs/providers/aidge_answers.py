@@ -6,14 +6,13 @@ clients have met (read 2026-11-20).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .aidge_errors import OF_THE_TASK, member, read_error, refusal, retry_after, task_error
 from .base import Outcome, ProviderError, RemoteImage, State
 from .errors import question, result_missing, text
-from .http import Answer, over_https, without_secrets
+from .http import Answer, json_of, over_https, without_secrets
 
 # A word that is not listed means: still at work.
 STATES: Mapping[str, State] = {
@@ -109,8 +108,5 @@ def _raw(answer: Answer) -> dict[str, Any]:
 def _opened(place: Any) -> Any:
     """Some answers carry an object as its JSON text."""
     if isinstance(place, str) and place.lstrip()[:1] in ("{", "["):
-        try:
-            return json.loads(place)
-        except (ValueError, RecursionError):
-            return None
+        return json_of(place)
     return place

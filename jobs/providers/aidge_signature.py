@@ -25,6 +25,10 @@ class Signature(AuthBase):
         self._app_secret = app_secret
         self._clock = clock
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self._app_secret,)
+
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         timestamp = str(int(self._clock() * 1000))
         query = {

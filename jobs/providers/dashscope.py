@@ -125,7 +125,10 @@ class DashScope(Provider):
         return outcome
 
     def _page(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        answer = self._exchange("GET", "/tasks/", params=params)
+        try:
+            answer = self._exchange("GET", "/tasks/", params=params)
+        except ProviderError as error:
+            raise question(error) from None
         if answer.status != 200 or answer.body is None or read_error(answer)[0]:
             raise question(refusal(answer))
         return answer.body

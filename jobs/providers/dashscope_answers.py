@@ -60,8 +60,8 @@ def task_outcome(answer: Answer, remote_id: str) -> Outcome | None:
 
 def facts_of(answer: Answer) -> dict[str, Any]:
     """What every outcome carries: usage, retry_after and the answer without secrets."""
-    raw = {"status": answer.status, **without_secrets(answer.body or {})}
-    raw.setdefault("request_id", answer.headers.get("x-request-id", ""))
+    told = {"request_id": answer.headers.get("x-request-id", ""), **(answer.body or {})}
+    raw = {"status": answer.status, **without_secrets(told)}
     return {"usage": _image_count(answer), "retry_after": answer.retry_after, "raw": raw}
 
 
@@ -88,6 +88,6 @@ def _urls(place: Any) -> Iterator[str]:
 def _image_count(answer: Answer) -> int | None:
     usage = (answer.body or {}).get("usage")
     try:
-        return int(usage["image_count"]) if isinstance(usage, Mapping) else None
+        return max(0, int(usage["image_count"])) if isinstance(usage, Mapping) else None
     except (KeyError, TypeError, ValueError):
         return None

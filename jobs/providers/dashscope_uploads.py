@@ -100,8 +100,10 @@ def _bytes_of(image: ImageRef) -> bytes:
         return image.read()
     except ProviderError:
         raise  # it knows whether trying again can help
-    except Exception as error:
-        raise _failed("image_unreadable", type(error).__name__) from error
+    except Exception as error:  # noqa: BLE001 - storages raise what they like
+        name = type(error).__name__
+    # Out here, because the error names the file or its address.
+    raise _failed("image_unreadable", name)
 
 
 def _failed(code: str, message: str, status: int | None = None) -> ProviderError:

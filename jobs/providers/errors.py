@@ -53,7 +53,7 @@ def told(answer: Answer, code: str, message: str, kind: Kind, sent: Sent) -> Pro
     if not code:
         code = f"http_{answer.status}" if answer.status >= 300 else "unreadable_answer"
         message = message or answer.text[:2000]
-    return ProviderError(code, plain(message), kind=kind, sent=sent, status=answer.status)
+    return ProviderError(plain(code), plain(message), kind=kind, sent=sent, status=answer.status)
 
 
 def kind_of_status(status: int) -> Kind:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
@@ -20,6 +21,12 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, Ne
 from urllib3.exceptions import SSLError as TransportSSLError
 
 CONNECT_S = 10.0
+# Nobody answers deeper than this, and what is read is walked by recursion.
+MAX_DEPTH = 50
+# Who names a longer wait is asked again sooner.
+MAX_WAIT_S = 24 * 3600.0
+# A shorter one (a sandbox's) may also be an ordinary word.
+SECRET_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,10 @@ class Bearer(AuthBase):
     def __init__(self, key: str) -> None:
         self._key = key
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self._key,)
+
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"{self.scheme} {self._key}"
         return request
@@ -98,7 +109,8 @@ def exchange(
 ) -> Answer:
     """Send once, never again, and read one answer. Raises NoAnswer.
 
-    Redirects are not followed: requests would turn a redirected POST into a GET.
+    Redirects are not followed: requests would turn a redirected POST into a GET. The secrets that
+    `auth` names are taken out of the answer, whose errors may repeat them.
     """
     deadline = time.monotonic() + timeout_s
     timeout = (min(CONNECT_S, timeout_s), timeout_s)
@@ -107,8 +119,9 @@ def exchange(
             method, url, timeout=timeout, stream=True, allow_redirects=False, **kwargs
         ) as response:
             data = _read(response, deadline, max_bytes)
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, *_decoded(data))
+        hide = _hiding(kwargs.get("auth"))
+        headers = {name.lower(): hide(value) for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, *_decoded(hide(_storable(_text(data)))))
     except (OSError, HTTPError, ValueError) as error:
         lost = NoAnswer(type(error).__name__, "no" if never_left(error) else "maybe")
     # Raised out here, because the error of requests, which it would else carry along as its
@@ -143,13 +156,47 @@ def _read(response: requests.Response, deadline: float, max_bytes: int) -> bytes
     return data
 
 
-def _decoded(data: bytes) -> tuple[Mapping[str, Any] | None, str]:
-    text = data.decode("utf-8", "replace")
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        return None, text
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _hiding(auth: Any) -> Callable[[str], str]:
+    secrets = [s for s in getattr(auth, "secrets", ()) if len(s) >= SECRET_LENGTH]
+
+    def hide(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    return hide
+
+
+def _decoded(text: str) -> tuple[Mapping[str, Any] | None, str]:
+    body = json_of(text)
     return (body if isinstance(body, dict) else None), text
+
+
+def json_of(text: str) -> Any:
+    """What JSON text says, fit for a database; None where it cannot be read."""
+    try:
+        return _storable(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _storable(value: Any, depth: int = 0) -> Any:
+    """Without NUL, half characters and infinite numbers. Raises ValueError where it is too deep."""
+    if depth > MAX_DEPTH:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "")
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, list):
+        return [_storable(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item, depth + 1) for key, item in value.items()}
+    return value
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -157,16 +204,20 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "").strip()
         if re.fullmatch(r"\d+(\.\d+)?", value):
-            return float(value) * unit
+            return min(float(value) * unit, MAX_WAIT_S)
     try:
-        return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time())
-    except (KeyError, ValueError, TypeError):
+        wait = parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time()
+        return min(max(0.0, wait), MAX_WAIT_S)
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 
 def over_https(url: str) -> str:
     """Documents show http for Alibaba's own storage, which also speaks https."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address at all: whoever downloads will say so
+        return url
     if parts.scheme == "http" and (parts.hostname or "").endswith(".aliyuncs.com"):
         return parts._replace(scheme="https").geturl()
     return url
@@ -174,6 +225,8 @@ def over_https(url: str) -> str:
 
 _ADDRESS = re.compile(r"""(\b[a-z][a-z0-9+.-]*://[^\s"'<>?#/]*)[^\s"'<>]*""", re.IGNORECASE)
 _QUERY = re.compile(r"""(\b[a-z][a-z0-9+.-]*://[^\s"'<>?#]*)[?#][^\s"'<>]*""", re.IGNORECASE)
+# The query of an address that lacks its beginning, or that is itself a parameter.
+_PARAMETERS = re.compile(r"""(?:[?&]|%3F|%26)[\w.%~-]+(?:=|%3D)[^\s"'<>]*""", re.IGNORECASE)
 _KEY = re.compile(
     r"\b(sk|st)-[A-Za-z0-9._-]{4,}|\bAPPCODE +(?=\S*[0-9])[A-Za-z0-9*]{4,}"
     # A signature of Aidge's, with which anybody could ask again.
@@ -183,15 +236,16 @@ _KEY = re.compile(
 
 def plain(text: str, limit: int = 300) -> str:
     """One line of a message: no keys, and of addresses only the host."""
-    return " ".join(_KEY.sub("***", _ADDRESS.sub(r"\1/…", text)).split())[:limit]
+    text = _PARAMETERS.sub("", _ADDRESS.sub(r"\1/…", text))
+    return " ".join(_KEY.sub("***", text).split())[:limit]
 
 
 def without_secrets(value: Any) -> Any:
     """A copy of an answer without keys and without the query strings of addresses."""
     if isinstance(value, Mapping):
-        return {str(key): without_secrets(item) for key, item in value.items()}
+        return {without_secrets(str(key)): without_secrets(item) for key, item in value.items()}
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
     if isinstance(value, str):
-        return _KEY.sub("***", _QUERY.sub(r"\1", value))[:1000]
+        return _KEY.sub("***", _PARAMETERS.sub("", _QUERY.sub(r"\1", value)))[:1000]
     return value

@@ -10,6 +10,7 @@ from jobs import engine
 
 from .base import (
     Capabilities,
+    ImageRef,
     Kind,
     Model,
     Outcome,
@@ -17,6 +18,7 @@ from .base import (
     ProviderError,
     RemoteImage,
     TryOnRequest,
+    Unsupported,
 )
 
 # The engine's own codes in the catalogue's words; what is not listed keeps its code.
@@ -78,7 +80,10 @@ class Local(Provider):
             "refine": self._refine,
         }
         try:
+            _check(request, self.capabilities)
             return work[request.operation](request)
+        except ProviderError as error:
+            return Outcome.failed(error)
         except engine.Refusal as refusal:
             code = CATALOGUE.get(refusal.code, refusal.code)
             kind: Kind = "input"
@@ -86,15 +91,15 @@ class Local(Provider):
             return Outcome.failed(ProviderError(code, message, kind=kind, sent="yes"))
 
     def _tryon(self, request: TryOnRequest) -> Outcome:
-        garments = {slot: image.read() for slot, image in request.garments.items()}
-        return _finished(engine.tryon(request.person.read(), garments, memory=self._memory))
+        garments = {slot: _bytes_of(image) for slot, image in request.garments.items()}
+        return _finished(engine.tryon(_bytes_of(request.person), garments, memory=self._memory))
 
     def _refine(self, request: TryOnRequest) -> Outcome:
         assert request.coarse is not None
-        return _finished(engine.refine(request.coarse.read(), request.person.read()))
+        return _finished(engine.refine(_bytes_of(request.coarse), _bytes_of(request.person)))
 
     def _parse(self, request: TryOnRequest) -> Outcome:
-        crops = engine.parse(request.person.read(), request.parts, memory=self._memory)
+        crops = engine.parse(_bytes_of(request.person), request.parts, memory=self._memory)
         images = [
             RemoteImage(data=crop.crop, part=part)
             for part, crop in zip(request.parts, crops, strict=True)
@@ -106,6 +111,31 @@ class Local(Provider):
             )
             return Outcome.failed(error)
         return Outcome("succeeded", images=images, usage=1)
+
+
+def _check(request: TryOnRequest, capabilities: Capabilities) -> None:
+    """Raises Unsupported for what the engine has no words for, before it is asked."""
+    known = capabilities.models.get(request.model)
+    if known is None or known.operation != request.operation:
+        raise Unsupported(f"The engine has no model {request.model!r} to {request.operation}.")
+    if request.samples != 1:
+        raise Unsupported("The engine makes one image per call.")
+    if request.operation == "refine":
+        if request.coarse is None:
+            raise Unsupported("Refining needs the try-on image.")
+        return
+    wanted = set(request.parts if request.operation == "parse" else request.garments)
+    if not wanted or wanted - capabilities.slots:
+        raise Unsupported("The engine knows a top, a bottom and a dress.")
+
+
+def _bytes_of(image: ImageRef) -> bytes:
+    try:
+        return image.read()
+    except OSError as error:
+        name = type(error).__name__
+    # Out here, because the error names the file.
+    raise ProviderError("image_unreadable", name, kind="transient", sent="no")
 
 
 def _finished(picture: engine.Picture) -> Outcome:

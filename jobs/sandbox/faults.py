@@ -41,6 +41,9 @@ class Words:
 
 
 def _restated(body: dict[str, Any], word: str) -> dict[str, Any]:
+    for name in ("data", "tasks"):  # the list is flat
+        if isinstance(body.get(name), list):
+            return {**body, name: [{**row, "status": word} for row in body[name]]}
     output = body.get("output") or {}
     kept = {k: v for k, v in output.items() if k not in ("image_url", "results")}
     return {**body, "output": {**kept, "task_status": word}}
@@ -132,7 +135,7 @@ def spoiled(fault: Fault, reply: Reply, words: Words = DASHSCOPE) -> Reply:
     elif fault.kind == "malformed":
         reply.body = b"<html><body>Bad Gateway</body></html>"
         reply.content_type = "text/html"
-    elif fault.kind == "unknown_status":
+    elif fault.kind == "unknown_status" and reply.content_type == "application/json":
         reply.body = json.dumps(words.restated(json.loads(reply.body), fault.word)).encode()
     elif fault.kind == "expired_url":
         # Whoever serves results looks at Expires, as object storage does.

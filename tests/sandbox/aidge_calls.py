@@ -106,11 +106,11 @@ def refused(response: requests.Response) -> tuple[int | str, str]:
     return body["resCode"], body["resMessage"]
 
 
-def finished(sandbox: Sandbox, task_id: str) -> dict[str, Any]:
+def finished(sandbox: Sandbox, task_id: str, query: dict[str, str] | None = None) -> dict[str, Any]:
     """The answer about a task that has ended; at most 3 seconds are waited for it."""
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline:
-        body = ask(sandbox, task_id)
+        body = ask(sandbox, task_id, query=query)
         if body["data"]["taskStatus"] not in ("submitted", "running"):
             return body
         time.sleep(0.02)

@@ -67,11 +67,11 @@ def stopped(response: requests.Response) -> tuple[int, str, str]:
     )
 
 
-def finished(sandbox: Sandbox, key: str) -> list[dict[str, Any]]:
+def finished(sandbox: Sandbox, key: str, **kwargs: Any) -> list[dict[str, Any]]:
     """The sub-tasks of a call that has ended; at most 3 seconds are waited for it."""
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline:
-        tasks: list[dict[str, Any]] = query(sandbox, key).json()["data"]["task_list"]
+        tasks: list[dict[str, Any]] = query(sandbox, key, **kwargs).json()["data"]["task_list"]
         if all(task["status"] in ("SUCCESS", "FAILED") for task in tasks):
             return tasks
         time.sleep(0.06)  # under the queries that are allowed a second
