@@ -127,7 +127,10 @@ class AssetAdmin(admin.ModelAdmin):
         if not change:
             obj.set_photo(stored(form.cleaned_data["photo"], self.model.objects.folder()))
             obj.created_by = request.user if request.user.is_authenticated else None
+        obj.judge()
         super().save_model(request, obj, form, change)
+        if not change:
+            obj.announce()
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name the jobs that stand in the way, not the missing permission to delete those."""

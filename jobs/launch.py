@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Garment, Person
 
-from . import pipeline
+from . import photo_rules, pipeline
 from .models import Batch, ProviderAccount, TryOnJob
 from .providers import registry
 from .recipe import Recipe
@@ -47,12 +47,19 @@ def launch(
     by: Any = None,
     name: str = "",
     interactive: bool = False,
+    override: bool = False,
 ) -> Batch:
     """Queue every person in every outfit. Raises LaunchRefused before anything is written."""
     outfits = list(outfits)
     cells = [(person, outfit) for person in persons for outfit in outfits]
     return launch_cells(
-        cells, account=account, recipe=recipe, by=by, name=name, interactive=interactive
+        cells,
+        account=account,
+        recipe=recipe,
+        by=by,
+        name=name,
+        interactive=interactive,
+        override=override,
     )
 
 
@@ -64,9 +71,16 @@ def launch_cells(
     by: Any = None,
     name: str = "",
     interactive: bool = False,
+    override: bool = False,
 ) -> Batch:
-    """Queue chosen cells of the matrix. Raises LaunchRefused before anything is written."""
+    """Queue chosen cells of the matrix. Raises LaunchRefused before anything is written.
+
+    `override`: also those with a photo that the provider would refuse.
+    """
     recipe = _checked(cells, account, recipe or Recipe())
+    reasons = [] if override else photo_rules.sentences(cells, account.alias)
+    if reasons:
+        raise LaunchRefused(reasons)
     with transaction.atomic():
         batch = Batch.objects.create(
             name=name or _default_name(cells),
