@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from catalog.admin_findings import FindingsAdmin
 from catalog.forms import PhotoForm, stored
 from catalog.models import Asset, AssetQuerySet, Collection, Garment, Person
 
@@ -42,11 +43,11 @@ class ArchivedFilter(admin.SimpleListFilter):
         return queryset.filter(archived_at__isnull=self.value() != "yes")
 
 
-class AssetAdmin(admin.ModelAdmin):
+class AssetAdmin(FindingsAdmin):
     attributes: tuple[str, ...] = ()
     list_display_links = ("thumbnail", "name")
     list_per_page = 50
-    actions = ("archive", "restore")
+    actions = ("archive", "restore", "apply_remedies")
 
     # --- what a page shows ---
 
@@ -66,6 +67,7 @@ class AssetAdmin(admin.ModelAdmin):
             facts.insert(1, "download")
         return [
             (None, {"fields": ("preview", *self.attributes)}),
+            (_("Image rules"), {"fields": ("findings_table",)}),
             (_("Alike"), {"fields": ("exact_duplicates", "similar_photos")}),
             (_("File"), {"fields": facts}),
         ]
@@ -73,7 +75,7 @@ class AssetAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> Any:
         alike = ("exact_duplicates", "similar_photos")
         facts = ("size", "download", "created_by", "created_at", "archived_at")
-        return () if obj is None else ("preview", *alike, *facts)
+        return () if obj is None else ("preview", "findings_table", *alike, *facts)
 
     @admin.display(description=_("photo"))
     def thumbnail(self, asset: Asset) -> SafeString:
@@ -196,16 +198,22 @@ def _links(assets: Iterable[Asset]) -> SafeString:
 @admin.register(Person)
 class PersonAdmin(AssetAdmin):
     attributes = ("name", "gender", "body", "view", "consent_scope", "consent_until")
-    list_display = ("thumbnail", "name", "gender", "body", "view", "consent_until", "created_at")
-    list_filter = (ArchivedFilter, "gender", "body", "view")
+    list_display = (
+        *("thumbnail", "name", "findings_column", "gender", "body", "view"),
+        *("consent_until", "created_at"),
+    )
+    list_filter = (ArchivedFilter, "verdict", "gender", "body", "view")
     search_fields = ("name",)
 
 
 @admin.register(Garment)
 class GarmentAdmin(AssetAdmin):
     attributes = ("name", "slot", "photo_type", "sku", "collections")
-    list_display = ("thumbnail", "name", "slot", "photo_type", "sku", "created_at")
-    list_filter = (ArchivedFilter, "slot", "photo_type", "collections")
+    list_display = (
+        *("thumbnail", "name", "findings_column", "slot", "photo_type"),
+        *("sku", "created_at"),
+    )
+    list_filter = (ArchivedFilter, "verdict", "slot", "photo_type", "collections")
     search_fields = ("name", "sku")
     autocomplete_fields = ("collections",)
 

@@ -66,6 +66,7 @@ REMARKS = {
         _("Not the whole person"), _("Use a photo with head and feet in it for the best result.")
     ),
     "frontal": Remark(_("Not from the front"), _FRONT, _number),
+    "facing": Remark(_("Not from the front"), _FRONT, _number),
     "torso_seen": Remark(
         _("Shoulders or hips hidden"), _("Use a photo with the arms beside the body."), _percent
     ),

@@ -65,7 +65,7 @@ DASHSCOPE = (
     *_both("dashscope", "long_side", "refuse", PLUS_CODES, most=4095),
     Rule("dashscope", "person", "persons", "refuse", PLUS_CODES, least=1, most=1),
     Rule("dashscope", "person", "whole", "warn", PLUS, least=1),
-    Rule("dashscope", "person", "frontal", "warn", PLUS, least=0.32),
+    Rule("dashscope", "person", "facing", "warn", PLUS, least=0.32),
     Rule("dashscope", "person", "torso_seen", "warn", PLUS, least=0.5),
     Rule("dashscope", "person", "sharp", "warn", PLUS, least=0.25),
     Rule("dashscope", "person", "bright", "warn", PLUS, least=80),
@@ -83,7 +83,7 @@ ALIYUN_MARKET = (
     # "4:3 recommended": twice that is certainly not meant.
     *_both("aliyun_market", "ratio", "warn", MARKET, most=2),
     Rule("aliyun_market", "person", "persons", "refuse", MARKET, least=1, most=1),
-    Rule("aliyun_market", "person", "frontal", "refuse", MARKET, least=0.32),
+    Rule("aliyun_market", "person", "facing", "refuse", MARKET, least=0.32),
     Rule("aliyun_market", "person", "torso_seen", "warn", MARKET, least=0.5),
     # Of the height: the most lenient reading of "at least two thirds of the picture".
     Rule("aliyun_market", "person", "share", "refuse", MARKET, least=2 / 3),
