@@ -63,11 +63,13 @@ class AssetAdmin(FindingsAdmin):
             return [(None, {"fields": ("photo", *self.attributes)})]
         facts = ["size", "created_by", "created_at", "archived_at"]
         # The full photo may show more than the garment: only for those who tend the library.
+        rules = "findings_list"
         if self.has_change_permission(request, obj):
             facts.insert(1, "download")
+            rules = "findings_table"
         return [
             (None, {"fields": ("preview", *self.attributes)}),
-            (_("Image rules"), {"fields": ("findings_table",)}),
+            (_("Image rules"), {"fields": (rules,)}),
             (_("Alike"), {"fields": ("exact_duplicates", "similar_photos")}),
             (_("File"), {"fields": facts}),
         ]
@@ -75,7 +77,7 @@ class AssetAdmin(FindingsAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> Any:
         alike = ("exact_duplicates", "similar_photos")
         facts = ("size", "download", "created_by", "created_at", "archived_at")
-        return () if obj is None else ("preview", "findings_table", *alike, *facts)
+        return () if obj is None else ("preview", "findings_table", "findings_list", *alike, *facts)
 
     @admin.display(description=_("photo"))
     def thumbnail(self, asset: Asset) -> SafeString:

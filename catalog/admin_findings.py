@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import facts, mend
-from catalog.models import Asset, AssetQuerySet
+from catalog.models import Asset, AssetQuerySet, Garment
 from catalog.preflight import Finding, findings, unmeasured
 from catalog.refusals import Refused
 from catalog.remarks import MENDS
@@ -38,22 +38,13 @@ class FindingsAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("findings"))
     def findings_table(self, asset: Asset) -> SafeString:
-        rows = format_html_join(
-            "",
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{} {}</td></tr>",
-            (
-                (_severity(f), f.message, ", ".join(f.providers), f.remedy, _button(f))
-                for f in findings(asset)
-            ),
-        )
-        if not rows:
-            return format_html("{} {}", gettext("Nothing against this photo."), _still(asset))
-        head = (_("Effect"), _("Finding"), _("Providers"), _("Remedy"))
-        return format_html(
-            "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead>"
-            "<tbody>{}</tbody></table>{}",
-            *(*head, rows, _still(asset)),
-        )
+        """With a button for each remedy."""
+        return _table(asset, _button)
+
+    @admin.display(description=_("findings"))
+    def findings_list(self, asset: Asset) -> SafeString:
+        """For those who may only look."""
+        return _table(asset, lambda finding: "")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -93,6 +84,32 @@ class FindingsAdmin(admin.ModelAdmin):
         size = "{} × {}".format(*asset.wire_size)
         text = gettext("Mended. Providers now get it with %s pixels; the original stays.") % size
         self.message_user(request, text, messages.SUCCESS)
+
+
+def _table(asset: Asset, button: Callable[[Finding], SafeString | str]) -> SafeString:
+    rows = format_html_join(
+        "",
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{} {}</td></tr>",
+        (
+            (_severity(f), _what(f), ", ".join(f.providers), f.remedy, button(f))
+            for f in findings(asset)
+        ),
+    )
+    if not rows:
+        return format_html("{} {}", gettext("Nothing against this photo."), _still(asset))
+    head = (_("Effect"), _("Finding"), _("Providers"), _("Remedy"))
+    return format_html(
+        "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead>"
+        "<tbody>{}</tbody></table>{}",
+        *(*head, rows, _still(asset)),
+    )
+
+
+def _what(finding: Finding) -> str:
+    if not finding.slots:
+        return finding.message
+    slots = ", ".join(str(Garment.Slot(slot).label) for slot in finding.slots)
+    return f"{finding.message} ({slots})"
 
 
 def _severity(finding: Finding) -> SafeString:

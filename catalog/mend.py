@@ -110,7 +110,7 @@ def padded(image: Image.Image) -> Image.Image:
 
 
 def cropped(image: Image.Image, box: list[float]) -> Image.Image:
-    """To a box in shares of the picture, with a margin, as near to 3 : 4 as the picture allows."""
+    """To a box in shares of the picture, with a margin, between 3 : 4 and 4 : 3 where it can."""
     width, height = image.size
     left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height
     margin = MARGIN * max(right - left, bottom - top)

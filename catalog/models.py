@@ -121,9 +121,9 @@ class AssetQuerySet(models.QuerySet[A]):
         in_use = set(rows.values_list("sha256", flat=True))
         for asset in assets:
             if asset.sha256 not in in_use:
+                asset.discard_wires()
                 for field in ("original", "wire", "large", "thumb"):
                     getattr(asset, field).delete(save=False)
-                asset.discard_mended()
 
     def folder(self) -> str:
         """Where the files of these assets are kept."""
@@ -200,8 +200,8 @@ class Asset(Picture):
     def wire_size(self) -> tuple[int, int]:
         return self.wire_width or self.width, self.wire_height or self.height
 
-    def discard_mended(self) -> None:
-        """Delete the wire renditions that mending left behind."""
+    def discard_wires(self) -> None:
+        """Delete every wire rendition, also those that mending left behind."""
         folder = str(self.wire.name).rpartition("/")[0]
         if folder.endswith(self.sha256) and self.wire.storage.exists(folder):
             for name in self.wire.storage.listdir(folder)[1]:
