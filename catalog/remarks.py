@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -15,11 +14,11 @@ def _number(value: float) -> str:
 
 
 def _pixels(value: float) -> str:
-    return _g("%d px") % value
+    return f"{value:.0f} px"
 
 
 def _kilobytes(value: float) -> str:
-    return _g("%s KB") % f"{value / 1000:,.1f}"
+    return f"{value / 1000:,.1f} KB"
 
 
 def _percent(value: float) -> str:

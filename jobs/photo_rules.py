@@ -52,8 +52,9 @@ def refused(cells: Sequence[Cell], alias: str) -> list[tuple[Cell, list[Refusal]
 
 def sentences(cells: Sequence[Cell], alias: str) -> list[str]:
     """One sentence per refused cell, naming the photo, the rule, the value and the remedy."""
+    says = _("%s would refuse it.") % alias
     return [
-        f"{name(cell)}: {_('%s would refuse it.') % alias} {' '.join(map(str, reasons))}"
+        f"{name(cell)}: {says} {' '.join(map(str, reasons))}"
         for cell, reasons in refused(cells, alias)
     ]
 
