@@ -89,9 +89,9 @@ class FindingsAdmin(admin.ModelAdmin):
 def _table(asset: Asset, button: Callable[[Finding], SafeString | str]) -> SafeString:
     rows = format_html_join(
         "",
-        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{} {}</td></tr>",
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
         (
-            (_severity(f), _what(f), ", ".join(f.providers), f.remedy, button(f))
+            (_severity(f), _what(f), ", ".join(f.providers), button(f) or f.remedy)
             for f in findings(asset)
         ),
     )

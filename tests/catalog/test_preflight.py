@@ -47,7 +47,7 @@ def test_it_works() -> None:
         providers=("aidge",),
         severity="refuse",
         message="Short side too short: 480 px, needs 501 px",
-        remedy="One click: Resize.",
+        remedy="Resize it: one click on its page.",
         mend="resize",
     )
 

@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import Garment, Person
+from catalog.rules import rules_for
 from jobs import photo_rules
 from jobs.launch import LaunchRefused, launch
 from jobs.models import Batch, ProviderAccount
+from jobs.providers.dashscope import DashScope
 from tests.builders import make_garment, make_person
 
 from .fake import Fake
@@ -44,7 +46,7 @@ def test_it_works(account: ProviderAccount) -> None:
     [reason] = caught.value.reasons
     assert reason == (
         "Ada · The top: fake would refuse it. "
-        "The top: Short side too short: 100 px, needs 151 px. One click: Resize."
+        "The top: Short side too short: 100 px, needs 151 px. Resize it: one click on its page."
     )
     assert not Batch.objects.exists()
     batch = launch(persons=[person()], outfits=outfits, account=account, override=True)
@@ -76,6 +78,15 @@ def test_legs_are_asked_for_where_they_are_dressed(settings: Any) -> None:
     assert photo_rules.refused([dress, (half, {"top": garment()})], "local") == [
         (dress, photo_rules.refused([dress], "local")[0][1])
     ]
+
+
+def test_the_adapter_and_the_table_agree() -> None:
+    stated = DashScope.capabilities.image_rules
+    for subject in ("person", "garment"):
+        rules = {r.name: r for r in rules_for(subject, frozenset({"dashscope"}))}
+        assert rules["short_side"].least == stated.min_side
+        assert rules["long_side"].most == stated.max_side
+        assert (rules["bytes"].least, rules["bytes"].most) == (stated.min_bytes, stated.max_bytes)
 
 
 def test_an_alias_has_the_rules_of_its_adapter(settings: Any) -> None:
