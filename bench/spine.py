@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,8 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+import harness
 
 TASK_S, CONCURRENCY = 2.0, 5
 LIMITS = {"elapsed_ratio": 1.05, "interactive_s": 2 * TASK_S + 2, "max_running": CONCURRENCY}
@@ -30,7 +28,7 @@ def main() -> int:
     options = _options()
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="toile-bench-") as folder:
-        _environment(Path(folder), options.database)
+        harness.install(Path(folder), options.database)
         from jobs.sandbox.server import Sandbox
 
         for name in options.runs:
@@ -53,104 +51,29 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _environment(folder: Path, database: str) -> None:
-    os.environ |= {
-        "VAR_DIR": str(folder),
-        "DATABASE_URL": database or f"sqlite:///{folder / 'bench.sqlite3'}",
-        "DASHSCOPE_API_KEY": "bench",
-        "DASHSCOPE_DELIVERY": "dashscope-upload",
-        "DJANGO_SETTINGS_MODULE": "tryon_site.settings",
-        "LOG_LEVEL": "ERROR",
-    }
-    _manage("migrate", "-v0")
-    import django
-
-    django.setup()
-
-
-def _manage(*args: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *args], cwd=ROOT, check=True)
-
-
-def _launch(count: int, *, interactive: bool = False) -> Any:
-    from catalog.models import Garment, Person
-    from jobs.launch import launch
-    from jobs.models import ProviderAccount
-    from tests.pictures import photo
-
-    person = Person.objects.first() or Person.objects.add(photo(600, 800), name="bench")
-    garments = list(Garment.objects.all()) or [
-        Garment.objects.add(photo(600, 800, seed=n), name=f"top {n}", slot="top") for n in range(4)
-    ]
-    outfits = [{"top": garments[n % len(garments)]} for n in range(count)]
-    account = ProviderAccount.objects.get(alias="dashscope")
-    return launch(persons=[person], outfits=outfits, account=account, interactive=interactive)
-
-
-def _finish(batch: Any, every: Any = None, timeout_s: float = 900) -> float:
-    """Wait for a batch with both lanes at work; seconds from launch to the last job's end."""
-    started = time.monotonic()
-    while batch.jobs.unfinished().exists():
-        if time.monotonic() - started > timeout_s:
-            break
-        if every:
-            every()
-        time.sleep(0.2)
-    ends = batch.jobs.exclude(finished_at=None).values_list("finished_at", flat=True)
-    return (max(ends) - batch.created_at).total_seconds()
-
-
-class Lanes:
-    """`manage.py work`, up and idle before anything is measured."""
-
-    def __enter__(self) -> Lanes:
-        command = [sys.executable, "manage.py", "work"]
-        self.process = subprocess.Popen(command, cwd=ROOT)
-        deadline = time.monotonic() + 60
-        while not _lanes_beat() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(60)
-
-
-def _lanes_beat() -> bool:
-    """Ask both lanes for a sign of life by work that does nothing."""
-    from django_q.models import OrmQ
-    from django_q.tasks import async_task
-
-    if not OrmQ.objects.exists():
-        async_task("jobs.tasks.store", 0, cluster="media", save=False)
-        async_task("jobs.tasks.store", 0, save=False)
-    time.sleep(1)
-    return not OrmQ.objects.exists()
-
-
 def plain(sandbox: Any, options: argparse.Namespace) -> dict[str, Any]:
-    with Lanes():
+    with harness.Lanes():
         # Its own first tasks teach an account how long tasks take; so it is in production.
-        batch = _launch(options.jobs)
-        elapsed = _finish(batch)
+        batch = harness.launch(options.jobs)
+        elapsed = harness.finish(batch)
     return _figures(sandbox, batch, elapsed, options.jobs)
 
 
 def interactive(sandbox: Any, options: argparse.Namespace) -> dict[str, Any]:
     asked: list[Any] = []
     count = max(20, options.jobs // 4)
-    with Lanes():
-        batch = _launch(count)
+    with harness.Lanes():
+        batch = harness.launch(count)
         later = threading.Event()
         started = time.monotonic()
 
         def ask() -> None:
             if not later.is_set() and time.monotonic() - started > count * TASK_S / CONCURRENCY / 2:
                 later.set()
-                asked.append(_launch(1, interactive=True))
+                asked.append(harness.launch(1, interactive=True))
 
-        elapsed = _finish(batch, every=ask)
-        _finish(asked[0])
+        elapsed = harness.finish(batch, every=ask)
+        harness.finish(asked[0])
     job = asked[0].jobs.get()
     waited = (job.finished_at - job.created_at).total_seconds()
     return _figures(sandbox, batch, elapsed, count) | {"interactive_s": round(waited, 2)}
@@ -159,8 +82,8 @@ def interactive(sandbox: Any, options: argparse.Namespace) -> dict[str, Any]:
 def killed(sandbox: Any, options: argparse.Namespace) -> dict[str, Any]:
     dice = random.Random(options.seed)
     kills: list[str] = []
-    with Lanes() as lanes:
-        batch = _launch(options.jobs)
+    with harness.Lanes() as lanes:
+        batch = harness.launch(options.jobs)
         next_kill = [time.monotonic() + options.kill_every]
 
         def kill() -> None:
@@ -168,7 +91,7 @@ def killed(sandbox: Any, options: argparse.Namespace) -> dict[str, Any]:
                 next_kill[0] = time.monotonic() + options.kill_every
                 kills.append(_kill_one(lanes.process.pid, dice))
 
-        elapsed = _finish(batch, every=kill)
+        elapsed = harness.finish(batch, every=kill)
     return _figures(sandbox, batch, elapsed, options.jobs) | {"kills": len(kills)}
 
 

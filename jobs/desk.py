@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import F
 from django.utils import timezone
 
@@ -25,7 +27,8 @@ log = logging.getLogger(__name__)
 HAND_OVER_EVERY_S = 2
 # A provider that gives up on a task after three hours says so; one that does not is asked about.
 OVERDUE = timedelta(hours=4)
-Apply = Callable[[Step, Any], None]
+# What a call brought, for the steps that it was about: one answer each, or one error for all.
+Apply = Callable[[Step, Outcome], None]
 
 
 class Desk:
@@ -40,7 +43,8 @@ class Desk:
         self.where = {"account__in": held.values("pk")}
         self.provider = registry.provider(account.alias)
         self.capabilities = self.provider.capabilities
-        self.calls: dict[Future[Any], tuple[Step, Apply]] = {}
+        self.calls: dict[Future[Any], Callable[[Any], None]] = {}
+        self._in_call: set[int] = set()
         self._pool = pool
         self._hand_over_at = 0.0
         self._submits = Window(account.submits_per_s or self.capabilities.submits_per_s)
@@ -75,50 +79,77 @@ class Desk:
 
     # --- calls ---
 
-    def _call(self, step: Step, apply: Apply, function: Callable[..., Any], *args: Any) -> None:
-        self.calls[self._pool.submit(function, *args)] = (step, apply)
+    def _call(self, steps: list[Step], apply: Apply, function: Callable[..., Any]) -> None:
+        """Let a thread ask about these steps; `apply` writes the answer of each."""
+
+        def write(answer: Any) -> None:
+            if isinstance(answer, ProviderError):
+                answer = [Outcome.failed(answer)] * len(steps)
+            for step, outcome in zip(steps, answer, strict=True):
+                apply(step, outcome)
+
+        self._submit_call(steps, write, function)
+
+    def _submit_call(
+        self, steps: list[Step], write: Callable[[Any], None], function: Callable[..., Any]
+    ) -> None:
+        ids = {step.pk for step in steps}
+        self._in_call |= ids
+
+        def done(answer: Any) -> None:
+            self._in_call -= ids
+            write(answer)
+
+        self.calls[self._pool.submit(function)] = done
 
     def _collect(self) -> None:
         """Write what finished calls brought."""
         for call in [call for call in self.calls if call.done()]:
-            step, apply = self.calls.pop(call)
-            apply(step, _result(call))
-
-    def _in_call(self) -> set[int]:
-        return {step.pk for step, _apply in self.calls.values()}
+            try:
+                self.calls.pop(call)(_result(call))
+            except (IntegrityError, ValueError):
+                # An answer that contradicts itself or the database, such as an id given twice:
+                # its step stays as it is, and is found without a call of ours in the next turn.
+                log.exception("%s: an answer could not be written", self.account)
 
     # --- polls, and what was lost ---
 
     def _ask_after(self, at_work: list[Step], now: datetime) -> None:
-        in_call = self._in_call()
-        for step in at_work:
-            if step.pk in in_call:
-                continue
+        idle = [step for step in at_work if step.pk not in self._in_call]
+        for step in idle:
+            if step.pk in self._in_call:
+                continue  # a step before it was asked after by the same query
             if step.state == Step.State.SUBMITTING:
                 # Its writer is dead, or it would be in a call of ours.
                 step.lose_track("its worker died", self.where, self._settled_at(step))
             elif step.due_at <= now and self._queries.room(time.monotonic()) > 0:
                 self._queries.take(time.monotonic())
-                self._ask(step, now)
+                self._ask(step, idle, now)
 
     def _settled_at(self, step: Step) -> datetime:
         sent_at = step.submitted_at or timezone.now()
         return sent_at + timedelta(seconds=pipeline.RECONCILE_AFTER_S)
 
-    def _ask(self, step: Step, now: datetime) -> None:
+    def _ask(self, step: Step, idle: list[Step], now: datetime) -> None:
         if step.state == Step.State.UNKNOWN:
-            self._call(step, self._reconciled, reconcile.look_up, self.provider, step)
+            look_up = partial(reconcile.look_up, self.provider, step)
+            write = partial(reconcile.apply, step, where=self.where)
+            self._submit_call([step], write, look_up)
         elif now - (step.accepted_at or now) > OVERDUE:
             message = "The provider has not answered for hours; it may still bill."
             pipeline.ask_a_person(step, self.where, "overdue", message)
         else:
-            self._call(step, self._polled, self.provider.poll, [step.remote_id])
+            steps = self._asked_together(step, idle)
+            ids = [step.remote_id for step in steps]
+            self._call(steps, self._polled, partial(self.provider.poll, ids))
 
-    def _reconciled(self, step: Step, answer: Any) -> None:
-        reconcile.apply(step, answer, self.where)
+    def _asked_together(self, step: Step, idle: list[Step]) -> list[Step]:
+        """The steps that the same query answers."""
+        key = self.provider.query_key(step.remote_id)
+        remote = [s for s in idle if s.state == Step.State.REMOTE]
+        return [s for s in remote if self.provider.query_key(s.remote_id) == key]
 
-    def _polled(self, step: Step, answer: Any) -> None:
-        outcome = answer[0] if isinstance(answer, list) else Outcome.failed(answer)
+    def _polled(self, step: Step, outcome: Outcome) -> None:
         now = timezone.now()
         accepted_at, asked_for = step.accepted_at or now, step.due_at
         if outcome.error and outcome.error.sent != "yes":
@@ -149,7 +180,7 @@ class Desk:
             return waiting.exists()
         step = self._next(waiting, at_work)
         if step:
-            self._begin(step, now)
+            self._begin([step, *self._companions(step, waiting, at_work)], now)
         return step is not None or waiting.exists()
 
     def _may_submit(self, at_work: list[Step], now: datetime) -> bool:
@@ -176,31 +207,46 @@ class Desk:
 
     def _full(self, per_model: Counter[str], extra: int = 0) -> list[str]:
         """Models with no place left. Who waits at a screen may queue one more at the provider."""
-        concurrency = self.account.concurrency or self.capabilities.concurrency
-        lookahead = self.capabilities.lookahead
-        most = concurrency + lookahead + (extra if lookahead else 0)
+        most = self._most() + (extra if self.capabilities.lookahead else 0)
         return [model for model, count in per_model.items() if count >= most]
 
-    def _begin(self, step: Step, now: datetime) -> None:
+    def _most(self) -> int:
+        """How many steps of one model may be at the provider."""
+        concurrency = self.account.concurrency or self.capabilities.concurrency
+        return concurrency + self.capabilities.lookahead
+
+    def _companions(self, step: Step, waiting: Any, at_work: list[Step]) -> list[Step]:
+        """More steps for the same call: jobs of one batch travel together where a provider takes
+        several, as far as there is room."""
+        if self.capabilities.group_size == 1:
+            return []
+        room = self._most() - 1 - sum(s.model == step.model for s in at_work)
+        same = waiting.filter(batch=step.batch_id, model=step.model).exclude(pk=step.pk)
+        return list(same.order_by("id")[: max(0, min(room, self.capabilities.group_size - 1))])
+
+    def _begin(self, steps: list[Step], now: datetime) -> None:
         """Commit the intent, then call."""
+        begun = [step for step in steps if self._claim(step, now)]
+        if begun:
+            self._submits.take(time.monotonic())
+            requests = [pipeline.request_for(step) for step in begun]
+            self._call(begun, self._submitted, partial(self.provider.submit, requests))
+
+    def _claim(self, step: Step, now: datetime) -> bool:
         if step.claims >= MAX_CLAIMS:
             storing.quarantine(step, self.where)
-            return
+            return False
         reserved = pipeline.price(step)
         if not self._affordable(reserved, now):
             self.account.pause("The budget of this month is used up.")
-            return
-        request = pipeline.request_for(step)
-        if step.begin(self.where, reserved, now):
-            self._submits.take(time.monotonic())
-            self._call(step, self._submitted, self.provider.submit, [request])
+            return False
+        return step.begin(self.where, reserved, now)
 
     def _affordable(self, reserved: Any, now: datetime) -> bool:
         budget = self.account.month_budget
         return budget is None or self.account.spent_this_month(now) + reserved <= budget
 
-    def _submitted(self, step: Step, answer: Any) -> None:
-        outcome = answer[0] if isinstance(answer, list) else Outcome.failed(answer)
+    def _submitted(self, step: Step, outcome: Outcome) -> None:
         now = timezone.now()
         if outcome.error and outcome.error.kind == "throttled":
             self._slow_down(now, outcome.retry_after or 2.0)
@@ -244,9 +290,10 @@ class LocalDesk(Desk):
                 rows.update(claim="", claimed_until=None, claims=F("claims"))
                 self._ring(step, "render", now)
 
-    def _begin(self, step: Step, now: datetime) -> None:
-        if step.begin(self.where, 0, now, claim=False):
-            self._ring(step, "render", now)
+    def _begin(self, steps: list[Step], now: datetime) -> None:
+        for step in steps:
+            if step.begin(self.where, 0, now, claim=False):
+                self._ring(step, "render", now)
 
     def _may_submit(self, at_work: list[Step], now: datetime) -> bool:
         return self.account.state == ProviderAccount.State.OPEN

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 # Nothing is known of an account yet: ask each second until its first task ends.
 UNKNOWN_S = 1.0
 # The first question comes before most tasks have ended; later ones follow quickly.
-FIRST_SHARE, AGAIN_SHARE = 0.7, 0.08
+FIRST_SHARE, AGAIN_SHARE = 0.7, 0.05
 AGAIN_MIN_S, AGAIN_MAX_S = 0.2, 5.0
 # How much a new duration moves what is typical.
 LEARN = 0.2

@@ -133,8 +133,12 @@ def _ref(name: str | None, sha256: str, width: int, height: int) -> ImageRef:
 
 
 def _read(name: str) -> bytes:
-    with default_storage.open(name) as file:
-        return file.read()
+    try:
+        with default_storage.open(name) as file:
+            return file.read()
+    except OSError as error:
+        message = f"A photo of this try-on cannot be read: {error.strerror}."
+        raise ProviderError("file_unreadable", message, kind="input", sent="no") from error
 
 
 def price(step: Step, images: int = 1) -> Decimal:

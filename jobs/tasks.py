@@ -10,6 +10,7 @@ from .dispatcher import Dispatcher
 from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
 from .providers import registry
+from .providers.base import Outcome, ProviderError
 
 # A worker is stopped at the engine's limit; its claim is void a little later.
 CLAIM_MARGIN_S = 15
@@ -51,10 +52,8 @@ def render(step_id: int) -> None:
     step.job.start()
     try:
         [outcome] = registry.provider(step.account.alias).submit([pipeline.request_for(step)])
-    except OSError as error:
-        message = f"A photo of this try-on cannot be read: {error.strerror}."
-        pipeline.end_failed(step, "file_unreadable", message, where)
-        return
+    except ProviderError as error:
+        outcome = Outcome.failed(error)
     if outcome.error:
         pipeline.apply_submit(step, outcome, where, timezone.now())
         return

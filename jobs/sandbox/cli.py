@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--host", default="127.0.0.1", help="where to listen; never where strangers reach it")
     add("--port", type=int, default=8765, help="0 takes a free one")
     add("--task-seconds", type=float, default=Options.task_seconds, help="how long a task runs")
+    add("--task-seconds-most", type=float, default=0, help="the longest task; 0: all alike")
     add("--concurrency", type=int, default=Options.concurrency, help="tasks at work per model")
     add("--instant", action="store_true", help="draw prepared images instead of using the engine")
     add("--submits-per-second", type=float, default=Options.submits_per_second)

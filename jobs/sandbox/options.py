@@ -10,12 +10,15 @@ from typing import Literal
 class Options:
     """`overflow`: surplus tasks wait (as sibling models do) or are refused with 429.
 
+    With `task_seconds_most`, tasks take from `task_seconds` to that long, by `seed`.
     `image_errors`: a bad image fails the task, or the submit. `result_seconds` is the life of
     tasks and results. Each key is an account of its own; `api_keys` empty accepts any key.
     Rates are per second and model; a rate of 0 is no limit.
     """
 
     task_seconds: float = 20.0
+    task_seconds_most: float = 0
+    seed: int = 0
     concurrency: int = 5
     instant: bool = False
     submits_per_second: float = 10

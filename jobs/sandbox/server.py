@@ -43,6 +43,8 @@ class Sandbox:
         self._faults = Faults()
         table = TaskTable(
             seconds=self.options.task_seconds,
+            seconds_most=self.options.task_seconds_most,
+            seed=self.options.seed,
             concurrency=self.options.concurrency,
             overflow=self.options.overflow,
         )

@@ -6,6 +6,7 @@ task's times are exact and no thread is needed to move it.
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 import uuid
@@ -34,6 +35,7 @@ class Task:
     started_at: float | None = None
     ended_at: float | None = None
     made_at: float | None = None
+    seconds: float = 0
     error: tuple[str, str] | None = None
     billed: int = 0
 
@@ -53,11 +55,14 @@ class TaskTable:
         self,
         *,
         seconds: float,
+        seconds_most: float = 0,
+        seed: int = 0,
         concurrency: int,
         overflow: Literal["queue", "refuse"] = "queue",
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._seconds = seconds
+        self._seconds = (seconds, max(seconds, seconds_most))
+        self._dice = random.Random(seed)
         self._concurrency = concurrency
         self._overflow = overflow
         self._clock = clock
@@ -74,6 +79,7 @@ class TaskTable:
             if self._overflow == "refuse" and len(lane.running) >= self._concurrency:
                 raise Busy
             task = Task(str(uuid.uuid4()), owner, model, request, now)
+            task.seconds = self._dice.uniform(*self._seconds)
             self._tasks[task.id] = task
             lane.waiting.append(task)
             self._start(lane, now)
@@ -146,7 +152,7 @@ class TaskTable:
     def _end_of(self, task: Task) -> float:
         if task.made_at is None or task.started_at is None:
             return float("inf")
-        return max(task.started_at + self._seconds, task.made_at)
+        return max(task.started_at + task.seconds, task.made_at)
 
     def _finish(self, lane: _Lane, task: Task) -> None:
         task.ended_at = self._end_of(task)

@@ -51,7 +51,8 @@ class Fake(Provider):
         self.answers: deque[Answer] = deque()
         self.polls: deque[Answer] = deque()
         self.requests: list[TryOnRequest] = []
-        self.polled: list[str] = []
+        self.calls: list[int] = []
+        self.polled: list[list[str]] = []
         self.tasks: list[RemoteTask] = []
         self.listing: Exception | None = None
         self._ids = itertools.count(1)
@@ -68,16 +69,26 @@ class Fake(Provider):
 
     def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
         self.requests += requests
+        self.calls.append(len(requests))
         if self.answers:
-            return [_said(self.answers.popleft())]
-        return [Outcome("pending", self.accept(requests[0].model))]
+            return [_said(self.answers.popleft())] * len(requests)
+        task = self.accept(requests[0].model)
+        if len(requests) == 1:
+            return [Outcome("pending", task)]
+        return [Outcome("pending", f"{task}#{n}") for n in range(len(requests))]
+
+    def query_key(self, remote_id: str) -> str:
+        return remote_id.partition("#")[0]
 
     def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
-        self.polled += remote_ids
+        self.polled.append(list(remote_ids))
+        return [self._polled(remote_id) for remote_id in remote_ids]
+
+    def _polled(self, remote_id: str) -> Outcome:
         if self.polls:
-            return [_said(self.polls.popleft())]
-        image = RemoteImage(url=f"https://results.example/{remote_ids[0]}.jpg")
-        return [Outcome("succeeded", remote_ids[0], images=[image], usage=1)]
+            return _said(self.polls.popleft())
+        image = RemoteImage(url=f"https://results.example/{remote_id}.jpg")
+        return Outcome("succeeded", remote_id, images=[image], usage=1)
 
     def recent(self, since: datetime, until: datetime) -> list[RemoteTask]:
         if self.listing:

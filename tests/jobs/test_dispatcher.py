@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils import timezone
 from jobs.dispatcher import Dispatcher
 from jobs.launch import launch
 from jobs.models import Batch, Event, ProviderAccount, Result, Step, TryOnJob
-from jobs.providers.base import Outcome, ProviderError
+from jobs.providers.base import Outcome, ProviderError, RemoteImage
 from jobs.recipe import Recipe
 from tests.builders import make_garment, make_person
 
@@ -67,9 +68,7 @@ def test_keeping_the_rest_and_refining_take_three_steps(
     assert refine.person.sha256 == tryon.person.sha256
 
 
-def _image(part: str = "") -> object:
-    from jobs.providers.base import RemoteImage
-
+def _image(part: str = "") -> RemoteImage:
     return RemoteImage(url="https://results.example/crop.jpg", part=part)
 
 
@@ -203,7 +202,7 @@ def test_interactive_comes_first_and_batches_take_turns(
     fake: Fake, account: ProviderAccount, work: Work
 ) -> None:
     ProviderAccount.objects.filter(pk=account.pk).update(concurrency=1)
-    fake.capabilities = fake.capabilities.__class__(**{**vars(fake.capabilities), "lookahead": 0})
+    fake.capabilities = replace(fake.capabilities, lookahead=0)
     big, small = ask(account, 3), ask(account, 1)
     urgent = launch(
         persons=[make_person()],
@@ -257,3 +256,60 @@ def test_a_loop_that_lost_its_lease_writes_nothing(fake: Fake, account: Provider
     desk.turn()
     assert Step.objects.get().state == "submitting"
     assert not desk.renew(timezone.now())
+
+
+def grouping(fake: Fake, most: int = 10, concurrency: int = 20) -> None:
+    fake.capabilities = replace(
+        fake.capabilities, group_size=most, concurrency=concurrency, lookahead=0, list=False
+    )
+
+
+def test_jobs_of_one_batch_travel_together_and_end_apart(
+    fake: Fake, account: ProviderAccount, work: Work
+) -> None:
+    grouping(fake)
+    fake.polls.extend(
+        [finished(), Outcome("running", retry_after=0.01), refused("Bad", sent="yes")]
+    )
+    ask(account, 3)
+    ask(account, 1)
+    work()
+    assert sorted(fake.calls) == [1, 3]
+    states = TryOnJob.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == ["succeeded", "succeeded", "failed", "succeeded"]
+    together = next(ids for ids in fake.polled if len(ids) > 1)
+    assert {fake.query_key(remote_id) for remote_id in together} == {"task-1"}
+
+
+def finished() -> Outcome:
+    return Outcome("succeeded", images=[_image()], usage=1)
+
+
+def test_a_group_is_no_larger_than_the_room(
+    fake: Fake, account: ProviderAccount, work: Work
+) -> None:
+    grouping(fake, concurrency=4)
+    ask(account, 6)
+    work()
+    assert fake.calls == [4, 2]
+
+
+def test_a_lost_call_is_lost_for_all_of_its_group(
+    fake: Fake, account: ProviderAccount, work: Work
+) -> None:
+    grouping(fake)
+    fake.listing = ProviderError("unsupported", kind="unsupported", sent="no")
+    fake.answers.append(refused("ReadTimeout", kind="transient", sent="maybe"))
+    ask(account, 3)
+    work()
+    assert set(TryOnJob.objects.values_list("state", flat=True)) == {"needs_attention"}
+    assert fake.calls == [3]
+
+
+def test_two_batches_share_the_places(fake: Fake, account: ProviderAccount, work: Work) -> None:
+    fake.capabilities = replace(fake.capabilities, concurrency=4, lookahead=0)
+    fake.polls.extend(Outcome("running", retry_after=5) for _ in range(20))
+    big, small = ask(account, 6), ask(account, 3)
+    work(lambda: Step.objects.at_work().filter(state="remote").count() == 4)
+    places = Step.objects.at_work().values_list("batch", flat=True)
+    assert sorted(places) == [big.pk, big.pk, small.pk, small.pk]

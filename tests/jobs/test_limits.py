@@ -44,7 +44,7 @@ def test_polling_follows_what_steps_usually_take() -> None:
     assert pacing.first_poll(NOON, 20) == NOON + timedelta(seconds=14)
     assert pacing.first_poll(NOON, None) == NOON + timedelta(seconds=1)
     soon = pacing.next_poll(NOON + timedelta(seconds=15), NOON, 20)
-    assert soon - NOON == timedelta(seconds=16.6)
+    assert soon - NOON == timedelta(seconds=16)
     overdue = NOON + timedelta(seconds=600)
     assert pacing.next_poll(overdue, NOON, 20) - overdue == timedelta(seconds=5)
 

@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from catalog.models import Person
 from jobs import tasks
 from jobs.dispatcher import Dispatcher
 from jobs.models import ProviderAccount, Result, Step, TryOnJob
@@ -107,13 +109,19 @@ def test_a_refusal_reaches_the_job(here: Fake, account: ProviderAccount) -> None
 
 def test_a_missing_photo_is_explained(here: Fake, account: ProviderAccount) -> None:
     here.answers.clear()
-    here.answers.append(FileNotFoundError(2, "No such file or directory"))
+    here.answers.append(lambda: read_person(here))
     ask(account)
     turn()
+    default_storage.delete(Person.objects.get().wire.name)
     tasks.render(Step.objects.get().pk)
     job = TryOnJob.objects.get()
     assert (job.state, job.error_code) == ("failed", "file_unreadable")
     assert "No such file" in job.error_message
+
+
+def read_person(here: Fake) -> Outcome:
+    here.requests[0].person.read()
+    return finished()
 
 
 def test_a_full_disk_is_explained(
@@ -128,3 +136,12 @@ def test_a_full_disk_is_explained(
     tasks.render(Step.objects.get().pk)
     job = TryOnJob.objects.get()
     assert (job.state, job.error_code) == ("failed", "storage_failed")
+
+
+def test_nor_does_a_late_bell_start_it_once_more(here: Fake, account: ProviderAccount) -> None:
+    ask(account)
+    turn()
+    Step.objects.update(claims=3)
+    tasks.render(Step.objects.get().pk)
+    assert TryOnJob.objects.get().error_code == "quarantined"
+    assert not here.requests

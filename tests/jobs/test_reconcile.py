@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from jobs.models import ProviderAccount, Step
@@ -108,3 +109,28 @@ def test_a_list_that_never_answers_ends_with_a_person(
     Step.objects.update(submitted_at=long_ago, due_at=long_ago)
     work()
     assert only_job().state == "needs_attention"
+
+
+def test_an_id_given_twice_is_not_believed(
+    fake: Fake, account: ProviderAccount, work: Work
+) -> None:
+    fake.answers.extend([Outcome("pending", "same"), Outcome("pending", "same")])
+    ask(account, 2)
+    work()
+    ids = Step.objects.values_list("remote_id", flat=True)
+    assert sorted(ids) == ["same", "task-1"]
+
+
+def test_an_answer_for_another_number_of_calls_is_not_believed(
+    fake: Fake, account: ProviderAccount, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = fake.submit
+
+    def mute(requests: object) -> list[Outcome]:
+        monkeypatch.setattr(fake, "submit", honest)
+        return []
+
+    monkeypatch.setattr(fake, "submit", mute)
+    ask(account)
+    work()
+    assert only_job().state == "succeeded"

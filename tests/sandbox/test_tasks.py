@@ -101,3 +101,12 @@ def test_an_account_sees_its_own() -> None:
     assert table.get("o", task.id)
     assert table.get("p", task.id) is None
     assert table.all("p") == []
+
+
+def test_tasks_of_different_lengths_are_the_same_for_a_seed() -> None:
+    def lengths(seed: int) -> list[float]:
+        table = TaskTable(seconds=5, seconds_most=10, seed=seed, concurrency=5)
+        return [table.add("key", "aitryon-plus", {}).seconds for _ in range(20)]
+
+    assert lengths(1) == lengths(1) != lengths(2)
+    assert all(5 <= seconds <= 10 for seconds in lengths(1))
