@@ -105,7 +105,11 @@ def _finding(rules: list[Rule], values: Mapping[str, Any], facts: Mapping[str, A
     high = not isinstance(value, str) and rule.most is not None and value > rule.most
     limit = rule.most if high else rule.least
     mend = _mend(rule.name, high, float(limit or 0), facts)
-    remedy = _("%(mend)s it: one click on its page.") % {"mend": MENDS[mend]} if mend else str(remark.remedy)
+    remedy = (
+        _("%(mend)s it: one click on its page.") % {"mend": MENDS[mend]}
+        if mend
+        else str(remark.remedy)
+    )
     shown = value if isinstance(value, str) else remark.unit(value)
     asked = ", ".join(sorted(rule.among)) if rule.among else remark.unit(float(limit or 0))
     return Finding(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.models import Garment, Person
@@ -27,7 +28,9 @@ class Refusal:
 
 
 def family(alias: str) -> str:
-    """The provider whose rules an alias has: the name of its adapter's module."""
+    """The provider whose rules an alias has: the name of its adapter's module; "" if unknown."""
+    if alias not in settings.PROVIDERS:
+        return ""
     return registry.backend(alias).__module__.rpartition(".")[2]
 
 

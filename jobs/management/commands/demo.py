@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.importer import load_folder
 from catalog.models import Garment, Person
-from jobs import supervisor
+from jobs import photo_rules, supervisor
 from jobs.contact_sheet import contact_sheet
 from jobs.launch import LaunchRefused, Outfit, launch_cells
 from jobs.models import Batch, ProviderAccount, TryOnJob
@@ -60,11 +60,19 @@ class Command(BaseCommand):
         cells = list(zip(cycle(persons), outfits)) if photos else _demo_cells(persons, garments)
         try:
             account = ProviderAccount.objects.get(alias=provider)
+            cells = self._taken(cells, provider)
             return launch_cells(cells, account=account, name=f"Demo: {folder.name}")
         except ProviderAccount.DoesNotExist as error:
             raise CommandError(f"No provider “{provider}”.") from error
         except LaunchRefused as refused:
             raise CommandError("\n".join(refused.reasons)) from refused
+
+    def _taken(self, cells: list[Cell], provider: str) -> list[Cell]:
+        """Leave out, and name, what the provider would refuse: the rest is still worth a look."""
+        for reason in photo_rules.sentences(cells, provider):
+            self.stderr.write(reason)
+        refused = [cell for cell, _reasons in photo_rules.refused(cells, provider)]
+        return [cell for cell in cells if cell not in refused]
 
     def _progress(self, batch: Batch) -> bool:
         """Draw the bar; whether the batch has ended."""
