@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -60,14 +61,14 @@ class Command(BaseCommand):
         cells = list(zip(cycle(persons), outfits)) if photos else _demo_cells(persons, garments)
         try:
             account = ProviderAccount.objects.get(alias=provider)
-            cells = self._taken(cells, provider)
-            return launch_cells(cells, account=account, name=f"Demo: {folder.name}")
+            taken = self._taken(cells, provider)
+            return launch_cells(taken, account=account, name=f"Demo: {folder.name}")
         except ProviderAccount.DoesNotExist as error:
             raise CommandError(f"No provider “{provider}”.") from error
         except LaunchRefused as refused:
             raise CommandError("\n".join(refused.reasons)) from refused
 
-    def _taken(self, cells: list[Cell], provider: str) -> list[Cell]:
+    def _taken(self, cells: Sequence[Cell], provider: str) -> list[Cell]:
         """Leave out, and name, what the provider would refuse: the rest is still worth a look."""
         for reason in photo_rules.sentences(cells, provider):
             self.stderr.write(reason)
