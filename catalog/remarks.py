@@ -66,6 +66,7 @@ REMARKS = {
     ),
     "frontal": Remark(_("Not from the front"), _FRONT, _number),
     "facing": Remark(_("Not from the front"), _FRONT, _number),
+    "upright": Remark(_("Not upright"), _FRONT),
     "torso_seen": Remark(
         _("Shoulders or hips hidden"), _("Use a photo with the arms beside the body."), _percent
     ),

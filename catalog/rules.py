@@ -66,6 +66,7 @@ DASHSCOPE = (
     Rule("dashscope", "person", "persons", "refuse", PLUS_CODES, least=1, most=1),
     Rule("dashscope", "person", "whole", "warn", PLUS, least=1),
     Rule("dashscope", "person", "facing", "warn", PLUS, least=0.32),
+    Rule("dashscope", "person", "upright", "warn", PLUS, least=0.7),
     Rule("dashscope", "person", "torso_seen", "warn", PLUS, least=0.5),
     Rule("dashscope", "person", "sharp", "warn", PLUS, least=0.25),
     Rule("dashscope", "person", "bright", "warn", PLUS, least=80),
@@ -84,6 +85,7 @@ ALIYUN_MARKET = (
     *_both("aliyun_market", "ratio", "warn", MARKET, most=2),
     Rule("aliyun_market", "person", "persons", "refuse", MARKET, least=1, most=1),
     Rule("aliyun_market", "person", "facing", "refuse", MARKET, least=0.32),
+    Rule("aliyun_market", "person", "upright", "refuse", MARKET, least=0.7),
     Rule("aliyun_market", "person", "torso_seen", "warn", MARKET, least=0.5),
     # Of the height: the most lenient reading of "at least two thirds of the picture".
     Rule("aliyun_market", "person", "share", "refuse", MARKET, least=2 / 3),

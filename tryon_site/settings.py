@@ -185,6 +185,29 @@ PROVIDERS = {
             ),
         },
     },
+    "aliyun-market": {
+        "BACKEND": "jobs.providers.aliyun_market.AliyunMarket",
+        "OPTIONS": {
+            "appcode": env.str("ALIYUN_MARKET_APPCODE", ""),
+            "base_url": env.str("ALIYUN_MARKET_BASE_URL", ""),
+            "prices": {
+                "full": env.str("ALIYUN_MARKET_PRICE_FULL", "0"),
+                "fast": env.str("ALIYUN_MARKET_PRICE_FAST", "0"),
+            },
+            "inference_mode_names": env.list(
+                "ALIYUN_MARKET_INFERENCE_MODE_NAMES", default=["inferenceMode", "inference_mode"]
+            ),
+        },
+    },
+    "aidge": {
+        "BACKEND": "jobs.providers.aidge.Aidge",
+        "OPTIONS": {
+            "app_key": env.str("AIDGE_APP_KEY", ""),
+            "app_secret": env.str("AIDGE_APP_SECRET", ""),
+            "base_url": env.str("AIDGE_BASE_URL", "https://api.aidc-ai.com"),
+            "trial": env.bool("AIDGE_TRIAL", False),
+        },
+    },
 }
 
 # --- Background work ------------------------------------------------------------------------
@@ -230,6 +253,10 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    # A line for every task that is rung for says nothing that the history does not.
-    "loggers": {"django-q": {"level": "WARNING"}},
+    "loggers": {
+        # A line for every task that is rung for says nothing that the history does not.
+        "django-q": {"level": "WARNING"},
+        # It writes down addresses, query and all, and an address may be all that a call needs.
+        "urllib3": {"level": "ERROR"},
+    },
 }

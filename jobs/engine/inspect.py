@@ -41,7 +41,8 @@ def person(data: bytes) -> Facts:
 
     `frontal` is the shoulder width in torso heights, 0 from behind, as the engine sees it, and
     `facing` the better of two looks: without a head in the photo one look errs now and then.
-    `legs` 2 down to the knees, 1 down to the thighs, 0 less. Raises Refusal image_unreadable.
+    `upright` is the cosine of the torso's lean; `legs` 2 down to the knees, 1 down to the
+    thighs, 0 less. Raises Refusal image_unreadable.
     """
     photo = images.fit(images.decode(data, "person"))
     rgb = np.ascontiguousarray(photo[..., ::-1])
@@ -88,6 +89,7 @@ def _posture(joints: Points, seen: Points, faces: int, height: int) -> Facts:
         "frontal": round(frontal, 2),
         "torso_seen": visible,
         "torso": round(frame.th / height, 3),
+        "upright": round(-float(frame.up[1]), 2),
         "legs": 2 * _has_legs(joints, seen, height, "dress")
         or int(_has_legs(joints, seen, height, "bottom")),
     }

@@ -16,13 +16,11 @@ from .base import (
     Capabilities,
     ImageRef,
     ImageRules,
-    Kind,
     Model,
     Outcome,
     Provider,
     ProviderError,
     RemoteTask,
-    Sent,
     TryOnRequest,
 )
 from .dashscope_answers import facts_of, task_id_of, task_outcome
@@ -30,9 +28,8 @@ from .dashscope_errors import read_error, refusal
 from .dashscope_list import listed
 from .dashscope_requests import call_for, read_parse
 from .dashscope_uploads import Uploads
-from .http import Answer, Bearer, NoAnswer, Sessions, exchange
-
-ASKING: tuple[Kind, ...] = ("transient", "throttled", "account")
+from .errors import changed, question, unanswered, unreachable
+from .http import Answer, Bearer, NoAnswer, Sessions, exchange, unfit_key
 
 
 class DashScope(Provider):
@@ -85,12 +82,7 @@ class DashScope(Provider):
 
     @classmethod
     def unavailable(cls, options: Mapping[str, Any]) -> str:
-        key = str(options.get("api_key") or "")
-        if not key:
-            return "DASHSCOPE_API_KEY is not set."
-        if not key.isascii() or not key.isprintable() or " " in key:
-            return "DASHSCOPE_API_KEY has a space or a character that no key has."
-        return ""
+        return unfit_key("DASHSCOPE_API_KEY", options.get("api_key"))
 
     def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
         return [self._submit(request) for request in requests]
@@ -123,18 +115,18 @@ class DashScope(Provider):
         try:
             answer = self._exchange("GET", f"/tasks/{quote(remote_id, safe='')}")
         except ProviderError as error:
-            return Outcome.failed(_question(error), remote_id=remote_id)
+            return Outcome.failed(question(error), remote_id=remote_id)
         outcome = task_outcome(answer, remote_id)
         if outcome is None:
             return Outcome.failed(
-                _question(refusal(answer)), **{"remote_id": remote_id, **facts_of(answer)}
+                question(refusal(answer)), **{"remote_id": remote_id, **facts_of(answer)}
             )
         return outcome
 
     def _page(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         answer = self._exchange("GET", "/tasks/", params=params)
         if answer.status != 200 or answer.body is None or read_error(answer)[0]:
-            raise _question(refusal(answer))
+            raise question(refusal(answer))
         return answer.body
 
     # --- delivery
@@ -144,20 +136,16 @@ class DashScope(Provider):
             return self._uploads.address(image, model)
         if image.url:
             return image.url
-        message = (
-            "The provider cannot fetch this image: set PUBLIC_BASE_URL to an address it can reach, "
-            "or set the delivery to dashscope-upload."
-        )
-        raise ProviderError("image_not_reachable", message, kind="unsupported", sent="no")
+        raise unreachable("set the delivery to dashscope-upload")
 
     def _ask_before_sending(self, method: str, path: str, **kwargs: Any) -> Answer:
         """An exchange that precedes the paid call: whatever fails here, nothing was sent."""
         try:
             answer = self._exchange(method, path, **kwargs)
         except ProviderError as error:
-            raise _with_sent(error, "no") from None
+            raise changed(error, "no") from None
         if answer.status != 200 or read_error(answer)[0]:
-            raise _with_sent(refusal(answer), "no")
+            raise changed(refusal(answer), "no")
         return answer
 
     def _hand_over(self, method: str, url: str, **kwargs: Any) -> Answer:
@@ -166,7 +154,7 @@ class DashScope(Provider):
                 self._local.session, method, url, timeout_s=self._timeout_s * 2, **kwargs
             )
         except NoAnswer as error:
-            raise _unanswered(error, "no") from None
+            raise unanswered(error, "no") from None
 
     # --- HTTP
 
@@ -185,7 +173,7 @@ class DashScope(Provider):
                 **kwargs,
             )
         except NoAnswer as error:
-            raise _unanswered(error, error.sent) from None
+            raise unanswered(error, error.sent) from None
 
 
 def _accepted(answer: Answer) -> Outcome:
@@ -196,17 +184,3 @@ def _accepted(answer: Answer) -> Outcome:
     if outcome is None or outcome.state == "lost":
         return Outcome("pending", **{"remote_id": task_id, **facts_of(answer)})
     return outcome
-
-
-def _question(error: ProviderError) -> ProviderError:
-    """A question that failed says nothing of the task, so it is never the task's fault."""
-    kind = error.kind if error.kind in ASKING else "transient"
-    return ProviderError(error.code, error.message, kind=kind, sent="no", status=error.status)
-
-
-def _with_sent(error: ProviderError, sent: Sent) -> ProviderError:
-    return ProviderError(error.code, error.message, kind=error.kind, sent=sent, status=error.status)
-
-
-def _unanswered(error: NoAnswer, sent: Sent) -> ProviderError:
-    return ProviderError(error.code, "", kind="transient", sent=sent)

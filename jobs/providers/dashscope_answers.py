@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from .base import Outcome, ProviderError, RemoteImage, State
+from .base import Outcome, RemoteImage, State
 from .dashscope_errors import task_error
-from .http import Answer, without_secrets
+from .errors import result_missing
+from .http import Answer, over_https, without_secrets
 
 # UNKNOWN is terminal: the task never existed, is older than a day, or is another account's.
 # A word that is not listed (PRE-PROCESSING, SUSPENDED, tomorrow's) means: still at work.
@@ -51,7 +51,11 @@ def task_outcome(answer: Answer, remote_id: str) -> Outcome | None:
     if state != "succeeded":
         return Outcome(state, **facts)
     images = [RemoteImage(url=over_https(url)) for url in image_urls(output_of(answer))]
-    return Outcome(state, images=images, **facts) if images else Outcome.failed(_missing(), **facts)
+    return (
+        Outcome(state, images=images, **facts)
+        if images
+        else Outcome.failed(result_missing(), **facts)
+    )
 
 
 def facts_of(answer: Answer) -> dict[str, Any]:
@@ -68,14 +72,6 @@ def image_urls(output: Mapping[str, Any]) -> list[str]:
         if urls := list(_urls(place)):
             return urls
     return []
-
-
-def over_https(url: str) -> str:
-    """The documents show http for the service's own storage, which also speaks https."""
-    parts = urlsplit(url)
-    if parts.scheme == "http" and (parts.hostname or "").endswith(".aliyuncs.com"):
-        return parts._replace(scheme="https").geturl()
-    return url
 
 
 def _urls(place: Any) -> Iterator[str]:
@@ -95,8 +91,3 @@ def _image_count(answer: Answer) -> int | None:
         return int(usage["image_count"]) if isinstance(usage, Mapping) else None
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _missing() -> ProviderError:
-    message = "The task succeeded, but its answer names no image."
-    return ProviderError("result_missing", message, kind="transient", sent="yes")

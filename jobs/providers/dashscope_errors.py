@@ -8,15 +8,14 @@ and Model Studio's general error code page (read 2026-11-20). The same code arri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
-from typing import Any
 
 from .base import Kind, ProviderError, Sent
-from .http import Answer, plain
+from .errors import Rule, kind_of_status, ruled, sent_of, text, told
+from .http import Answer
 
 # (code, words of the message, kind): the first row that fits decides. Codes are compared in
 # lower case without "_" and " ", because InvalidApiKey is also seen as invalid_api_key.
-RULES: tuple[tuple[str, str, Kind], ...] = (
+RULES: tuple[Rule, ...] = (
     # One code, several meanings: only the message tells them apart.
     ("invalidparameter*", "download the media resource", "transient"),
     ("internalerror*", "missing content-length", "input"),
@@ -69,63 +68,38 @@ UNDECIDED = ("requesttimeout", "responsetimeout", "internalerror", "systemerror"
 def kind_of(code: str, message: str = "", status: int | None = None) -> Kind:
     """Our kind of a DashScope error; unknown codes go by the HTTP status."""
     code, message = _comparable(code), message.lower()
-    for pattern, words, kind in RULES:
-        if fnmatchcase(code, pattern) and words in message:
-            return kind
-    return _kind_of_status(status or 0)
+    return ruled(RULES, code, message) or kind_of_status(status or 0)
 
 
 def read_error(answer: Answer) -> tuple[str, str]:
     """The code and message of an answer, flat or nested; ("", "") where it has none."""
     body = answer.body or {}
     for place in (body, body.get("error"), body.get("output")):
-        code = _text(place.get("code")) if isinstance(place, Mapping) else ""
+        code = text(place.get("code")) if isinstance(place, Mapping) else ""
         if isinstance(place, Mapping) and code not in ("", "0", "200"):
-            return code, _text(place.get("message") or place.get("msg"))
+            return code, text(place.get("message") or place.get("msg"))
     message = body.get("message") or body.get("msg") or body.get("error")
-    return "", _text(message)
+    return "", text(message)
 
 
 def refusal(answer: Answer) -> ProviderError:
     """The error of an answer that names no accepted task."""
     code, message = read_error(answer)
     kind = kind_of(code, message, answer.status)
-    sent = _sent(answer.status, code)
-    if not code:
-        code = f"http_{answer.status}" if answer.status >= 300 else "unreadable_answer"
-        message = message or answer.text[:2000]
-    return ProviderError(code, plain(message), kind=kind, sent=sent, status=answer.status)
+    return told(answer, code, message, kind, _sent(answer.status, code))
 
 
 def task_error(answer: Answer) -> ProviderError:
     """The error of a task that was accepted and failed."""
     code, message = read_error(answer)
     kind = kind_of(code, message)
-    return ProviderError(
-        code or "TaskFailed", plain(message), kind=kind, sent="yes", status=answer.status
-    )
+    return told(answer, code or "TaskFailed", message, kind, "yes")
 
 
 def _sent(status: int, code: str) -> Sent:
-    """An explicit refusal proves that nothing began; a fault inside the provider does not."""
-    if status >= 500 or status == 408:
-        return "maybe"
-    if status >= 300:
-        return "no"
-    return "maybe" if not code or _comparable(code).startswith(UNDECIDED) else "no"
-
-
-def _kind_of_status(status: int) -> Kind:
-    if status in (401, 402, 403, 404) or 300 <= status < 400:
-        return "account"
-    if status == 429:
-        return "throttled"
-    return "input" if 400 <= status < 500 and status != 408 else "transient"
+    refused = bool(code) and not _comparable(code).startswith(UNDECIDED)
+    return sent_of(status, refused=refused)
 
 
 def _comparable(code: str) -> str:
     return code.lower().replace("_", "").replace(" ", "")
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else "" if value is None else str(value)

@@ -18,9 +18,9 @@ from .base import (
     TryOnRequest,
     Unsupported,
 )
-from .dashscope_answers import facts_of, output_of, over_https
+from .dashscope_answers import facts_of, output_of
 from .dashscope_errors import read_error, refusal
-from .http import Answer
+from .http import Answer, over_https
 
 SYNTHESIS = "/services/aigc/image2image/image-synthesis"
 PARSING = "/services/vision/image-process/process"

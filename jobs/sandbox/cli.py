@@ -26,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--overflow", choices=("queue", "refuse"), default="queue", help="what surplus tasks do")
     add("--result-shape", choices=("image_url", "results"), default="image_url")
     add("--image-errors", choices=("task", "submit"), default="task")
+    add("--gateway", choices=("dedicated", "classic"), default="dedicated")
+    add("--images-per-result", type=int, default=Options.images_per_result, help="Aliyun Market")
+    add("--aidge-image-errors", choices=("submit", "task"), default="submit")
     add("--result-seconds", type=float, default=Options.result_seconds, help="life of results")
 
 
@@ -41,6 +44,9 @@ def run(arguments: Mapping[str, Any], say: Callable[[str], Any]) -> None:
         signal.signal(name, lambda *_: stopped.set())
     with Sandbox(host=arguments["host"], port=arguments["port"], **options) as sandbox:
         say(f"Sandbox at {sandbox.url}; ledger at {sandbox.url}/_control/ledger\n")
+        say(f"ALIYUN_MARKET_BASE_URL={sandbox.aliyun_market_url}\nALIYUN_MARKET_APPCODE=sandbox")
+        say(f"AIDGE_BASE_URL={sandbox.aidge_url}\nAIDGE_APP_KEY=sandbox")
+        say(f"AIDGE_APP_SECRET={sandbox.options.aidge_secret}")
         say(f"DASHSCOPE_BASE_URL={sandbox.dashscope_url}\nDASHSCOPE_API_KEY=sandbox\n")
         stopped.wait()
     say("Stopped.")

@@ -10,7 +10,7 @@ import hashlib
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -28,11 +28,11 @@ from .dashscope_work import Work
 from .faults import Faults
 from .http import Refused, Reply, Request, as_json
 from .images import Crop, Renderer
-from .ledger import Ledger
+from .ledger import Ledger, shown
 from .limits import Limits
 from .options import Options
 from .rules import Fetcher
-from .storage import Results, Uploads
+from .storage import Results, Uploads, as_xml
 from .tasks import Busy, Task, TaskTable
 
 BEIJING = timezone(timedelta(hours=8))
@@ -80,7 +80,7 @@ class DashScope:
             return self._api(request)
         except Refused as refused:
             self._ledger.refuse(refused.status, refused.code)
-            return _as_xml(refused) if open_door or form else _as_error(refused)
+            return as_xml(refused) if open_door or form else _as_error(refused)
 
     def close(self) -> None:
         self._work.close()
@@ -160,7 +160,7 @@ class DashScope:
         if self._options.image_errors == "submit":
             images = self._work.fetched(wanted, owner)
         try:
-            task = self._table.add(owner, model, _shown(body))
+            task = self._table.add(owner, model, shown(body))
         except Busy:
             raise NO_ROOM from None
         self._work.begin(task, wanted, images)
@@ -216,7 +216,7 @@ class DashScope:
         name = uuid.uuid4().hex
         crops = self._renderer.parse(person, [PARTS[word] for word in wanted.clothes], name)
         found = [self._stored(request, f"{name}-{i}", crop) for i, crop in enumerate(crops)]
-        self._ledger.parsed(model, started, time.time(), _shown(body))
+        self._ledger.parsed(model, started, time.time(), shown(body))
         output = {
             key: [part and part[i] for part in found]
             for i, key in enumerate(("parsing_img_url", "crop_img_url", "bbox"))
@@ -252,19 +252,5 @@ def _as_error(refused: Refused) -> Reply:
     return as_json(body, refused.status, **{"x-request-id": request_id})
 
 
-def _as_xml(refused: Refused) -> Reply:
-    error = f"<Error><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
-    return Reply(refused.status, error.encode(), "application/xml")
-
-
 def _beijing(at: float) -> str:
     return datetime.fromtimestamp(at, BEIJING).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-
-
-def _shown(value: Any) -> Any:
-    """A request for the ledger, without the query strings that sign an address."""
-    if isinstance(value, Mapping):
-        return {key: _shown(item) for key, item in value.items()}
-    if isinstance(value, str) and "://" in value:
-        return value.partition("?")[0]
-    return value

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from .dashscope_requests import REFINER, Wanted
 from .http import Refused
-from .images import INFERENCE_FAILED, Renderer
+from .images import Renderer
 from .rules import BAD_MEDIA, Fetched, Fetcher, checked
 from .storage import Picture, Results, Uploads
 from .tasks import Task, TaskTable
+from .workers import Workers
 
 SIZES_DIFFER = Refused(
     400, "InvalidParameter", "The size of person image and coarse_image are not the same."
@@ -26,19 +26,18 @@ class Work:
         uploads: Uploads,
         fetcher: Fetcher,
     ) -> None:
-        self._table = table
         self._renderer = renderer
         self._results = results
         self._uploads = uploads
         self._fetcher = fetcher
-        self._workers = ThreadPoolExecutor(16, thread_name_prefix="sandbox-work")
+        self._workers = Workers(table)
 
     def begin(self, task: Task, wanted: Wanted, images: dict[str, Fetched] | None) -> None:
         """Start on a task; `images` where they were fetched before it was accepted."""
-        self._workers.submit(self._work, task, wanted, images)
+        self._workers.begin(task, lambda: self._work(task, wanted, images))
 
     def close(self) -> None:
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._workers.close()
 
     def fetched(self, wanted: Wanted, owner: str) -> dict[str, Fetched]:
         """The images of a request by role, checked. Raises Refused."""
@@ -47,17 +46,8 @@ class Work:
         }
 
     def _work(self, task: Task, wanted: Wanted, images: dict[str, Fetched] | None) -> None:
-        error = None
-        try:
-            current = self._table.get(task.owner, task.id)
-            if current is not None and current.state != "CANCELED":
-                made = self._made(task, wanted, images or self.fetched(wanted, task.owner))
-                self._results.put(f"{task.id}.jpg", made)
-        except Refused as refused:
-            error = (refused.code, refused.message)
-        except Exception:  # noqa: BLE001 - the engine's faults are the provider's
-            error = (INFERENCE_FAILED.code, INFERENCE_FAILED.message)
-        self._table.made(task.id, error)
+        made = self._made(task, wanted, images or self.fetched(wanted, task.owner))
+        self._results.put(f"{task.id}.jpg", made)
 
     def _made(self, task: Task, wanted: Wanted, images: Mapping[str, Fetched]) -> Picture:
         person = images["person"]

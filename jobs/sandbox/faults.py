@@ -31,6 +31,28 @@ KINDS = INSTEAD + AFTER
 DOORS = ("submit", "query", "list", "cancel", "parse", "upload", "result")
 
 
+@dataclass(frozen=True)
+class Words:
+    """How a protocol words a throttle and a 500, and tells a body with another status in it."""
+
+    throttled: Refused
+    broken: Refused
+    restated: Callable[[dict[str, Any], str], dict[str, Any]]
+
+
+def _restated(body: dict[str, Any], word: str) -> dict[str, Any]:
+    output = body.get("output") or {}
+    kept = {k: v for k, v in output.items() if k not in ("image_url", "results")}
+    return {**body, "output": {**kept, "task_status": word}}
+
+
+DASHSCOPE = Words(
+    Refused(429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later."),
+    Refused(500, "InternalError", "Internal server error!"),
+    _restated,
+)
+
+
 @dataclass
 class Fault:
     """`times` requests, or each with the probability `rate`; both: so many at that rate.
@@ -82,22 +104,18 @@ class Faults:
             self._faults = []
             self._fired.clear()
 
-    def around(self, on: str, work: Callable[[], Reply]) -> Reply:
+    def around(self, on: str, work: Callable[[], Reply], words: Words = DASHSCOPE) -> Reply:
         """Do the work, or what the next fault makes of it. Raises Refused."""
         fault = self._next(on)
         if fault is None:
             return work()
         if fault.kind == "throttle":
-            raise Refused(
-                429,
-                "Throttling.RateQuota",
-                "Requests rate limit exceeded, please try again later.",
-            )
+            raise words.throttled
         if fault.kind == "500":
-            raise Refused(500, "InternalError", "Internal server error!")
+            raise words.broken
         if fault.kind == "hang":
             return Reply(hang_s=fault.seconds, drop=True)
-        return spoiled(fault, work())
+        return spoiled(fault, work(), words)
 
     def _next(self, on: str) -> Fault | None:
         with self._lock:
@@ -107,7 +125,7 @@ class Faults:
             return fault
 
 
-def spoiled(fault: Fault, reply: Reply) -> Reply:
+def spoiled(fault: Fault, reply: Reply, words: Words = DASHSCOPE) -> Reply:
     """An answer after a fault of the kind that lets the protocol work first."""
     if fault.kind == "drop_after_accept":
         reply.drop = True
@@ -115,7 +133,7 @@ def spoiled(fault: Fault, reply: Reply) -> Reply:
         reply.body = b"<html><body>Bad Gateway</body></html>"
         reply.content_type = "text/html"
     elif fault.kind == "unknown_status":
-        _edit_output(reply, {"task_status": fault.word})
+        reply.body = json.dumps(words.restated(json.loads(reply.body), fault.word)).encode()
     elif fault.kind == "expired_url":
         # Whoever serves results looks at Expires, as object storage does.
         reply.body = re.sub(rb"Expires=\d+", b"Expires=1", reply.body)
@@ -131,13 +149,6 @@ def spoiled(fault: Fault, reply: Reply) -> Reply:
     elif fault.kind == "wrong_size" and reply.content_type.startswith("image/"):
         reply.body = _halved(reply.body)
     return reply
-
-
-def _edit_output(reply: Reply, changes: Mapping[str, Any]) -> None:
-    body = json.loads(reply.body)
-    output = body.get("output") or {}
-    kept = {k: v for k, v in output.items() if k not in ("image_url", "results")}
-    reply.body = json.dumps({**body, "output": {**kept, **changes}}).encode()
 
 
 def _halved(data: bytes) -> bytes:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Protocol
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageEnhance
 
 from .http import Refused
 from .rules import Fetched
@@ -40,7 +40,7 @@ class Crop:
 
 
 class Renderer(Protocol):
-    """Makes images. Garments are keyed by slot (top, bottom). Raises Refused."""
+    """Makes images. Garments are keyed by slot (top, bottom, dress). Raises Refused."""
 
     def tryon(
         self, person: Fetched, garments: Mapping[str, Fetched], resolution: int, label: str
@@ -84,6 +84,18 @@ def drawn(size: tuple[int, int], label: str, kind: str = "JPEG") -> bytes:
         draw.text((8, 8 + 14 * line), label[start : start + 24], fill="black")
     out = io.BytesIO()
     image.save(out, kind, quality=95)
+    return out.getvalue()
+
+
+def varied(picture: Picture, n: int) -> Picture:
+    """The picture itself (0), or another that differs from it as one more sample would."""
+    return (partial(_saturated, picture[0], n), "image/jpeg") if n else picture
+
+
+def _saturated(read: Callable[[], bytes], n: int) -> bytes:
+    with Image.open(io.BytesIO(read())) as image:
+        out = io.BytesIO()
+        ImageEnhance.Color(image.convert("RGB")).enhance(1 + 0.12 * n).save(out, "JPEG", quality=95)
     return out.getvalue()
 
 

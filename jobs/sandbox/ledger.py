@@ -77,6 +77,17 @@ class Ledger:
             self._busiest.clear()
 
 
+def shown(value: Any) -> Any:
+    """A request for the ledger, without the query strings that sign an address."""
+    if isinstance(value, Mapping):
+        return {key: shown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shown(item) for item in value]
+    if isinstance(value, str) and "://" in value:
+        return value.partition("?")[0]
+    return value
+
+
 def _entry(provider: str, task: Task) -> dict[str, Any]:
     return {
         "task_id": task.id,

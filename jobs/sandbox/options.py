@@ -14,6 +14,17 @@ class Options:
     `image_errors`: a bad image fails the task, or the submit. `result_seconds` is the life of
     tasks and results. Each key is an account of its own; `api_keys` empty accepts any key.
     Rates are per second and model; a rate of 0 is no limit.
+
+    Aliyun Market: `gateway` is the instance whose errors are worded; each further sub-task of a
+    call takes `subtask_spread` longer than the one before; `subtask_reasons`: a failed sub-task
+    says why, which is not documented.
+
+    Aidge: `aidge_secret` signs for every key, whose clock may be `aidge_skew_seconds` off;
+    `aidge_paid_images` and `aidge_trial_images` are how many each account has (None: no end);
+    `aidge_image_errors`: a bad garment photo is refused at submit, whose table lists it, or fails
+    its sub-task; `aidge_count`: with model images, as many as asked for are made, or one of each;
+    `aidge_lenient` takes requestParams as a plain array; `aidge_statuses` gives errors an HTTP
+    status of their own.
     """
 
     task_seconds: float = 20.0
@@ -31,4 +42,16 @@ class Options:
     policy_seconds: float = 300
     fetch_seconds: float = 10
     engine_processes: int = 1
+    gateway: Literal["dedicated", "classic"] = "dedicated"
+    images_per_result: int = 1
+    subtask_spread: float = 0.1
+    subtask_reasons: bool = False
+    aidge_secret: str = "sandbox"  # noqa: S105 - whoever asks may know it
+    aidge_skew_seconds: float = 900
+    aidge_paid_images: int | None = None
+    aidge_trial_images: int | None = None
+    aidge_image_errors: Literal["submit", "task"] = "submit"
+    aidge_count: Literal["asked", "models"] = "asked"
+    aidge_lenient: bool = False
+    aidge_statuses: bool = False
     api_keys: tuple[str, ...] = ()

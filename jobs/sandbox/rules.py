@@ -1,7 +1,7 @@
 """Fetching the input images as the provider does, and its rules for them.
 
-Source: the image requirements and error tables of the aitryon-plus and aitryon-refiner
-references and the general error code page (read 2026-11-20).
+Source of DashScope's: the image requirements and error tables of the aitryon-plus and
+aitryon-refiner references and the general error code page (read 2026-11-20).
 """
 
 from __future__ import annotations
@@ -49,6 +49,36 @@ NO_LENGTH = Refused(500, "InternalError.Algo", "Missing Content-Length of multim
 
 
 @dataclass(frozen=True)
+class Rules:
+    """What the input images of a provider must be, and how it words what they are not."""
+
+    min_side: int
+    max_side: int
+    min_bytes: int
+    max_bytes: int
+    formats: tuple[str, ...]
+    bad_url: Refused
+    bad_size: Refused
+    bad_media: Refused
+    too_slow: Refused
+    no_length: Refused | None = None
+
+
+DASHSCOPE = Rules(
+    MIN_SIDE,
+    MAX_SIDE,
+    MIN_BYTES,
+    MAX_BYTES,
+    FORMATS,
+    BAD_URL,
+    BAD_SIZE,
+    BAD_MEDIA,
+    TOO_SLOW,
+    NO_LENGTH,
+)
+
+
+@dataclass(frozen=True)
 class Fetched:
     """An input image that keeps the rules."""
 
@@ -64,8 +94,9 @@ class Fetched:
 class Fetcher:
     """Downloads with one session per thread. Proxies are ignored: the images are usually here."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, rules: Rules = DASHSCOPE) -> None:
         self._seconds = seconds
+        self._rules = rules
         self._local = threading.local()
 
     def fetch(self, url: str) -> Fetched:
@@ -75,10 +106,10 @@ class Fetcher:
                 self._check_headers(response)
                 data = self._read(response)
         except (requests.Timeout, TimeoutError):
-            raise TOO_SLOW from None
+            raise self._rules.too_slow from None
         except (OSError, HTTPError, ValueError):
-            raise BAD_URL from None
-        return checked(data)
+            raise self._rules.bad_url from None
+        return checked(data, self._rules)
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
@@ -88,14 +119,15 @@ class Fetcher:
         return session
 
     def _check_headers(self, response: requests.Response) -> None:
+        rules = self._rules
         if response.status_code != 200:
-            raise BAD_URL
-        if "content-length" not in response.headers:
-            raise NO_LENGTH
+            raise rules.bad_url
+        if "content-length" not in response.headers and rules.no_length:
+            raise rules.no_length
         if not response.headers.get("content-type", "").lower().startswith("image/"):
-            raise BAD_MEDIA
-        if int(response.headers["content-length"]) > MAX_BYTES:
-            raise BAD_SIZE
+            raise rules.bad_media
+        if int(response.headers.get("content-length", 0)) > rules.max_bytes:
+            raise rules.bad_size
 
     def _read(self, response: requests.Response) -> bytes:
         deadline, data = time.monotonic() + self._seconds, b""
@@ -103,20 +135,22 @@ class Fetcher:
             data += chunk
             if time.monotonic() > deadline:
                 raise TimeoutError
+            if len(data) > self._rules.max_bytes:
+                raise self._rules.bad_size
         return data
 
 
-def checked(data: bytes) -> Fetched:
+def checked(data: bytes, rules: Rules = DASHSCOPE) -> Fetched:
     """The rules of size, format and sides. Raises Refused."""
-    if not MIN_BYTES <= len(data) <= MAX_BYTES:
-        raise BAD_SIZE
+    if not rules.min_bytes <= len(data) <= rules.max_bytes:
+        raise rules.bad_size
     try:
         with Image.open(io.BytesIO(data)) as image:
             width, height = image.size
-            if image.format not in FORMATS:
-                raise BAD_URL
+            if image.format not in rules.formats:
+                raise rules.bad_url
     except (OSError, Image.DecompressionBombError):
-        raise BAD_URL from None
-    if min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:
-        raise BAD_SIZE
+        raise rules.bad_url from None
+    if min(width, height) < rules.min_side or max(width, height) > rules.max_side:
+        raise rules.bad_size
     return Fetched(data, width, height)

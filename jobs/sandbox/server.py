@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, Self
 
+from .aidge import Aidge
+from .aliyun_market import AliyunMarket
 from .dashscope import DashScope
 from .engine import Engine
 from .faults import Faults
@@ -23,6 +25,13 @@ class Provider(Protocol):
     def handle(self, request: Request) -> Reply: ...
     def reset(self) -> None: ...
     def close(self) -> None: ...
+
+
+PROTOCOLS: Mapping[str, Callable[..., Provider]] = {
+    "dashscope": DashScope,
+    "aliyun-market": AliyunMarket,
+    "aidge": Aidge,
+}
 
 
 class Sandbox:
@@ -41,21 +50,26 @@ class Sandbox:
     ) -> None:
         self.options = Options(**options)
         self._faults = Faults()
-        table = TaskTable(
+        renderer = renderer or self._renderer()
+        tables = {name: self._table() for name in PROTOCOLS}
+        self._ledger = Ledger(tables)
+        shared = (self._ledger, self._faults, renderer)
+        self.providers: dict[str, Provider] = {
+            name: speak(self.options, tables[name], *shared) for name, speak in PROTOCOLS.items()
+        }
+        self._server = Server((host, port), self.handle)
+        self.url = f"http://{host}:{self._server.server_address[1]}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True
+        )
+
+    def _table(self) -> TaskTable:
+        return TaskTable(
             seconds=self.options.task_seconds,
             seconds_most=self.options.task_seconds_most,
             seed=self.options.seed,
             concurrency=self.options.concurrency,
             overflow=self.options.overflow,
-        )
-        self._ledger = Ledger({"dashscope": table})
-        renderer = renderer or self._renderer()
-        parts = (self.options, table, self._ledger, self._faults, renderer)
-        self.providers: dict[str, Provider] = {"dashscope": DashScope(*parts)}
-        self._server = Server((host, port), self.handle)
-        self.url = f"http://{host}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True
         )
 
     def _renderer(self) -> Renderer:
@@ -64,6 +78,14 @@ class Sandbox:
     @property
     def dashscope_url(self) -> str:
         return f"{self.url}/dashscope/api/v1"
+
+    @property
+    def aliyun_market_url(self) -> str:
+        return f"{self.url}/aliyun-market"
+
+    @property
+    def aidge_url(self) -> str:
+        return f"{self.url}/aidge"
 
     def start(self) -> Self:
         self._thread.start()

@@ -75,6 +75,11 @@ class Results:
             del self._results[name]
 
 
+def as_xml(refused: Refused) -> Reply:
+    error = f"<Error><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
+    return Reply(refused.status, error.encode(), "application/xml")
+
+
 @dataclass
 class _Policy:
     owner: str

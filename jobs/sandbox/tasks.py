@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -24,13 +24,18 @@ class Busy(Exception):
 
 @dataclass
 class Task:
-    """One accepted call. Times are epoch seconds; `made_at` is when its image was ready."""
+    """One accepted try-on. Times are epoch seconds; `made_at` is when its images were ready.
+
+    `images` is how many it makes, `slowness` how many times as long as others it takes.
+    """
 
     id: str
     owner: str
     model: str
     request: Mapping[str, Any]
     received_at: float
+    images: int = 1
+    slowness: float = 1
     state: State = "PENDING"
     started_at: float | None = None
     ended_at: float | None = None
@@ -72,20 +77,25 @@ class TaskTable:
 
     def add(self, owner: str, model: str, request: Mapping[str, Any]) -> Task:
         """Accept a call and give it a slot, or a place in the queue. Raises Busy."""
+        return self.add_all([Task(str(uuid.uuid4()), owner, model, request, self._clock())])[0]
+
+    def add_all(self, tasks: Sequence[Task]) -> list[Task]:
+        """Accept the tasks of one call, all or none. Raises Busy."""
         with self._lock:
             now = self._clock()
-            lane = self._lanes[owner, model]
-            self._settle(lane, now)
-            if self._overflow == "refuse" and len(lane.running) >= self._concurrency:
-                raise Busy
-            task = Task(str(uuid.uuid4()), owner, model, request, now)
-            task.seconds = self._dice.uniform(*self._seconds)
-            self._tasks[task.id] = task
-            lane.waiting.append(task)
-            self._start(lane, now)
-            in_flight = len(lane.running) + len(lane.waiting)
-            lane.max_in_flight = max(lane.max_in_flight, in_flight)
-            return replace(task)
+            lanes = [self._lanes[task.owner, task.model] for task in tasks]
+            for lane in lanes:
+                self._settle(lane, now)
+                if self._overflow == "refuse" and len(lane.running) >= self._concurrency:
+                    raise Busy
+            for task, lane in zip(tasks, lanes, strict=True):
+                task.seconds = self._dice.uniform(*self._seconds) * task.slowness
+                self._tasks[task.id] = task
+                lane.waiting.append(task)
+                self._start(lane, now)
+                in_flight = len(lane.running) + len(lane.waiting)
+                lane.max_in_flight = max(lane.max_in_flight, in_flight)
+            return [replace(task) for task in tasks]
 
     def made(self, task_id: str, error: tuple[str, str] | None = None) -> None:
         """The work of a task is finished; it ends now or when its time is over."""
@@ -157,7 +167,7 @@ class TaskTable:
     def _finish(self, lane: _Lane, task: Task) -> None:
         task.ended_at = self._end_of(task)
         task.state = "FAILED" if task.error else "SUCCEEDED"
-        task.billed = 0 if task.error else 1
+        task.billed = 0 if task.error else task.images
         lane.running.remove(task)
 
     def _start(self, lane: _Lane, now: float) -> None:

@@ -15,6 +15,7 @@ from catalog.rules import RULES, Rule
 PERSON = {
     **{"format": "JPEG", "bytes": 300_000, "width": 768, "height": 1024},
     **{"sharp": 0.6, "bright": 200, "persons": 1, "frontal": 0.6, "facing": 0.6, "torso_seen": 0.9},
+    "upright": 1.0,
     **{"torso": 0.3, "share": 0.9, "whole": True, "legs": 2, "box": [0.3, 0.05, 0.7, 0.95]},
 }
 GARMENT = {
@@ -70,11 +71,13 @@ PERSONS = [
     ("dashscope", {"whole": True}, {"whole": False}, "whole"),
     ("dashscope", {"facing": 0.32}, {"facing": 0.31}, "facing"),
     ("dashscope", {"torso_seen": 0.5}, {"torso_seen": 0.49}, "torso_seen"),
+    ("dashscope", {"upright": 0.7}, {"upright": 0.69}, "upright"),
     ("dashscope", {"sharp": 0.25}, {"sharp": 0.24}, "sharp"),
     ("dashscope", {"bright": 80}, {"bright": 79}, "bright"),
     ("aliyun_market", {"persons": 1}, {"persons": 2}, "persons"),
     ("aliyun_market", {"facing": 0.32}, {"facing": 0.31}, "facing"),
     ("aliyun_market", {"torso_seen": 0.5}, {"torso_seen": 0.49}, "torso_seen"),
+    ("aliyun_market", {"upright": 0.7}, {"upright": 0.69}, "upright"),
     ("aliyun_market", {"share": 0.67}, {"share": 0.66}, "share"),
     ("aidge", {"persons": 1}, {"persons": 2}, "persons"),
     ("local", {"width": 288}, {"width": 287}, "short_side"),

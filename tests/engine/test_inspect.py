@@ -33,6 +33,7 @@ def test_it_works():
     assert facts["legs"] == 2
     assert facts["frontal"] == facts["facing"] > pose.SIDE_VIEW_SW_PER_TH
     assert facts["torso_seen"] > 0.9
+    assert facts["upright"] > 0.95
     assert 0.8 < facts["share"] <= 1
     x1, y1, x2, y2 = facts["box"]
     assert 0 <= x1 < 0.4 < 0.6 < x2 <= 1
@@ -60,6 +61,12 @@ def test_a_small_person_has_a_small_share():
     facts = inspect.person(stretched("mannequin", top=500, bottom=500, left=300, right=300))
     assert facts["share"] < 2 / 3
     assert facts["torso"] < 0.2
+
+
+def test_a_person_that_lies():
+    lying = np.ascontiguousarray(np.rot90(drawn.opened(drawn.photo("mannequin"))))
+    facts = inspect.person(drawn.png(lying))
+    assert facts["persons"] == 0 or facts["upright"] < 0.7
 
 
 def test_a_side_view(monkeypatch):

@@ -1,0 +1,96 @@
+"""A batch on Aliyun Market, from launch to results: one call for ten, and each ends by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from pytest_httpserver import HTTPServer
+
+from jobs import pipeline, storing
+from jobs.launch import launch
+from jobs.models import ProviderAccount, Result, Step, TryOnJob
+from jobs.providers import registry
+from jobs.recipe import Recipe
+from jobs.sandbox import Sandbox
+from tests.builders import make_account, make_garment, make_person
+from tests.sandbox.calls import hosted, picture
+
+from .fake import Fake
+
+Work = Callable[..., None]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(
+        task_seconds=0, instant=True, images_per_result=2, queries_per_second=0
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def account(
+    fake: Fake,
+    sandbox: Sandbox,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    httpserver: HTTPServer,
+) -> ProviderAccount:
+    """An account at the sandbox, which fetches every picture from one address, but "gone" ones."""
+    good = hosted(httpserver, data=picture(420, 560))
+    bad = httpserver.url_for("/gone.jpg")
+
+    def signed_url(name: str, **_: Any) -> str:
+        return bad if name == "gone" else good
+
+    settings.PROVIDERS = {
+        "aliyun-market": {
+            "BACKEND": "jobs.providers.aliyun_market.AliyunMarket",
+            "OPTIONS": {
+                "appcode": "sandbox",
+                "base_url": sandbox.aliyun_market_url,
+                "prices": {"full": "0.30"},
+            },
+        }
+    }
+    registry.provider.cache_clear()
+    monkeypatch.setattr(pipeline, "signed_url", signed_url)
+    # A failure without a reason is tried once more, after two seconds.
+    monkeypatch.setattr(pipeline, "MAX_RESUBMITS", 0)
+    monkeypatch.setattr(
+        storing, "fetch", lambda url, trusted="": requests.get(url, timeout=5).content
+    )
+    return make_account("aliyun-market", typical_s=0.01, submits_per_s=100, queries_per_s=100)
+
+
+def ask(account: ProviderAccount, *names: str) -> None:
+    outfits = [{"top": make_garment("top", **({"wire": n} if n else {}))} for n in names]
+    launch(persons=[make_person()], outfits=outfits, account=account, recipe=Recipe())
+
+
+def test_it_works(account: ProviderAccount, sandbox: Sandbox, work: Work) -> None:
+    ask(account, *[""] * 10)
+    work(turns=600)
+    counters = sandbox.ledger()["counters"]
+    assert (counters["submits"], counters["accepted"], counters["billed"]) == (1, 10, 20)
+    assert counters["refused"] == {}
+    assert set(TryOnJob.objects.values_list("state", flat=True)) == {"succeeded"}
+    assert {str(cost) for cost in Step.objects.values_list("cost", flat=True)} == {"0.6000"}
+    assert Result.objects.count() == 20
+    keys = {
+        remote_id.partition("#")[0]
+        for remote_id in Step.objects.values_list("remote_id", flat=True)
+    }
+    assert len(keys) == 1
+
+
+def test_one_of_a_call_fails_alone(account: ProviderAccount, sandbox: Sandbox, work: Work) -> None:
+    ask(account, "", "gone", "")
+    work(turns=600)
+    states = list(TryOnJob.objects.order_by("id").values_list("state", "error_code"))
+    assert states == [("succeeded", ""), ("failed", "TaskFailed"), ("succeeded", "")]
+    counters = sandbox.ledger()["counters"]
+    assert (counters["submits"], counters["accepted"], counters["billed"]) == (1, 3, 4)
