@@ -44,7 +44,9 @@ def launch(count: int, *, alias: str = "dashscope", interactive: bool = False) -
     ]
     outfits = [{"top": garments[n % len(garments)]} for n in range(count)]
     account = ProviderAccount.objects.get(alias=alias)
-    return launch(persons=[person], outfits=outfits, account=account, interactive=interactive)
+    return launch(
+        persons=[person], outfits=outfits, account=account, interactive=interactive, again=True
+    )
 
 
 def finish(batch: Any, every: Callable[[], None] | None = None, timeout_s: float = 1800) -> float:

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class CatalogConfig(AppConfig):
     name = "catalog"
     verbose_name = _("Library")
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401

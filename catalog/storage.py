@@ -12,10 +12,9 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import reverse
-from django.utils._os import safe_join
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
@@ -35,6 +34,16 @@ def signed_url(name: str, *, life_s: int = HOUR_S, absolute: bool = False) -> st
     expires = (int(time.time()) + life_s) // HOUR_S * HOUR_S + HOUR_S
     path = reverse("private-file", args=[expires, _signature(name, expires), name])
     return settings.PUBLIC_BASE_URL + path if absolute else path
+
+
+def fetch_url(name: str, delivery: str, *, life_s: int) -> str:
+    """Where a provider can fetch a private file for `life_s` seconds; "" where it cannot."""
+    if delivery == "object-storage" and hasattr(default_storage, "bucket_name"):
+        url: str = default_storage.url(name, expire=life_s)  # type: ignore[call-arg]
+        return url
+    if delivery == "signed" and settings.PUBLIC_BASE_URL:
+        return signed_url(name, life_s=life_s, absolute=True)
+    return ""
 
 
 class PrivateStorage(FileSystemStorage):
@@ -71,7 +80,7 @@ def serve_private(request: HttpRequest, expires: int, signature: str, path: str)
     if not constant_time_compare(signature, _signature(path, expires)) or expires < time.time():
         raise Http404
     try:
-        file = open(safe_join(settings.MEDIA_ROOT, path), "rb")  # noqa: SIM115
+        file = default_storage.open(path)
     except (OSError, SuspiciousFileOperation) as error:
         raise Http404 from error
     response = FileResponse(file)

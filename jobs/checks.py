@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
+from django.core.files.storage import default_storage
 from django.utils.module_loading import import_string
 
+from . import prices
 from .providers import registry
 from .providers.base import Provider
 
 MIN_CLAIM_MARGIN_S = 30
+PRICE_HINT = (
+    'Write {"price": "0.50"} or {"tiers": [[25, "0.30"], [None, "0.275"]]}; '
+    '"free", "free_until" (YYYY-MM-DD) and "period" (month, ever) are optional.'
+)
 
 
 @checks.register("providers")
@@ -43,6 +51,63 @@ def providers_offered(**kwargs: Any) -> list[checks.CheckMessage]:
         for alias, reason in reasons.items()
         if reason
     ]
+
+
+@checks.register("providers")
+def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
+    """A malformed table would be found at the first launch, a misspelt model never."""
+    found: list[checks.CheckMessage] = []
+    for alias, configured in settings.PROVIDERS.items():
+        for model, spec in configured.get("PRICES", {}).items():
+            name = f"PROVIDERS[{alias!r}]['PRICES'][{model!r}]"
+            try:
+                prices.parse(spec)
+            except ValueError as error:
+                found.append(checks.Error(f"{name}: {error}.", hint=PRICE_HINT, id="jobs.E005"))
+            if not registry.unavailable(alias) and model not in registry.capabilities(alias).models:
+                found.append(checks.Warning(f"{name} is no model of it.", id="jobs.W001"))
+    return found
+
+
+def images_can_be_delivered(**kwargs: Any) -> list[checks.CheckMessage]:
+    """A provider that fetches needs an address that it can reach."""
+    found: list[checks.CheckMessage] = []
+    for alias in settings.PROVIDERS:
+        try:
+            backend, way = registry.backend(alias), registry.delivery(alias)
+        except (ImportError, KeyError):
+            continue  # `providers_exist` says so
+        if way not in backend.deliveries:
+            hint = f"It is one of {', '.join(sorted(backend.deliveries))}."
+            found.append(
+                checks.Error(f"{alias!r} has no delivery {way!r}.", hint=hint, id="jobs.E006")
+            )
+        elif way == "object-storage" and not hasattr(default_storage, "bucket_name"):
+            message = f"{alias!r} delivers from object storage, and there is none."
+            found.append(checks.Error(message, hint="Set S3_BUCKET.", id="jobs.E007"))
+    return found
+
+
+@checks.register("providers", deploy=True)
+def public_address_is_public(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Providers refuse private addresses: each image would fail after it was queued."""
+    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
+    if not (host in {"", "localhost"} or _is_private(host)):
+        return []
+    remote = [alias for alias in registry.offered() if not registry.capabilities(alias).runs_here]
+    hint = "Set PUBLIC_BASE_URL to an address that the provider reaches, or another delivery."
+    return [
+        checks.Warning(f"{alias!r} cannot fetch images from here.", hint=hint, id="jobs.W002")
+        for alias in remote
+        if registry.delivery(alias) == "signed"
+    ]
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
 
 
 @checks.register("queue")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.utils import timezone
 
-from . import pacing, pipeline, reconcile, storing
+from . import money, pacing, pipeline, reconcile, storing
 from .limits import Window
 from .models import ProviderAccount, Step
 from .models.step import MAX_CLAIMS
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 HAND_OVER_EVERY_S = 2
 # A provider that gives up on a task after three hours says so; one that does not is asked about.
 OVERDUE = timedelta(hours=4)
+# What a step's call is made of, read with it.
+WITH_STEP = ("batch", "job__person", "job__top", "job__bottom", "job__dress", "job__account")
 # What a call brought, for the steps that it was about: one answer each, or one error for all.
 Apply = Callable[[Step, Outcome], None]
 
@@ -71,8 +74,7 @@ class Desk:
         return bool(at_work or waiting or storing_left)
 
     def _at_work(self) -> list[Step]:
-        related = ("job__person", "job__top", "job__bottom", "job__dress", "job__account")
-        steps = list(self.account.steps.at_work().select_related(*related))
+        steps = list(self.account.steps.at_work().select_related(*WITH_STEP))
         for step in steps:
             step.account = step.job.account = self.account
         return steps
@@ -175,12 +177,12 @@ class Desk:
 
     def _submit(self, at_work: list[Step], now: datetime) -> bool:
         """Begin the next calls that limits, budget and pause allow; whether any step waits."""
-        waiting = self.account.steps.waiting(now)
+        waiting = self.account.steps.waiting(now).select_related(*WITH_STEP)
         if not self._may_submit(at_work, now):
             return waiting.exists()
         step = self._next(waiting, at_work)
         if step:
-            self._begin([step, *self._companions(step, waiting, at_work)], now)
+            self._begin([step, *self._companions(step, waiting, at_work)], at_work, now)
         return step is not None or waiting.exists()
 
     def _may_submit(self, at_work: list[Step], now: datetime) -> bool:
@@ -224,27 +226,36 @@ class Desk:
         same = waiting.filter(batch=step.batch_id, model=step.model).exclude(pk=step.pk)
         return list(same.order_by("id")[: max(0, min(room, self.capabilities.group_size - 1))])
 
-    def _begin(self, steps: list[Step], now: datetime) -> None:
+    def _begin(self, steps: list[Step], at_work: list[Step], now: datetime) -> None:
         """Commit the intent, then call."""
-        begun = [step for step in steps if self._claim(step, now)]
+        begun: list[Step] = []
+        for step in steps:
+            if self._claim(step, [*at_work, *begun], now):
+                begun.append(step)
         if begun:
             self._submits.take(time.monotonic())
             requests = [pipeline.request_for(step) for step in begun]
             self._call(begun, self._submitted, partial(self.provider.submit, requests))
 
-    def _claim(self, step: Step, now: datetime) -> bool:
+    def _claim(self, step: Step, in_flight: list[Step], now: datetime) -> bool:
+        """Commit the intent of one step's call, with the most that it may cost."""
         if step.claims >= MAX_CLAIMS:
             storing.quarantine(step, self.where)
             return False
-        reserved = pipeline.price(step)
-        if not self._affordable(reserved, now):
-            self.account.pause("The budget of this month is used up.")
-            return False
-        return step.begin(self.where, reserved, now)
+        step.account = step.job.account = self.account
+        reserved = money.bound(step, in_flight, now)
+        return self._affordable(step, reserved, now) and step.begin(self.where, reserved, now)
 
-    def _affordable(self, reserved: Any, now: datetime) -> bool:
+    def _affordable(self, step: Step, reserved: Decimal, now: datetime) -> bool:
+        """Whether budgets allow the call; else the batch stops, or the account pauses."""
+        if not step.batch.affords(reserved):
+            step.batch.stop(now)
+            return False
         budget = self.account.month_budget
-        return budget is None or self.account.spent_this_month(now) + reserved <= budget
+        if budget is None or self.account.spent_this_month(now) + reserved <= budget:
+            return True
+        self.account.pause("The budget of this month is used up.")
+        return False
 
     def _submitted(self, step: Step, outcome: Outcome) -> None:
         now = timezone.now()
@@ -290,7 +301,7 @@ class LocalDesk(Desk):
                 rows.update(claim="", claimed_until=None, claims=F("claims"))
                 self._ring(step, "render", now)
 
-    def _begin(self, steps: list[Step], now: datetime) -> None:
+    def _begin(self, steps: list[Step], at_work: list[Step], now: datetime) -> None:
         for step in steps:
             if step.begin(self.where, 0, now, claim=False):
                 self._ring(step, "render", now)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.models import Garment, Person
 
-from . import photo_rules, pipeline
+from . import duplicates, money, photo_rules, pipeline
 from .models import Batch, ProviderAccount, TryOnJob
 from .providers import registry
 from .recipe import Recipe
 
 Outfit = Mapping[str, Garment]
+Cell = tuple[Person, Outfit]
+# Against launches of the same cells at the same moment: each round, one of them has queued some.
+ROUNDS = 5
 
 
 class LaunchRefused(ValueError):
@@ -26,6 +30,20 @@ class LaunchRefused(ValueError):
     def __init__(self, reasons: Sequence[str]) -> None:
         self.reasons = list(dict.fromkeys(reasons))
         super().__init__(" ".join(self.reasons))
+
+
+class AlreadyMade(LaunchRefused):
+    """Every cell has been made or is on its way: `jobs`, in the order of the cells."""
+
+    def __init__(self, jobs: Sequence[TryOnJob]) -> None:
+        self.jobs = list(jobs)
+        text = ngettext(
+            "This try-on was made before or is on its way: nothing was launched, nothing is spent.",
+            "All %(n)d try-ons were made before or are on their way: "
+            "nothing was launched, nothing is spent.",
+            len(self.jobs),
+        )
+        super().__init__([text % {"n": len(self.jobs)}])
 
 
 def outfit_of(*garments: Garment) -> dict[str, Garment]:
@@ -38,61 +56,55 @@ def outfit_of(*garments: Garment) -> dict[str, Garment]:
     return outfit
 
 
-def launch(
-    *,
-    persons: Iterable[Person],
-    outfits: Iterable[Outfit],
-    account: ProviderAccount,
-    recipe: Recipe | None = None,
-    by: Any = None,
-    name: str = "",
-    interactive: bool = False,
-    override: bool = False,
-) -> Batch:
-    """Queue every person in every outfit. Raises LaunchRefused before anything is written."""
+def launch(*, persons: Iterable[Person], outfits: Iterable[Outfit], **order: Any) -> Batch:
+    """Queue every person in every outfit; `order` as of `launch_cells`."""
     outfits = list(outfits)
-    cells = [(person, outfit) for person in persons for outfit in outfits]
-    return launch_cells(
-        cells,
-        account=account,
-        recipe=recipe,
-        by=by,
-        name=name,
-        interactive=interactive,
-        override=override,
-    )
+    return launch_cells([(p, outfit) for p in persons for outfit in outfits], **order)
 
 
 def launch_cells(
-    cells: Sequence[tuple[Person, Outfit]],
+    cells: Sequence[Cell],
     *,
     account: ProviderAccount,
     recipe: Recipe | None = None,
     by: Any = None,
     name: str = "",
     interactive: bool = False,
+    budget: Decimal | None = None,
+    again: bool = False,
     override: bool = False,
 ) -> Batch:
     """Queue chosen cells of the matrix. Raises LaunchRefused before anything is written.
 
-    `override`: also those with a photo that the provider would refuse.
+    What the same provider has made of the same photos by the same recipe, or is making, is not
+    paid for once more: it is in `batch.offered` instead, unless `again` insists. Raises
+    AlreadyMade where nothing is left to queue. `budget` is the most that the batch may spend.
+    `override`: also cells with a photo that the provider would refuse.
     """
     recipe = _checked(cells, account, recipe or Recipe())
-    reasons = [] if override else photo_rules.sentences(cells, account.alias)
-    if reasons:
-        raise LaunchRefused(reasons)
-    with transaction.atomic():
-        batch = Batch.objects.create(
-            name=name or _default_name(cells),
-            account=account,
-            recipe=recipe.dump(),
-            interactive=interactive,
-            created_by=by,
-        )
-        for person, outfit in cells:
-            _add_job(batch, person, outfit, by)
-        pipeline.ring_dispatch()
-    return batch
+    fields: dict[str, Any] = {"account": account, "recipe": recipe.dump(), "created_by": by}
+    fields |= {"interactive": interactive, "budget": budget}
+    for round_ in range(ROUNDS):
+        new, offered = duplicates.split(cells, account, recipe, again=again)
+        if not new:
+            raise AlreadyMade(offered)
+        refused = photo_rules.sentences([cell for cell, _name in new], account.alias)
+        if refused and not override:
+            raise LaunchRefused(refused)
+        _affordable(recipe, account, len(new), budget)
+        try:
+            with transaction.atomic():
+                batch = Batch.objects.create(name=name or _default_name(len(new)), **fields)
+                batch.offered.set(offered)
+                for (person, outfit), fingerprint in new:
+                    _add_job(batch, person, outfit, by, fingerprint=fingerprint, insisted=again)
+                pipeline.ring_dispatch()
+            return batch
+        except (IntegrityError, OperationalError):
+            # Somebody launched one of these cells just now: what they queued is offered.
+            if round_ == ROUNDS - 1:
+                raise
+    raise AssertionError("the last round returns or raises")
 
 
 def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
@@ -102,19 +114,21 @@ def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
     """
     if job.state in (*job.UNFINISHED, job.State.NEEDS_ATTENTION):
         return None
-    _checked([(job.person, job.garments())], job.account, Recipe.load(job.recipe))
+    cell = (job.person, job.garments())
+    recipe = _checked([cell], job.account, Recipe.load(job.recipe))
+    fingerprint = duplicates.fingerprint(job.account, recipe, *cell)
     try:
         with transaction.atomic():
-            new = _add_job(job.batch, job.person, job.garments(), by, repeats=job)
+            new = _add_job(
+                job.batch, *cell, by, repeats=job, fingerprint=fingerprint, insisted=True
+            )
             pipeline.ring_dispatch()
     except IntegrityError:
         return None
     return new
 
 
-def _checked(
-    cells: Sequence[tuple[Person, Outfit]], account: ProviderAccount, recipe: Recipe
-) -> Recipe:
+def _checked(cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe) -> Recipe:
     """The recipe with its model filled in. Raises LaunchRefused."""
     why = registry.unavailable(account.alias)
     if why:
@@ -129,27 +143,34 @@ def _checked(
     ]
     if reasons:
         raise LaunchRefused(reasons)
-    return replace(recipe, model=recipe.model or capabilities.default_model("tryon"))
+    return recipe.complete(capabilities)
 
 
-def _default_name(cells: Sequence[tuple[Person, Outfit]]) -> str:
+def _affordable(
+    recipe: Recipe, account: ProviderAccount, count: int, budget: Decimal | None
+) -> None:
+    """Raises LaunchRefused with the numbers, where a budget does not allow for all of it."""
+    estimate = money.estimate(recipe, account, count, timezone.now())
+    if reasons := estimate.refusals(budget):
+        raise LaunchRefused(reasons)
+
+
+def _default_name(count: int) -> str:
     now = timezone.localtime()
     return _("%(count)s try-ons, %(when)s") % {
-        "count": len(cells),
+        "count": count,
         "when": now.strftime("%Y-%m-%d %H:%M"),
     }
 
 
-def _add_job(
-    batch: Batch, person: Person, outfit: Outfit, by: Any, repeats: TryOnJob | None = None
-) -> TryOnJob:
+def _add_job(batch: Batch, person: Person, outfit: Outfit, by: Any, **values: Any) -> TryOnJob:
     job = TryOnJob.objects.create(
         batch=batch,
         person=person,
         account=batch.account,
         recipe=batch.recipe,
         created_by=by,
-        repeats=repeats,
+        **values,
         **outfit,
     )
     pipeline.add_next_step(job)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -14,8 +13,9 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from catalog.models import Asset, Garment
-from catalog.storage import signed_url
+from catalog.storage import fetch_url
 
+from . import money
 from .models import Result, Step, TryOnJob
 from .providers import registry
 from .providers.base import ImageRef, Outcome, ProviderError, TryOnRequest
@@ -53,8 +53,7 @@ def operations(job: TryOnJob) -> list[str]:
     """The calls that a job takes with its provider, in order."""
     recipe = Recipe.load(job.recipe)
     capabilities = registry.capabilities(job.account.alias)
-    parse = recipe.keep_rest and not capabilities.keeps_rest_itself
-    return ["parse"] * parse + ["tryon"] + ["refine"] * recipe.refine
+    return [operation for operation, _model, _images in recipe.calls(capabilities)]
 
 
 def add_next_step(job: TryOnJob) -> Step | None:
@@ -85,15 +84,16 @@ def request_for(step: Step) -> TryOnRequest:
     job = step.job
     recipe = Recipe.load(job.recipe)
     results = list(Result.objects.filter(job=job))
-    garments = {slot: garment_ref(garment) for slot, garment in job.garments().items()}
-    crops = {r.part: result_ref(r) for r in results if r.role == Result.Role.CROP}
+    way = registry.delivery(step.account.alias)
+    garments = {slot: garment_ref(garment, way) for slot, garment in job.garments().items()}
+    crops = {r.part: result_ref(r, way) for r in results if r.role == Result.Role.CROP}
     coarse = [r for r in results if r.role == Result.Role.COARSE]
     return TryOnRequest(
         operation=step.operation,  # type: ignore[arg-type]
         model=step.model,
-        person=asset_ref(job.person),
+        person=asset_ref(job.person, way),
         garments=crops | garments,
-        coarse=result_ref(coarse[0]) if coarse else None,
+        coarse=result_ref(coarse[0], way) if coarse else None,
         parts=_missing_parts(garments) if step.operation == "parse" else (),
         gender=job.person.gender,
         body=job.person.body,
@@ -109,42 +109,34 @@ def _missing_parts(garments: dict[str, ImageRef]) -> tuple[str, ...]:
     return tuple(part for part in ("top", "bottom") if part not in garments)
 
 
-def asset_ref(asset: Asset) -> ImageRef:
-    return _ref(asset.wire.name, asset.wire_sha256, *asset.wire_size)
+def asset_ref(asset: Asset, way: str) -> ImageRef:
+    return _ref(way, asset.wire.name, asset.wire_sha256, *asset.wire_size)
 
 
-def garment_ref(garment: Garment) -> ImageRef:
-    return replace(asset_ref(garment), photo_type=garment.photo_type)
+def garment_ref(garment: Garment, way: str) -> ImageRef:
+    return replace(asset_ref(garment, way), photo_type=garment.photo_type)
 
 
-def result_ref(result: Result) -> ImageRef:
-    return _ref(result.original.name, result.sha256, result.width, result.height)
+def result_ref(result: Result, way: str) -> ImageRef:
+    return _ref(way, result.original.name, result.sha256, result.width, result.height)
 
 
-def _ref(name: str | None, sha256: str, width: int, height: int) -> ImageRef:
+def _ref(way: str, name: str | None, sha256: str, width: int, height: int) -> ImageRef:
     assert name, "a picture's files are written before its row"
-    return ImageRef(
-        sha256=sha256,
-        read=partial(_read, name),
-        url=signed_url(name, life_s=FETCH_LIFE_S, absolute=True),
-        width=width,
-        height=height,
-    )
+    url = fetch_url(name, way, life_s=FETCH_LIFE_S)
+    return ImageRef(sha256, partial(_read, name), url, width, height)
 
 
 def _read(name: str) -> bytes:
     try:
         with default_storage.open(name) as file:
             return file.read()
-    except OSError as error:
+    except FileNotFoundError as error:
         message = f"A photo of this try-on cannot be read: {error.strerror}."
         raise ProviderError("file_unreadable", message, kind="input", sent="no") from error
-
-
-def price(step: Step, images: int = 1) -> Decimal:
-    """CNY for so many images of this step's model."""
-    model = registry.capabilities(step.account.alias).models.get(step.model)
-    return (model.price if model else Decimal(0)) * images
+    except OSError as error:
+        message = f"The photos cannot be read now: {error.strerror}."
+        raise ProviderError("storage_unreachable", message, kind="transient", sent="no") from error
 
 
 # --- what an outcome becomes ---
@@ -167,7 +159,7 @@ def apply_poll(step: Step, outcome: Outcome, where: Where, poll_at: datetime) ->
     if outcome.state == "succeeded":
         return _images_ready(step, outcome, where)
     if outcome.state == "failed" and outcome.error and outcome.error.sent == "yes":
-        return _task_failed(step, outcome.error, where)
+        return _task_failed(step, outcome, outcome.error, where)
     if outcome.state == "canceled":
         return _end(step, Step.State.CANCELED, where, "canceled", "The provider cancelled it.")
     if outcome.state == "lost":
@@ -179,14 +171,21 @@ def apply_poll(step: Step, outcome: Outcome, where: Where, poll_at: datetime) ->
 
 def _images_ready(step: Step, outcome: Outcome, where: Where) -> bool:
     images = [{"url": image.url, "part": image.part} for image in outcome.images]
-    cost = price(step, len(images) if outcome.usage is None else outcome.usage)
     with transaction.atomic():
+        charge = money.charge(step, _billed(step, outcome))
         again = _later(RING_AGAIN_S)
-        if not step.images_ready(images, cost, dict(outcome.raw), where, again):
+        if not step.images_ready(images, charge, dict(outcome.raw), where, again):
             return False
         ring_media("store", step.pk)
     step.job.start()
     return True
+
+
+def _billed(step: Step, outcome: Outcome) -> int:
+    """Images on the bill: as the provider says, else as many as came. A parse is one input."""
+    if outcome.usage is not None:
+        return outcome.usage
+    return 1 if step.operation == Step.Operation.PARSE else len(outcome.images)
 
 
 def _submit_failed(step: Step, outcome: Outcome, error: ProviderError, where: Where) -> bool:
@@ -201,10 +200,12 @@ def _submit_failed(step: Step, outcome: Outcome, error: ProviderError, where: Wh
     if error.kind == "transient" and step.retries < MAX_RETRIES:
         wait = outcome.retry_after or 2.0**step.retries
         return step.unsent(error.code, where, _later(wait), claims=0, retries=step.retries + 1)
-    return _task_failed(step, error, where)
+    return _task_failed(step, outcome, error, where)
 
 
-def _task_failed(step: Step, error: ProviderError, where: Where) -> bool:
+def _task_failed(step: Step, outcome: Outcome, error: ProviderError, where: Where) -> bool:
+    if outcome.usage:
+        return _failed_but_billed(step, outcome.usage, error, where)
     if error.kind == "transient" and error.sent == "yes" and step.retries < MAX_RESUBMITS:
         # Failures are not billed, and a fault of the provider's own often passes.
         return step.move(
@@ -218,6 +219,14 @@ def _task_failed(step: Step, error: ProviderError, where: Where) -> bool:
             due_at=_later(2),
         )
     return _end(step, Step.State.FAILED, where, error.code, error.message, error.kind)
+
+
+def _failed_but_billed(step: Step, images: int, error: ProviderError, where: Where) -> bool:
+    """The provider counts it as done, but gave no image: asking again would be paid for again."""
+    with transaction.atomic():
+        charge = money.charge(step, images)
+        step.cost, step.free_images, step.paid_images = charge.cost, charge.free, charge.paid
+        return _end(step, Step.State.FAILED, where, error.code, error.message, error.kind)
 
 
 def ask_a_person(step: Step, where: Where, code: str, message: str) -> bool:
@@ -237,7 +246,9 @@ def _end(
 ) -> bool:
     """End a step that brought nothing, and its job with it."""
     with transaction.atomic():
-        if not step.end(to, where=where, code=code, message=message, cost=step.cost or 0):
+        bill = {"cost": step.cost or 0, "free_images": step.free_images}
+        bill["paid_images"] = step.paid_images
+        if not step.end(to, where=where, code=code, message=message, **bill):
             return False
         if _keep_coarse(step, code):
             return step.job.succeed()

@@ -12,13 +12,17 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from . import catalogue
 from .marks import Mark, mark
 from .models import Batch, Step, TryOnJob
-from .remedies import Remedy, remedy
+from .remedies import Remedy
 
 # Speed is what the last minutes show; fewer finished jobs than this say nothing.
 WINDOW = timedelta(minutes=5)
 ENOUGH = 3
+
+# A clock that is this near its end is red.
+FORGETS_SOON = timedelta(hours=2)
 
 # From left to right; what is left to do comes last and is drawn as the empty bar.
 _ORDER = ("succeeded", "running", "needs_attention", "failed", "canceled", "queued")
@@ -110,6 +114,10 @@ class Cause:
     remedy: Remedy
 
 
+def _explained(row: Any) -> Remedy:
+    return catalogue.explain(row["error_code"], row["error_kind"], row["message"])
+
+
 def causes(batch: Batch) -> list[Cause]:
     rows = (
         batch.jobs.current()
@@ -119,10 +127,31 @@ def causes(batch: Batch) -> list[Cause]:
         .annotate(n=Count("id"), message=Max("error_message"))
         .order_by("-n", "error_code")
     )
-    return [
-        Cause(row["error_code"], row["message"], row["n"], remedy(row["error_kind"]))
-        for row in rows
-    ]
+    return [Cause(row["error_code"], row["message"], row["n"], _explained(row)) for row in rows]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a provider forgets images that are not here yet: how many wait, and the first's end."""
+
+    count: int
+    at: datetime
+    urgent: bool
+
+    @property
+    def words(self) -> str:
+        return ngettext(
+            "%(n)s image is still the provider’s",
+            "%(n)s images are still the provider’s",
+            self.count,
+        ) % {"n": self.count}
+
+
+def clock(batch: Batch, now: datetime) -> Clock | None:
+    there = Step.objects.soonest_forgotten().filter(batch=batch)
+    first = there.select_related("account").first()
+    at = first.kept_until() if first else None
+    return Clock(there.count(), at, at - now < FORGETS_SOON) if at else None
 
 
 def stoppable(batch: Batch) -> int:
@@ -143,3 +172,9 @@ def yuan(amount: Decimal | float | None) -> str:
 def spend(batch: Batch) -> dict[str, Any]:
     """Billed and reserved CNY, as the page writes them."""
     return {name: yuan(amount) for name, amount in batch.spend().items()}
+
+
+def budget(batch: Batch) -> dict[str, Any]:
+    """What the batch may spend, and whether its steps wait because that is used up."""
+    limit = None if batch.budget is None else yuan(batch.budget)
+    return {"limit": limit, "stopped": batch.stopped_at is not None, "spent": yuan(batch.spent)}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .providers.base import Capabilities
+from .providers.base import Capabilities, Operation
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,20 @@ class Recipe:
 
     def dump(self) -> dict[str, Any]:
         return asdict(self)
+
+    def complete(self, capabilities: Capabilities) -> Recipe:
+        """With the model named: the provider's usual one, where none was chosen."""
+        return replace(self, model=self.model or capabilities.default_model("tryon"))
+
+    def calls(self, capabilities: Capabilities) -> list[tuple[Operation, str, int]]:
+        """The calls that one job takes, in order: operation, model, most images billed."""
+        tryon = self.complete(capabilities).model
+        calls: list[tuple[Operation, str, int]] = [("tryon", tryon, self.samples)]
+        if self.keep_rest and not capabilities.keeps_rest_itself:
+            calls.insert(0, ("parse", capabilities.default_model("parse"), 1))
+        if self.refine:
+            calls.append(("refine", capabilities.default_model("refine"), 1))
+        return calls
 
     def refusals(self, capabilities: Capabilities, slots: frozenset[str], gender: str) -> list[str]:
         """Why this provider cannot make this outfit by this recipe; empty when it can."""

@@ -35,18 +35,19 @@ def apply(step: Step, answer: Any, where: pipeline.Where) -> None:
     if isinstance(answer, ProviderError):
         _not_answered(step, answer, where)
         return
-    strangers = _strangers(step, answer)
-    if not strangers:
+    unknown = strangers(step, answer)
+    if not unknown:
         step.unsent("not in the provider's list", where, timezone.now())
-    elif len(strangers) == 1:
-        if step.accepted(strangers[0], where, timezone.now()):
+    elif len(unknown) == 1:
+        if step.accepted(unknown[0], where, timezone.now()):
             step.job.start()
     else:
-        message = f"{len(strangers)} unknown tasks at the provider: {', '.join(strangers)}"
+        message = f"{len(unknown)} unknown tasks at the provider: {', '.join(unknown)}"
         pipeline.ask_a_person(step, where, "not_reconciled", message)
 
 
-def _strangers(step: Step, tasks: list[RemoteTask]) -> list[str]:
+def strangers(step: Step, tasks: list[RemoteTask]) -> list[str]:
+    """Ids of those tasks that no step of this account has."""
     ids = [task.remote_id for task in tasks]
     known = set(
         Step.objects.filter(account=step.account, remote_id__in=ids).values_list(

@@ -139,8 +139,8 @@ def _again(step: Step, token: str, code: str, message: str, *, gone: bool = Fals
 
 
 def _kept_until(step: Step) -> datetime:
-    life = registry.capabilities(step.account.alias).result_life_s or 3600
-    return (step.submitted_at or timezone.now()) + timedelta(seconds=life)
+    begun = step.submitted_at or timezone.now()
+    return step.kept_until() or begun + timedelta(days=1)
 
 
 def quarantine(step: Step, where: Any) -> None:

@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import batch, gallery, result, session
+from .views import batch, gallery, hooks, result, session
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("batches/<int:pk>/progress/", batch.batch_progress, name="batch-progress"),
     path("batches/<int:pk>/cancel/", batch.batch_cancel, name="batch-cancel"),
     path("batches/<int:pk>/retry/", batch.batch_retry, name="batch-retry"),
+    path("batches/<int:pk>/budget/", batch.batch_budget, name="batch-budget"),
+    path("hooks/dashscope/<str:secret>", hooks.dashscope, name="hook-dashscope"),
     path("login/", session.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set-language"),

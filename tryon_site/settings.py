@@ -104,8 +104,28 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Files ----------------------------------------------------------------------------------
 
 MEDIA_ROOT = VAR_DIR / "media"
+# A bucket of any S3-compatible object storage instead of the folder; private in any case.
+S3_BUCKET = env.str("S3_BUCKET", "")
+_S3_REGION = env.str("S3_REGION", "us-east-1")
+_S3_ENDPOINT = env.str("S3_ENDPOINT_URL", f"https://s3.{_S3_REGION}.amazonaws.com").rstrip("/")
+_S3_STYLE = env.str("S3_ADDRESSING_STYLE", "virtual")
+_BUCKET = {
+    "BACKEND": "catalog.object_storage.ObjectStorage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": _S3_ENDPOINT,
+        "region_name": _S3_REGION,
+        "access_key": env.str("S3_ACCESS_KEY", "") or None,
+        "secret_key": env.str("S3_SECRET_KEY", "") or None,
+        "addressing_style": _S3_STYLE,
+    },
+}
+# Where a browser finds the bucket's pictures, for the content security policy.
+_BUCKET_ORIGIN = (
+    _S3_ENDPOINT.replace("://", f"://{S3_BUCKET}.", 1) if _S3_STYLE == "virtual" else _S3_ENDPOINT
+)
 STORAGES = {
-    "default": {"BACKEND": "catalog.storage.PrivateStorage"},
+    "default": _BUCKET if S3_BUCKET else {"BACKEND": "catalog.storage.PrivateStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -153,7 +173,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *([_BUCKET_ORIGIN] if S3_BUCKET else [])],
         "style-src": [SELF],
         "script-src": [SELF],
         "font-src": [SELF],
@@ -166,8 +186,27 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Providers ------------------------------------------------------------------------------
 
+# How a provider gets our images: it fetches them from here (signed) or from the bucket
+# (object-storage). An alias may have a DELIVERY of its own.
+IMAGE_DELIVERY = env.str("IMAGE_DELIVERY", "object-storage" if S3_BUCKET else "signed")
+
 CORES = env.int("CORES", len(os.sched_getaffinity(0)))
 
+# The refiner is the only one that gets cheaper by number (price list of June 2025). The free quota
+# that a new account has is not assumed: {"price": "0.50", "free": 400, "free_until": "2026-03-01"}.
+DASHSCOPE_PRICES = {
+    "aitryon-refiner": {
+        "tiers": [
+            [25, "0.30"],
+            [125, "0.275"],
+            [250, "0.25"],
+            [1250, "0.225"],
+            [2500, "0.20"],
+            [25000, "0.175"],
+            [None, "0.15"],
+        ]
+    }
+}
 PROVIDERS = {
     "local": {
         "BACKEND": "jobs.providers.local.Local",
@@ -181,34 +220,40 @@ PROVIDERS = {
             "workspace": env.str("DASHSCOPE_WORKSPACE_ID", ""),
             # Without a public address the provider cannot fetch from us: hand the images over.
             "delivery": env.str(
-                "DASHSCOPE_DELIVERY", "signed" if PUBLIC_BASE_URL else "dashscope-upload"
+                "DASHSCOPE_DELIVERY",
+                IMAGE_DELIVERY if PUBLIC_BASE_URL or S3_BUCKET else "dashscope-upload",
             ),
         },
+        # By model, in place of the price that the adapter knows: jobs/prices.py tells the keys.
+        "PRICES": env.json("DASHSCOPE_PRICES", DASHSCOPE_PRICES),
     },
     "aliyun-market": {
         "BACKEND": "jobs.providers.aliyun_market.AliyunMarket",
+        "DELIVERY": env.str("ALIYUN_MARKET_DELIVERY", IMAGE_DELIVERY),
         "OPTIONS": {
             "appcode": env.str("ALIYUN_MARKET_APPCODE", ""),
             "base_url": env.str("ALIYUN_MARKET_BASE_URL", ""),
-            "prices": {
-                "full": env.str("ALIYUN_MARKET_PRICE_FULL", "0"),
-                "fast": env.str("ALIYUN_MARKET_PRICE_FAST", "0"),
-            },
             "inference_mode_names": env.list(
                 "ALIYUN_MARKET_INFERENCE_MODE_NAMES", default=["inferenceMode", "inference_mode"]
             ),
         },
+        "PRICES": env.json("ALIYUN_MARKET_PRICES", {}),
     },
     "aidge": {
         "BACKEND": "jobs.providers.aidge.Aidge",
+        "DELIVERY": env.str("AIDGE_DELIVERY", IMAGE_DELIVERY),
         "OPTIONS": {
             "app_key": env.str("AIDGE_APP_KEY", ""),
             "app_secret": env.str("AIDGE_APP_SECRET", ""),
             "base_url": env.str("AIDGE_BASE_URL", "https://api.aidc-ai.com"),
             "trial": env.bool("AIDGE_TRIAL", False),
         },
+        "PRICES": env.json("AIDGE_PRICES", {}),
     },
 }
+
+# The secret end of /hooks/dashscope/<secret>, where EventBridge may report finished tasks.
+DASHSCOPE_PUSH_SECRET = env.str("DASHSCOPE_PUSH_SECRET", "")
 
 # --- Background work ------------------------------------------------------------------------
 

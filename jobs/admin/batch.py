@@ -51,7 +51,17 @@ class BatchAdmin(ReadOnlyAdmin):
     list_filter = ["account", "interactive", "created_at"]
     list_select_related = ["account", "created_by"]
     search_fields = ["name"]
-    fields = ["name", "account", "recipe", "interactive", "progress", "cost", "page"]
+    fields = [
+        "name",
+        "account",
+        "recipe",
+        "interactive",
+        "progress",
+        "cost",
+        "budget",
+        "stopped_at",
+    ]
+    fields += ["page"]
     fields += ["created_by", "created_at"]
     actions = ["cancel"]
 

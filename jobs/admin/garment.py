@@ -86,6 +86,13 @@ def _launched(request: HttpRequest, batch: Batch) -> HttpResponseRedirect:
     n = batch.jobs.count()
     text = ngettext("%(n)d try-on launched.", "%(n)d try-ons launched.", n)
     messages.success(request, text % {"n": n})
+    if offered := batch.offered.count():
+        text = ngettext(
+            "%(n)d was made before or is on its way: see it there, it costs nothing.",
+            "%(n)d were made before or are on their way: see them there, they cost nothing.",
+            offered,
+        )
+        messages.info(request, text % {"n": offered})
     return HttpResponseRedirect(
         page_of(batch) or reverse("admin:jobs_batch_change", args=[batch.pk])
     )

@@ -73,7 +73,7 @@ class TryOnJobAdmin(ReadOnlyAdmin):
     fields += ["error_message", "error_kind", "repeats", "created_by", "created_at"]
     fields += ["started_at", "finished_at"]
     inlines = [StepInline, ResultInline, EventInline]
-    actions = ["cancel", "retry", "give_up"]
+    actions = ["cancel", "retry", "give_up", "give_up_unbilled"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         final = Prefetch("results", Result.objects.final(), to_attr="shown_results")
@@ -109,13 +109,26 @@ class TryOnJobAdmin(ReadOnlyAdmin):
         rows = queryset.select_related("batch__account", "repeated_by")
         each(request, rows, lambda job: _retry(job, request.user), done)
 
-    @admin.action(description=_("Give up a call of unknown outcome"), permissions=["act"])
+    @admin.action(
+        description=_("Give up a call of unknown outcome: it was billed"), permissions=["act"]
+    )
     def give_up(self, request: HttpRequest, queryset: QuerySet) -> None:
-        def act(job: TryOnJob) -> str:
-            return "" if job.settle(by=request.user) else _t("it did not need attention")
+        _give_up(request, queryset, billed=True)
 
-        done = ngettext_lazy("%(n)d try-on given up.", "%(n)d try-ons given up.", "n")
-        each(request, queryset, act, done)
+    @admin.action(
+        description=_("Give up a call of unknown outcome: it was not billed"), permissions=["act"]
+    )
+    def give_up_unbilled(self, request: HttpRequest, queryset: QuerySet) -> None:
+        _give_up(request, queryset, billed=False)
+
+
+def _give_up(request: HttpRequest, queryset: QuerySet, *, billed: bool) -> None:
+    def act(job: TryOnJob) -> str:
+        settled = job.settle(by=request.user, billed=billed)
+        return "" if settled else _t("it did not need attention")
+
+    done = ngettext_lazy("%(n)d try-on given up.", "%(n)d try-ons given up.", "n")
+    each(request, queryset, act, done)
 
 
 def _cancel(job: TryOnJob, by: Any) -> str:

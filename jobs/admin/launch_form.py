@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -11,14 +12,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Garment, Person
-from jobs import photo_rules
+from jobs import photo_rules, prices
 from jobs.launch import LaunchRefused, outfit_of
 from jobs.models import ProviderAccount
 from jobs.providers import registry
+from jobs.quote import Quote, quote
 from jobs.recipe import Recipe
 
 from .launch_fields import IdList, Persons, Rows
-from .quote import Quote, price_each
 from .readonly import is_id
 
 
@@ -51,6 +52,19 @@ class LaunchForm(forms.Form):
         label=_("Send photos all the same that the provider would refuse"),
         required=False,
         help_text=_("A refused try-on costs nothing but time; a wrong finding costs one."),
+    )
+    again = forms.BooleanField(
+        label=_("Make again what was made before"),
+        required=False,
+        help_text=_("Otherwise the stored result is offered, and nothing is spent on it."),
+    )
+    budget = forms.DecimalField(
+        label=_("Budget of this batch (CNY)"),
+        min_value=0,
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+        help_text=_("It stops before it would spend more. Empty: no limit of its own."),
     )
     name = forms.CharField(
         label=_("Name"),
@@ -113,14 +127,18 @@ class LaunchForm(forms.Form):
         names = ("model", "keep_rest", "refine")
         return Recipe(**{name: self.cleaned_data[name] for name in names})
 
+    @cached_property
     def quote(self) -> Quote | None:
         """None until the form is complete."""
         if not self.is_bound or not self.is_valid():
             return None
         data = self.cleaned_data
-        capabilities = registry.capabilities(data["account"].alias)
-        count = len(data["persons"]) * len(data["outfits"])
-        return Quote(count, price_each(self.recipe(), capabilities))
+        cells = [(person, outfit) for person in data["persons"] for outfit in data["outfits"]]
+        return quote(cells, data["account"], self.recipe(), again=data["again"])
+
+    def reasons(self) -> list[str]:
+        """Which budgets it does not fit into."""
+        return self.quote.estimate.refusals(self.cleaned_data["budget"]) if self.quote else []
 
     def cells(self) -> list[photo_rules.Cell]:
         data = self.cleaned_data
@@ -137,13 +155,12 @@ class LaunchForm(forms.Form):
         return [(cell, list(reasons.values())) for cell, reasons in rows]
 
     def is_agreed(self) -> bool:
-        quote = self.quote()
-        return quote is not None and self.data.get("agreed") == quote.key
+        return self.quote is not None and self.data.get("agreed") == self.quote.key
 
     def order(self) -> dict[str, Any]:
         """The arguments of `launch`."""
         data = self.cleaned_data
-        names = ("persons", "outfits", "account", "name", "override")
+        names = ("persons", "outfits", "account", "name", "budget", "again", "override")
         return {name: data[name] for name in names} | {"recipe": self.recipe()}
 
 
@@ -155,4 +172,5 @@ def _account_label(account: ProviderAccount) -> str:
 
 def _model_choices(alias: str) -> list[tuple[str, str]]:
     known = registry.capabilities(alias).models.items()
-    return [(name, f"{name}, {m.price} CNY") for name, m in known if m.operation == "tryon"]
+    names = [name for name, model in known if model.operation == "tryon"]
+    return [(name, f"{name}, {prices.table(alias, name).price_at(0)} CNY") for name in names]

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Step
+from jobs.progress import FORGETS_SOON
 
 from .pictures import state
 from .readonly import ReadOnlyAdmin
+
+LEFT = (Step.State.REMOTE, Step.State.STORING, Step.State.UNKNOWN)
 
 
 @admin.register(Step)
 class StepAdmin(ReadOnlyAdmin):
     list_display = ["id", "job_id", "position", "operation", "shown_state", "account", "model"]
-    list_display += ["remote_id", "claims", "retries", "due_at", "submitted_at", "ended_at", "cost"]
+    list_display += [
+        "remote_id",
+        "forgotten",
+        "claims",
+        "retries",
+        "due_at",
+        "submitted_at",
+        "ended_at",
+        "cost",
+    ]
     list_filter = ["state", "account", "operation"]
     list_select_related = ["account"]
     search_fields = ["remote_id", "job__person__name", "error_code"]
@@ -23,12 +37,23 @@ class StepAdmin(ReadOnlyAdmin):
     # nothing that a person may copy from a page.
     fields = ["job", "position", "operation", "shown_state", "account", "model", "interactive"]
     fields += ["remote_id", "due_at", "claims", "claimed_until", "retries"]
-    fields += ["submitted_at", "accepted_at", "ended_at", "reserved", "cost", "image_count", "raw"]
-    fields += ["error_code", "error_message"]
+    fields += ["submitted_at", "accepted_at", "ended_at", "forgotten", "reserved", "cost"]
+    fields += ["image_count", "raw", "error_code", "error_message"]
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, step: Step) -> str:
         return state(step.state, step.get_state_display())
+
+    @admin.display(description=_("provider forgets it"))
+    def forgotten(self, step: Step) -> str:
+        """While the images are not here; red when little time is left."""
+        until = step.kept_until() if step.state in LEFT else None
+        if until is None:
+            return "–"
+        text = f"{timezone.localtime(until):%Y-%m-%d %H:%M}"
+        if until - timezone.now() < FORGETS_SOON:
+            return format_html('<span class="state is-bad">✕ {}</span>', text)
+        return text
 
     @admin.display(description=_("images"))
     def image_count(self, step: Step) -> int:

@@ -4,6 +4,7 @@ from .account import Heartbeat, ProviderAccount
 from .batch import Batch
 from .event import Event
 from .job import TryOnJob
+from .ledger import LedgerEntry, MonthTotal
 from .result import Decision, Result
 from .step import Step
 
@@ -12,6 +13,8 @@ __all__ = [
     "Decision",
     "Event",
     "Heartbeat",
+    "LedgerEntry",
+    "MonthTotal",
     "ProviderAccount",
     "Result",
     "Step",

@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -105,11 +104,9 @@ class ProviderAccount(Stateful):
         return self.move([self.State.PAUSED], self.State.OPEN, by=by, pause_reason="")
 
     def spent_this_month(self, now: datetime) -> Decimal:
-        """CNY billed or reserved since the first of the month."""
-        start = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        total = self.steps.filter(submitted_at__gte=start).aggregate(
-            total=Sum(Coalesce("cost", "reserved"))
-        )["total"]
+        """CNY billed or reserved by the calls of this month."""
+        month = timezone.localtime(now).date().replace(day=1)
+        total = self.totals.filter(month=month).aggregate(n=Sum(F("billed") + F("reserved")))["n"]
         return total or Decimal(0)
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class BatchQuerySet(models.QuerySet):
+    def stopped(self) -> Self:
+        """Batches at their budget: their waiting steps wait."""
+        return self.filter(stopped_at__isnull=False)
 
 
 class Batch(models.Model):
@@ -23,6 +31,19 @@ class Batch(models.Model):
         default=False,
         help_text=_("Somebody is waiting for it: goes before every other batch."),
     )
+    budget = models.DecimalField(
+        _("budget (CNY)"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    spent = models.DecimalField(
+        _("billed and reserved (CNY)"), max_digits=12, decimal_places=4, default=0, editable=False
+    )
+    stopped_at = models.DateTimeField(_("stopped at its budget"), null=True, editable=False)
+    offered = models.ManyToManyField(
+        "jobs.TryOnJob",
+        related_name="offered_in",
+        editable=False,
+        verbose_name=_("made before"),
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -33,10 +54,15 @@ class Batch(models.Model):
     )
     created_at = models.DateTimeField(_("launched"), default=timezone.now, editable=False)
 
+    objects = BatchQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
+        indexes = [
+            models.Index(fields=["id"], condition=Q(stopped_at__isnull=False), name="batch_stopped")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -58,6 +84,22 @@ class Batch(models.Model):
             "billed": steps.aggregate(n=Sum("cost"))["n"] or 0,
             "reserved": steps.filter(cost=None).aggregate(n=Sum("reserved"))["n"] or 0,
         }
+
+    def affords(self, amount: Decimal) -> bool:
+        """Whether its budget allows for so much more, as of now."""
+        if self.budget is None:
+            return True
+        self.refresh_from_db(fields=["budget", "spent"])
+        return self.budget is None or self.spent + amount <= self.budget
+
+    def stop(self, now: datetime) -> bool:
+        """Begin no more calls, unless its budget was changed meanwhile."""
+        rows = Batch.objects.filter(pk=self.pk, budget=self.budget, stopped_at=None)
+        return bool(rows.update(stopped_at=now))
+
+    def set_budget(self, budget: Decimal | None) -> None:
+        """Whether it is enough to go on, the dispatcher finds out."""
+        Batch.objects.filter(pk=self.pk).update(budget=budget, stopped_at=None)
 
     def cancel(self, by: Any) -> tuple[int, int]:
         """Cancel every job that can be; (cancelled, jobs that could not be)."""

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,15 @@ from .event import Stateful
 class JobQuerySet(models.QuerySet):
     def unfinished(self) -> Self:
         return self.filter(state__in=[TryOnJob.State.QUEUED, TryOnJob.State.RUNNING])
+
+    def standing(self) -> Self:
+        """Jobs that answer for their fingerprint: a usable image, or one that may yet come."""
+        from .result import Result
+
+        rejected = Result.Review.REJECTED
+        usable = Result.objects.final().filter(job=OuterRef("pk")).exclude(review=rejected)
+        made = Q(Exists(usable), state=TryOnJob.State.SUCCEEDED)
+        return self.filter(Q(state__in=TryOnJob.IN_FLIGHT) | made)
 
     def current(self) -> Self:
         """Jobs that no later one repeats."""
@@ -36,6 +45,8 @@ class TryOnJob(Stateful):
         NEEDS_ATTENTION = "needs_attention", _("Needs attention")
 
     UNFINISHED = (State.QUEUED, State.RUNNING)
+    # What may still cost money, or has cost it without anybody knowing.
+    IN_FLIGHT = (*UNFINISHED, State.NEEDS_ATTENTION)
     event_kind = "job"
 
     batch = models.ForeignKey(
@@ -72,6 +83,9 @@ class TryOnJob(Stateful):
         "jobs.ProviderAccount", models.PROTECT, related_name="jobs", verbose_name=_("provider")
     )
     recipe = models.JSONField(_("recipe"), default=dict, editable=False)
+    # What it is made from, in one word (jobs.duplicates); empty where nobody compares.
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    insisted = models.BooleanField(_("made again on purpose"), default=False, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
     error_code = models.CharField(_("error code"), max_length=100, blank=True)
     error_message = models.CharField(_("error"), max_length=300, blank=True)
@@ -131,8 +145,23 @@ class TryOnJob(Stateful):
                 ),
                 name="job_finished_when_ended",
             ),
+            # Launched twice at one moment, it is queued and paid for once.
+            models.UniqueConstraint(
+                fields=["fingerprint"],
+                condition=Q(
+                    ~Q(fingerprint=""),
+                    insisted=False,
+                    state__in=["queued", "running", "needs_attention"],
+                ),
+                name="job_in_flight_once",
+            ),
         ]
-        indexes = [models.Index(fields=["batch", "state"], name="job_batch_state")]
+        indexes = [
+            models.Index(fields=["batch", "state"], name="job_batch_state"),
+            models.Index(
+                fields=["fingerprint"], condition=~Q(fingerprint=""), name="job_fingerprint"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.outfit_name()}"
@@ -198,13 +227,55 @@ class TryOnJob(Stateful):
             transaction.set_rollback(not done)
         return done
 
-    def settle(self, *, by: Any) -> bool:
-        """A person gives up on a call of unknown outcome; only then can the job be repeated."""
+    def reopen(self, remote_id: str) -> bool:
+        """The provider knows the call after all: it goes on as if its outcome had never been lost.
+
+        `remote_id` is its task, which no other step may have.
+        """
+        from .step import Step
+
+        now = timezone.now()
+        with transaction.atomic():
+            step = self.steps.filter(state=Step.State.UNKNOWN).last()
+            found = step and step.move(
+                [Step.State.UNKNOWN],
+                Step.State.REMOTE,
+                why="rescued",
+                remote_id=remote_id,
+                accepted_at=step.accepted_at or now,
+                ended_at=None,
+                due_at=now,
+                cost=None,
+                error_code="",
+                error_message="",
+            )
+            done = bool(found) and self.move(
+                [self.State.NEEDS_ATTENTION],
+                self.State.RUNNING,
+                why="rescued",
+                finished_at=None,
+                error_code="",
+                error_message="",
+                error_kind="",
+            )
+            transaction.set_rollback(not done)
+        return done
+
+    def settle(self, *, by: Any, billed: bool = True) -> bool:
+        """A person gives up on a call of unknown outcome; only then can the job be repeated.
+
+        `billed`: the provider charged for it, as far as anybody can tell: what was reserved is
+        spent. Otherwise it is released.
+        """
         from .step import Step
 
         with transaction.atomic():
             if not self.move([self.State.NEEDS_ATTENTION], self.State.FAILED, by=by):
                 return False
             for step in self.steps.filter(state=Step.State.UNKNOWN):
-                step.move([Step.State.UNKNOWN], Step.State.FAILED, by=by)
+                cost = step.reserved if billed else 0
+                # Without a price it was one of the free ones: they are used up, too.
+                n = step.most_images() if billed else 0
+                images = {"paid_images": n} if cost else {"free_images": n}
+                step.move([Step.State.UNKNOWN], Step.State.FAILED, by=by, cost=cost, **images)
         return True

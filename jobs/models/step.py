@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jobs.providers import registry
+from jobs.recipe import Recipe
 
+from .batch import Batch
 from .event import Stateful
+from .ledger import LedgerEntry
 
 # A worker that dies leaves no other trace than its claim: after so many, the step is set aside.
 MAX_CLAIMS = 3
@@ -21,7 +25,9 @@ MAX_CLAIMS = 3
 
 class StepQuerySet(models.QuerySet):
     def waiting(self, now: datetime) -> Self:
-        return self.filter(state=Step.State.WAITING, due_at__lte=now)
+        return self.filter(state=Step.State.WAITING, due_at__lte=now).exclude(
+            batch__in=Batch.objects.stopped().values("pk")
+        )
 
     def at_work(self) -> Self:
         """Steps that hold a place in their provider's concurrency."""
@@ -40,9 +46,38 @@ class StepQuerySet(models.QuerySet):
         )
         return self.unclaimed(now).filter(renders | stores).order_by("-interactive", "id")
 
+    def left_behind(self) -> Self:
+        """Steps whose images are still the provider's: they are lost when it forgets them."""
+        there = Q(state__in=[Step.State.REMOTE, Step.State.STORING])
+        return self.filter(there | Q(state=Step.State.UNKNOWN, ended_at__isnull=False))
+
+    def soonest_forgotten(self) -> Self:
+        """Steps left behind, with `forgotten_at`: when their provider forgets them; soonest first.
+
+        Without those of providers whose memory has no documented end.
+        """
+        lives = {a: registry.capabilities(a).result_life_s for a in registry.offered()}
+        ends = [
+            When(account__alias=alias, then=F("submitted_at") + timedelta(seconds=life))
+            for alias, life in lives.items()
+            if life
+        ]
+        if not ends:
+            return self.none()
+        rows = self.left_behind().annotate(
+            forgotten_at=Case(*ends, output_field=models.DateTimeField())
+        )
+        return rows.exclude(forgotten_at=None).order_by("forgotten_at")
+
+    def hurry(self, now: datetime) -> int:
+        """Ask after these at once, instead of when it would be their turn; how many will be."""
+        return self.filter(state=Step.State.REMOTE, due_at__gt=now).update(due_at=now)
+
     def open(self) -> Self:
         """Steps that somebody still works on; one that a person must decide is not."""
-        return self.exclude(state__in=Step.ENDED).filter(ended_at=None)
+        stopped = Batch.objects.stopped().values("pk")
+        waits = Q(state=Step.State.WAITING, batch__in=stopped)
+        return self.exclude(state__in=Step.ENDED).filter(ended_at=None).exclude(waits)
 
 
 class Step(Stateful):
@@ -91,6 +126,8 @@ class Step(Stateful):
     ended_at = models.DateTimeField(_("ended"), null=True)
     reserved = models.DecimalField(_("reserved (CNY)"), max_digits=8, decimal_places=4, default=0)
     cost = models.DecimalField(_("cost (CNY)"), max_digits=8, decimal_places=4, null=True)
+    free_images = models.PositiveSmallIntegerField(_("free images"), default=0)
+    paid_images = models.PositiveSmallIntegerField(_("paid images"), default=0)
     images = models.JSONField(_("images"), default=list)
     raw = models.JSONField(_("provider's answer"), default=dict)
     error_code = models.CharField(_("error code"), max_length=100, blank=True)
@@ -154,6 +191,24 @@ class Step(Stateful):
     def event_job_id(self) -> int | None:
         return self.job_id
 
+    def most_images(self) -> int:
+        """How many images its call may be billed for."""
+        return Recipe.load(self.job.recipe).samples if self.operation == "tryon" else 1
+
+    def move(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
+        """As every move; money that moves with it is entered into the ledger together with it."""
+        with transaction.atomic():
+            moved = super().move(allowed, to, **kwargs)
+            if moved and ("cost" in kwargs or "reserved" in kwargs):
+                LedgerEntry.enter(self)
+        return moved
+
+    def kept_until(self) -> datetime | None:
+        """When the provider forgets this step's images; None where that is not known."""
+        alias = self.account.alias
+        life = None if registry.unavailable(alias) else registry.capabilities(alias).result_life_s
+        return self.submitted_at + timedelta(seconds=life) if life and self.submitted_at else None
+
     # --- the dispatcher's moves; `where` carries its lease ---
 
     def begin(
@@ -205,7 +260,7 @@ class Step(Stateful):
     def images_ready(
         self,
         images: list[dict[str, str]],
-        cost: Any,
+        charge: Any,
         raw: Any,
         where: dict[str, Any],
         due_at: datetime,
@@ -215,7 +270,9 @@ class Step(Stateful):
             self.State.STORING,
             where=where,
             images=images,
-            cost=cost,
+            cost=charge.cost,
+            free_images=charge.free,
+            paid_images=charge.paid,
             raw=raw,
             due_at=due_at,
             claims=0,

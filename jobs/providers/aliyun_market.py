@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from .aliyun_market_answers import facts_of, result_key_of, subtask_outcome
 from .aliyun_market_errors import refusal
-from .aliyun_market_requests import INFERENCE_MODE_NAMES, MODES, subtask
+from .aliyun_market_requests import INFERENCE_MODE_NAMES, subtask
 from .base import (
     Capabilities,
     ImageRules,
@@ -39,13 +38,13 @@ class AppCode(Bearer):
 class AliyunMarket(Provider):
     """One AppCode. Thread-safe; sends each call once, with a nonce of its own.
 
-    `prices` maps a model to CNY for an image. `inference_mode_names`: the manual's table and its
-    examples spell that field differently; these spellings are sent.
+    `inference_mode_names`: the manual's table and its examples spell that field differently; these
+    spellings are sent.
     """
 
     capabilities = Capabilities(
         # The better first, which the manual recommends for shops. The prices are not published:
-        # 0 until the buyer sets them.
+        # 0 until the buyer sets them in settings.
         models={
             "full": Model("tryon", Decimal(0), listed=False),
             "fast": Model("tryon", Decimal(0), listed=False),
@@ -70,7 +69,6 @@ class AliyunMarket(Provider):
         appcode: str,
         base_url: str,
         timeout_s: float = 30,
-        prices: Mapping[str, str | Decimal] | None = None,
         inference_mode_names: Sequence[str] = INFERENCE_MODE_NAMES,
     ) -> None:
         if not inference_mode_names or set(inference_mode_names) - set(INFERENCE_MODE_NAMES):
@@ -80,7 +78,6 @@ class AliyunMarket(Provider):
         self._timeout_s = timeout_s
         self._mode_names = tuple(inference_mode_names)
         self._local = Sessions()
-        self.capabilities = _priced(self.capabilities, prices or {})
 
     @classmethod
     def unavailable(cls, options: Mapping[str, Any]) -> str:
@@ -163,13 +160,3 @@ def _told(remote_id: str, answer: Answer | ProviderError) -> Outcome:
     if isinstance(answer, ProviderError):
         return Outcome.failed(question(answer), remote_id=remote_id)
     return subtask_outcome(answer, remote_id)
-
-
-def _priced(capabilities: Capabilities, prices: Mapping[str, str | Decimal]) -> Capabilities:
-    if unknown := set(prices) - set(MODES):
-        raise ValueError(f"prices are of {', '.join(MODES)}, not {', '.join(sorted(unknown))}")
-    models = {
-        name: replace(model, price=Decimal(prices.get(name, model.price)))
-        for name, model in capabilities.models.items()
-    }
-    return replace(capabilities, models=models)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 Kind = Literal["input", "content", "account", "throttled", "transient", "unsupported"]
 Sent = Literal["no", "maybe", "yes"]
@@ -179,6 +179,8 @@ class Provider(ABC):
     """
 
     capabilities: Capabilities
+    # How it can be given images; the first two are addresses that it fetches (`ImageRef.url`).
+    deliveries: ClassVar[frozenset[str]] = frozenset({"signed", "object-storage"})
 
     @classmethod
     def unavailable(cls, options: Mapping[str, Any]) -> str:

@@ -58,6 +58,7 @@ class DashScope(Provider):
         # One pixel inside 150..4096, because the table and the error text differ on the ends.
         image_rules=ImageRules(151, 4095, 5 * 1024, 5_000_000),
     )
+    deliveries = Provider.deliveries | {"dashscope-upload"}
 
     def __init__(
         self,
@@ -68,8 +69,8 @@ class DashScope(Provider):
         delivery: str = "signed",
         timeout_s: float = 30,
     ) -> None:
-        if delivery not in ("signed", "dashscope-upload"):
-            raise ValueError("delivery is signed or dashscope-upload")
+        if delivery not in self.deliveries:
+            raise ValueError(f"delivery is one of {', '.join(sorted(self.deliveries))}")
         self._auth = Bearer(api_key.strip())
         self._base_url = base_url.rstrip("/")
         self._headers = {"Accept": "application/json", "User-Agent": "toile"}
@@ -136,7 +137,7 @@ class DashScope(Provider):
             return self._uploads.address(image, model)
         if image.url:
             return image.url
-        raise unreachable("set the delivery to dashscope-upload")
+        raise unreachable("set S3_BUCKET or the delivery to dashscope-upload")
 
     def _ask_before_sending(self, method: str, path: str, **kwargs: Any) -> Answer:
         """An exchange that precedes the paid call: whatever fails here, nothing was sent."""

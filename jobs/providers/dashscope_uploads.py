@@ -98,6 +98,8 @@ def _form(policy: Mapping[str, Any], key: str) -> dict[str, str]:
 def _bytes_of(image: ImageRef) -> bytes:
     try:
         return image.read()
+    except ProviderError:
+        raise  # it knows whether trying again can help
     except Exception as error:
         raise _failed("image_unreadable", type(error).__name__) from error
 

@@ -19,6 +19,17 @@ def options(alias: str) -> dict[str, Any]:
     return _configured(alias).get("OPTIONS", {})
 
 
+def prices(alias: str) -> dict[str, Any]:
+    """Price tables by model, where the settings have them: `jobs.money` reads them."""
+    return _configured(alias).get("PRICES", {})
+
+
+def delivery(alias: str) -> str:
+    """How this account's images reach its provider: signed, object-storage, or its own upload."""
+    own = _configured(alias).get("DELIVERY") or options(alias).get("delivery")
+    return own or settings.IMAGE_DELIVERY
+
+
 def _configured(alias: str) -> dict[str, Any]:
     configured: dict[str, Any] = settings.PROVIDERS
     return configured[alias]

@@ -66,7 +66,7 @@ class Aidge:
         self._faults = faults
         self._limits = Limits()
         self._results = Results()
-        self._work = Work(renderer, self._results, options.fetch_seconds)
+        self._work = Work(renderer, self._results, options)
         self._workers = Workers(table, MODEL_FAILED)
         self._lock = threading.Lock()
         self._calls: dict[str, _Call] = {}

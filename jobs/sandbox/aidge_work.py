@@ -13,6 +13,7 @@ from .aidge_requests import Wanted
 from .aidge_words import GARMENT, MODEL_FAILED, MODEL_IMAGE, NO_FLAT_LAY
 from .http import Refused
 from .images import NO_GARMENT, Renderer, drawn, varied
+from .options import Options
 from .rules import Fetched, Fetcher
 from .storage import Picture, Results
 from .tasks import Task
@@ -32,11 +33,12 @@ class Inputs:
 
 
 class Work:
-    def __init__(self, renderer: Renderer, results: Results, seconds: float) -> None:
+    def __init__(self, renderer: Renderer, results: Results, options: Options) -> None:
         self._renderer = renderer
         self._results = results
-        self._garments = Fetcher(seconds, GARMENT)
-        self._models = Fetcher(seconds, MODEL_IMAGE)
+        seconds, private = options.fetch_seconds, options.refuse_private
+        self._garments = Fetcher(seconds, GARMENT, refuse_private=private)
+        self._models = Fetcher(seconds, MODEL_IMAGE, refuse_private=private)
 
     def fetched(self, wanted: Wanted) -> Inputs:
         """The images of an element, checked. Raises Refused."""

@@ -74,7 +74,7 @@ class AliyunMarket:
         self._renderer = renderer
         self._limits = Limits()
         self._results = Results()
-        self._fetcher = Fetcher(options.fetch_seconds, RULES)
+        self._fetcher = Fetcher(options.fetch_seconds, RULES, refuse_private=options.refuse_private)
         self._workers = Workers(table, JOB_FAILED)
         self._lock = threading.Lock()
         self._calls: dict[str, _Call] = {}

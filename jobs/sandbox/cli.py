@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--overflow", choices=("queue", "refuse"), default="queue", help="what surplus tasks do")
     add("--result-shape", choices=("image_url", "results"), default="image_url")
     add("--image-errors", choices=("task", "submit"), default="task")
+    add("--refuse-private", action="store_true", help="fetch no image from a private address")
     add("--gateway", choices=("dedicated", "classic"), default="dedicated")
     add("--images-per-result", type=int, default=Options.images_per_result, help="Aliyun Market")
     add("--aidge-image-errors", choices=("submit", "task"), default="submit")

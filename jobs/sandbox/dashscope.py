@@ -68,7 +68,7 @@ class DashScope:
         self._limits = Limits()
         self._results = Results()
         self._uploads = Uploads(options.policy_seconds)
-        fetcher = Fetcher(options.fetch_seconds)
+        fetcher = Fetcher(options.fetch_seconds, refuse_private=options.refuse_private)
         self._work = Work(table, renderer, self._results, self._uploads, fetcher)
 
     def handle(self, request: Request) -> Reply:

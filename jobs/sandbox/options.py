@@ -12,7 +12,9 @@ class Options:
 
     With `task_seconds_most`, tasks take from `task_seconds` to that long, by `seed`.
     `image_errors`: a bad image fails the task, or the submit. `result_seconds` is the life of
-    tasks and results. Each key is an account of its own; `api_keys` empty accepts any key.
+    tasks and results. `refuse_private`: no image is fetched from a private address, as the real
+    provider fetches none; off, because a sandbox usually runs beside the site. Each key is an
+    account of its own; `api_keys` empty accepts any key.
     Rates are per second and model; a rate of 0 is no limit.
 
     Aliyun Market: `gateway` is the instance whose errors are worded; each further sub-task of a
@@ -41,6 +43,7 @@ class Options:
     result_seconds: float = 24 * 3600
     policy_seconds: float = 300
     fetch_seconds: float = 10
+    refuse_private: bool = False
     engine_processes: int = 1
     gateway: Literal["dedicated", "classic"] = "dedicated"
     images_per_result: int = 1

@@ -7,9 +7,13 @@ aitryon-refiner references and the general error code page (read 2026-11-20).
 from __future__ import annotations
 
 import io
+import ipaddress
+import socket
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from PIL import Image
@@ -91,12 +95,26 @@ class Fetched:
         return self.width, self.height
 
 
+class PublicSession(requests.Session):
+    """Sends nothing to a private address, also not after a redirect."""
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        host = urlsplit(request.url or "").hostname or ""
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        if not all(ipaddress.ip_address(address[4][0]).is_global for address in found):
+            raise requests.ConnectionError("The address is private.")
+        return super().send(request, **kwargs)
+
+
 class Fetcher:
     """Downloads with one session per thread. Proxies are ignored: the images are usually here."""
 
-    def __init__(self, seconds: float, rules: Rules = DASHSCOPE) -> None:
+    def __init__(
+        self, seconds: float, rules: Rules = DASHSCOPE, *, refuse_private: bool = False
+    ) -> None:
         self._seconds = seconds
         self._rules = rules
+        self._kind = PublicSession if refuse_private else requests.Session
         self._local = threading.local()
 
     def fetch(self, url: str) -> Fetched:
@@ -113,7 +131,7 @@ class Fetcher:
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
-            self._local.session = requests.Session()
+            self._local.session = self._kind()
             self._local.session.trust_env = False
         session: requests.Session = self._local.session
         return session

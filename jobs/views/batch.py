@@ -6,21 +6,23 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from .. import launch, progress
+from .. import launch, pipeline, progress
 from ..marks import mark
 from ..models import Batch, Result, TryOnJob
 from ..progress import Progress
 from ..recipe import Recipe
 from ..remedies import remedy, retryable_kinds
-from .forms import CauseForm
+from .forms import BudgetForm, CauseForm
 from .paging import KeysetPage, number
 from .posts import action, back
 
@@ -46,14 +48,17 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Batch.objects.select_related("account", "created_by"), pk=pk)
-    now = Progress(shown.counts())
+    now, at = Progress(shown.counts()), timezone.now()
     causes = progress.causes(shown)
     context = {
         "batch": shown,
         "recipe": Recipe.load(shown.recipe),
         "progress": now,
-        "eta": progress.eta(shown, now, timezone.now()),
+        "eta": progress.eta(shown, now, at),
+        "clock": progress.clock(shown, at),
         "spend": progress.spend(shown),
+        "budget": progress.budget(shown),
+        "offered": shown.offered.with_pictures().prefetch_related(_finals()).order_by("id")[:CELLS],
         "causes": causes,
         "retryable": [cause.count for cause in causes if cause.remedy.retry],
         "stoppable": progress.stoppable(shown),
@@ -65,11 +70,14 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _cells(shown: Batch, wanted: Any) -> QuerySet:
     """The jobs that the page shows as cards; the address may narrow them."""
-    finals = Prefetch("results", Result.objects.final().order_by("id"), to_attr="finals")
-    jobs = shown.jobs.current().with_pictures().prefetch_related(finals)
+    jobs = shown.jobs.current().with_pictures().prefetch_related(_finals())
     if wanted.get("state") in TryOnJob.State.values:
         jobs = jobs.filter(state=wanted["state"])
     return _of_cause(jobs, wanted)
+
+
+def _finals() -> Prefetch:
+    return Prefetch("results", Result.objects.final().order_by("id"), to_attr="finals")
 
 
 def _of_cause(jobs: QuerySet, wanted: Any) -> QuerySet:
@@ -134,6 +142,21 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
             % {"n": left},
         )
     return back(request, stopped)
+
+
+@action("batch", "jobs.add_batch")
+def batch_budget(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what the batch may spend; one that had stopped goes on if that is enough."""
+    changed = get_object_or_404(Batch, pk=pk)
+    form = BudgetForm(request.POST)
+    if form.is_valid():
+        with transaction.atomic():
+            changed.set_budget(form.cleaned_data["budget"])
+            pipeline.ring_dispatch()
+        messages.success(request, _("The budget is changed."))
+    else:
+        messages.error(request, _("A budget is an amount in CNY, such as 12.50."))
+    return back(request, changed)
 
 
 @action("batch", "jobs.change_tryonjob")

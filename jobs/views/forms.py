@@ -13,6 +13,12 @@ class DecisionForm(forms.Form):
     note = forms.CharField(max_length=500, required=False)
 
 
+class BudgetForm(forms.Form):
+    """Empty: no limit of its own."""
+
+    budget = forms.DecimalField(min_value=0, max_digits=10, decimal_places=2, required=False)
+
+
 class CauseForm(forms.Form):
     """One cause of failures; jobs that failed without a code have the empty one."""
 

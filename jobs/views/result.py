@@ -11,10 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import launch, warnings
+from .. import catalogue, launch, warnings
 from ..models import Decision, Result, TryOnJob
 from ..recipe import Recipe
-from ..remedies import ATTENTION, remedy
 from .forms import DecisionForm
 from .lineage import cost, finals, stages, with_lineage
 from .posts import action, back
@@ -48,16 +47,10 @@ def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResp
         "warnings": [warnings.sentence(code) for code in shown.warnings] if shown else [],
         "decisions": decisions,
         "reasons": Decision.Reason.choices,
-        "remedy": _remedy(job),
+        "remedy": catalogue.of_job(job),
         "repetition": getattr(job, "repeated_by", None),
     }
     return render(request, "jobs/result.html", context)
-
-
-def _remedy(job: TryOnJob) -> Any:
-    if job.state == job.State.NEEDS_ATTENTION:
-        return ATTENTION
-    return remedy(job.error_kind) if job.state == job.State.FAILED else None
 
 
 @action("result", "jobs.change_result")
@@ -116,7 +109,8 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @action("job", "jobs.change_tryonjob")
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     given_up = get_object_or_404(TryOnJob, pk=pk)
-    if given_up.settle(by=request.user):
+    billed = request.POST.get("billed") != "no"
+    if given_up.settle(by=request.user, billed=billed):
         messages.success(request, _("Given up. It can be tried again now."))
     else:
         messages.warning(request, _("It needs no decision any more."))

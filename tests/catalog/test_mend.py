@@ -41,7 +41,7 @@ def test_a_job_sends_the_sizes_of_the_wire_rendition() -> None:
 
     person = add(300, 400)
     mend.apply(person, "resize")
-    ref = asset_ref(Person.objects.get())
+    ref = asset_ref(Person.objects.get(), "signed")
     assert (ref.width, ref.height) == opened(ref.read()).size == (516, 688)
 
 

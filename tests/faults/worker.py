@@ -23,7 +23,7 @@ from django.db import connection  # noqa: E402
 
 from catalog import storage  # noqa: E402
 from catalog.models import Garment, Person  # noqa: E402
-from jobs import pipeline, storing, tasks  # noqa: E402
+from jobs import audit, pipeline, storing, tasks  # noqa: E402
 from jobs.inline import work_until  # noqa: E402
 from jobs.launch import launch  # noqa: E402
 from jobs.models import ProviderAccount, Result, Step, TryOnJob, account  # noqa: E402
@@ -96,6 +96,7 @@ def tell() -> None:
     cost = sum(cost or 0 for _state, cost in steps)
     readable = [bool(result.original.read()) for result in Result.objects.all()]
     told = {"jobs": list(jobs), "cost": str(cost), "results": readable}
+    told["differences"] = audit.differences()
     print(json.dumps(told | {"steps": [state for state, _cost in steps]}))
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from jobs.models import (
     Decision,
     Event,
     Heartbeat,
+    LedgerEntry,
+    MonthTotal,
     ProviderAccount,
     Result,
     Step,
@@ -46,6 +49,16 @@ def _decision(n: int, user: User) -> Decision:
     return Decision.objects.create(result=make_result(), verdict="approved", by=user)
 
 
+def _entry(n: int, user: User) -> LedgerEntry:
+    step = make_job(batch=make_batch(account=make_account(f"entry{n}"))).steps.get()
+    step.move(["waiting"], "submitting", reserved=Decimal("0.50"))
+    return LedgerEntry.objects.get(step=step)
+
+
+def _total(n: int, user: User) -> MonthTotal:
+    return MonthTotal.objects.get(account=_entry(n, user).account)
+
+
 # Rows of every model that is ours; each with relations of its own, so that an N+1 shows.
 ROWS: dict[type, Callable[[int, User], Any]] = {
     Person: lambda n, user: make_person(created_by=user),
@@ -58,12 +71,15 @@ ROWS: dict[type, Callable[[int, User], Any]] = {
     Result: lambda n, user: make_result(),
     Decision: _decision,
     Event: _event,
+    LedgerEntry: _entry,
+    MonthTotal: _total,
     Heartbeat: lambda n, user: Heartbeat.objects.create(lane=f"l{n}", at=timezone.now(), pid=n),
     User: lambda n, user: make_user(f"user{n}"),
     Group: lambda n, user: Group.objects.create(name=f"group {n}"),
 }
 OURS = [m for m in admin.site._registry if m._meta.app_label in ("catalog", "jobs")]
 OWNED: list[Model] = [Batch, TryOnJob, Step, Result, Decision, Event, Heartbeat]
+OWNED += [LedgerEntry, MonthTotal]
 
 
 def url(model: Model, page: str = "changelist", *args: Any) -> str:

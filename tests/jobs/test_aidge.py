@@ -46,7 +46,7 @@ def account(
     settings.PROVIDERS = {"aidge": {"BACKEND": backend, "OPTIONS": options}}
     registry.provider.cache_clear()
     url = hosted(httpserver, data=flat_lay())
-    monkeypatch.setattr(pipeline, "signed_url", lambda name, **_: url)
+    monkeypatch.setattr(pipeline, "fetch_url", lambda name, way, **_: url)
     monkeypatch.setattr(
         storing, "fetch", lambda url, trusted="": requests.get(url, timeout=5).content
     )

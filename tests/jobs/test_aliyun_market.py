@@ -43,7 +43,7 @@ def account(
     good = hosted(httpserver, data=picture(420, 560))
     bad = httpserver.url_for("/gone.jpg")
 
-    def signed_url(name: str, **_: Any) -> str:
+    def fetch_url(name: str, way: str, **_: Any) -> str:
         return bad if name == "gone" else good
 
     settings.PROVIDERS = {
@@ -52,12 +52,12 @@ def account(
             "OPTIONS": {
                 "appcode": "sandbox",
                 "base_url": sandbox.aliyun_market_url,
-                "prices": {"full": "0.30"},
             },
+            "PRICES": {"full": {"price": "0.30"}},
         }
     }
     registry.provider.cache_clear()
-    monkeypatch.setattr(pipeline, "signed_url", signed_url)
+    monkeypatch.setattr(pipeline, "fetch_url", fetch_url)
     # A failure without a reason is tried once more, after two seconds.
     monkeypatch.setattr(pipeline, "MAX_RESUBMITS", 0)
     monkeypatch.setattr(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from jobs import checks
+from jobs.providers import registry
 
 
 def ids(messages: list[Any]) -> list[str]:
@@ -12,7 +13,8 @@ def ids(messages: list[Any]) -> list[str]:
 
 
 def test_it_works() -> None:
-    for check in (checks.providers_exist, checks.queue_is_sound, checks.sqlite_survives_workers):
+    ours = (checks.providers_exist, checks.queue_is_sound, checks.sqlite_survives_workers)
+    for check in (*ours, checks.prices_are_sound):
         assert check() == []
 
 
@@ -45,3 +47,22 @@ def test_sqlite_without_immediate_is_an_error(settings: Any) -> None:
     plain = {"ENGINE": "django.db.backends.sqlite3", "NAME": "x", "OPTIONS": {}}
     settings.DATABASES = {"default": plain}
     assert ids(checks.sqlite_survives_workers()) == ["jobs.E004"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "expected"),
+    [
+        ({"fake": {"price": "0.50", "free": 400, "free_until": "2026-05-31"}}, []),
+        ({"fake": {"tiers": [[25, "0.30"], [None, "0.275"]]}}, []),
+        ({"fake": {"tiers": [[25, "0.30"]]}}, ["jobs.E005"]),
+        ({"fake": "0.50"}, ["jobs.E005"]),
+        ({"fakee": {"price": "0.50"}}, ["jobs.W001"]),
+    ],
+)
+def test_a_malformed_price_table_is_an_error(
+    settings: Any, prices: dict[str, Any], expected: list[str]
+) -> None:
+    settings.PROVIDERS = {"fake": {"BACKEND": "tests.jobs.fake.Fake", "PRICES": prices}}
+    registry.provider.cache_clear()
+    assert ids(checks.prices_are_sound()) == expected
+    registry.provider.cache_clear()

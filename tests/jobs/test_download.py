@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -102,3 +104,34 @@ def test_plain_http_of_aliyun_is_upgraded() -> None:
     url = "http://dashscope-result-hz.oss-cn-hangzhou.aliyuncs.com/a.jpg?Expires=1"
     assert download._upgrade(url).startswith("https://dashscope-result-hz.")
     assert download._upgrade("http://evil-aliyuncs.com/a.jpg").startswith("http://")
+
+
+@pytest.mark.parametrize("host", ["[::127.0.0.1]", "[::7f00:1]", "[fec0::1]", "[::ffff:10.0.0.1]"])
+def test_addresses_that_hold_private_ones_are_refused(host: str) -> None:
+    with pytest.raises(DownloadFailed, match="InvalidIPAddress"):
+        fetch(f"http://{host}/a.jpg")
+
+
+def test_a_drip_that_never_pauses_for_long_ends(
+    httpserver: HTTPServer, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "TOTAL_S", 0.2)
+    over = threading.Event()
+
+    def drip(request: Request) -> Response:
+        return Response(b"x" for _ in range(100) if not over.wait(0.05))
+
+    httpserver.expect_request("/a.jpg").respond_with_handler(drip)
+    with pytest.raises(DownloadFailed, match="longer"):
+        fetch(httpserver.url_for("/a.jpg"), trusted=host)
+    over.set()
+
+
+def test_a_flood_that_is_announced_is_not_begun(
+    httpserver: HTTPServer, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "MAX_BYTES", 4)
+    monkeypatch.setattr(download, "_chunks", lambda response: pytest.fail("it was read"))
+    httpserver.expect_request("/a.jpg").respond_with_data(b"image")
+    with pytest.raises(DownloadFailed, match="larger"):
+        fetch(httpserver.url_for("/a.jpg"), trusted=host)

@@ -106,11 +106,12 @@ def test_the_page_shows_it_before_it_is_launched(
     client.force_login(boss)
     launching = reverse("admin:catalog_garment_launch")
     wanted = order(account, garment(width=100), garment(), person=person())
-    shown = client.post(launching, wanted).content.decode()
+    page = client.post(launching, wanted)
+    shown = page.content.decode()
     assert "What providers would refuse" in shown
     assert shown.count("needs 151 px") == 1
 
-    wanted |= {"agreed": "2x0.50"}
+    wanted |= {"agreed": page.context["form"].quote.key}
     assert "Nothing was launched." in client.post(launching, wanted).content.decode()
     assert not Batch.objects.exists()
     client.post(launching, wanted | {"override": "on"})

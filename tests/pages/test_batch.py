@@ -11,7 +11,9 @@ from django.utils import timezone
 from jobs import launch, progress
 from jobs.models import Batch, Step, TryOnJob
 from jobs.views import batch as views
-from tests.builders import make_batch, make_job, make_person, make_result
+from tests.builders import make_batch, make_job, make_person, make_result, make_user
+
+from .conftest import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -200,10 +202,43 @@ def test_the_number_of_queries_does_not_grow(
     make_job(batch=batch)
     address = batch.get_absolute_url()
     ids = ",".join(str(pk) for pk in batch.jobs.values_list("pk", flat=True))
-    # Session, user, batch, counts, speed, spend (2), causes, stoppable, cells, results, rights (2).
-    with django_assert_num_queries(13):
+    # Session, user, batch, counts, speed, spend (2), offered, causes, stoppable, cells, results,
+    # rights (2).
+    with django_assert_num_queries(14):
         viewer.get(address)
     with django_assert_num_queries(9):
         viewer.get(f"{address}progress/?jobs={ids}")
     with django_assert_num_queries(4):
         viewer.get("/batches/")
+
+
+def test_a_stopped_batch_says_why_and_can_be_given_more(operator: Client, batch: Batch) -> None:
+    make_job(batch=batch)
+    Batch.objects.filter(pk=batch.pk).update(budget="1.20", spent="1.00", stopped_at=timezone.now())
+    page = operator.get(batch.get_absolute_url()).content.decode()
+    assert "Stopped at its budget: ¥1.00 of ¥1.20 are spent or reserved" in page
+    assert operator.post(f"/batches/{batch.pk}/budget/", {"budget": "5"}).status_code == 403
+    merchandiser = client_of(make_user("merchandiser"), "add_batch")
+    address = f"/batches/{batch.pk}/budget/"
+    assert (
+        "such as 12.50" in merchandiser.post(address, {"budget": "x"}, follow=True).content.decode()
+    )
+    page = merchandiser.post(address, {"budget": "5"}, follow=True).content.decode()
+    assert "¥1.00 of ¥5.00 spent or reserved" in page
+    batch.refresh_from_db()
+    assert (batch.stopped_at, batch.budget) == (None, Decimal("5.00"))
+
+
+def test_a_paused_account_is_told_on_the_page(viewer: Client, batch: Batch) -> None:
+    make_job(batch=batch)
+    batch.account.pause("The budget of this month is used up.")
+    page = viewer.get(batch.get_absolute_url()).content.decode()
+    assert "local is paused: The budget of this month is used up." in page
+
+
+def test_what_was_made_before_is_shown_with_the_batch(viewer: Client, batch: Batch) -> None:
+    made = make_result().job
+    batch.offered.add(made)
+    page = viewer.get(batch.get_absolute_url()).content.decode()
+    assert "Made before" in page
+    assert made.get_absolute_url() in page

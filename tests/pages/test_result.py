@@ -125,7 +125,7 @@ def test_a_failed_job_says_what_and_what_helps(operator: Client) -> None:
         "failed", error_code="InvalidPerson", error_message="No body.", error_kind="input"
     )
     text = text_of(operator, job)
-    for words in ("A photo cannot be used", "No body.", "InvalidPerson", "Try again"):
+    for words in ("Not exactly one person was found", "No body.", "InvalidPerson", "Try again"):
         assert words in text
 
 
@@ -192,3 +192,13 @@ def test_the_number_of_queries_does_not_grow(
     # Session, user, result, job and its four lists, decisions, rights: the same for any job.
     with django_assert_max_num_queries(12):
         reviewer.get(results[0].get_absolute_url())
+
+
+@pytest.mark.parametrize(("said", "cost"), [("yes", "0.50"), ("no", "0")])
+def test_who_gives_up_says_whether_it_was_billed(operator: Client, said: str, cost: str) -> None:
+    job = make_job("needs_attention")
+    job.steps.update(reserved="0.50")
+    page = operator.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Give up: it was not billed" in page
+    operator.post(f"/jobs/{job.pk}/settle/", {"billed": said})
+    assert job.steps.get().cost == Decimal(cost)

@@ -7,7 +7,6 @@ and sandbox, which share authors, cannot agree on a mistake.
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -473,16 +472,9 @@ def test_capabilities() -> None:
     assert (able.image_rules.min_side, able.image_rules.max_side) == (400, 4096)
 
 
-def test_prices_are_the_buyers() -> None:
-    able = adapter("https://h.example", prices={"full": "0.36"}).capabilities
-    assert [able.models[name].price for name in ("full", "fast")] == [Decimal("0.36"), Decimal(0)]
-    assert AliyunMarket.capabilities.models["full"].price == 0
-
-
 @pytest.mark.parametrize(
     "options",
     [
-        {"prices": {"slow": "1"}},
         {"inference_mode_names": ["mode"]},
         {"inference_mode_names": []},
     ],

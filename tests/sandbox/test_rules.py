@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-from jobs.sandbox import Sandbox
+from jobs.sandbox import Sandbox, rules
 
 from .calls import accepted, body_of, finished, picture, post, refused
 
@@ -115,3 +116,23 @@ def test_bad_images_can_be_refused_at_submit(httpserver: HTTPServer) -> None:
         body["input"]["top_garment_url"] = httpserver.url_for("/gone.jpg")
         assert refused(post(sandbox, body)) == (400, "InvalidURL")
         assert sandbox.ledger()["counters"]["accepted"] == 1
+
+
+def test_private_addresses_are_refused_where_wanted(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent to one, also not after a redirect from a public one."""
+    known = {"localhost": "93.184.216.34", "127.0.0.1": "127.0.0.1", "both": "::1"}
+    found = SimpleNamespace(
+        SOCK_STREAM=1, getaddrinfo=lambda host, *_, **__: [(0, 0, 0, "", (known[host], 0))]
+    )
+    monkeypatch.setattr(rules, "socket", found)
+    fetcher = rules.Fetcher(1, refuse_private=True)
+    httpserver.expect_request("/a").respond_with_data(picture(), content_type="image/jpeg")
+    inside = httpserver.url_for("/a").replace("localhost", "127.0.0.1")
+    httpserver.expect_request("/away").respond_with_data(status=302, headers={"Location": inside})
+    assert fetcher.fetch(httpserver.url_for("/a")).size == (300, 400)
+    for url in (inside, httpserver.url_for("/away"), "http://both/a"):
+        with pytest.raises(rules.Refused, match="InvalidURL"):
+            fetcher.fetch(url)
+    assert [request.path for request, _ in httpserver.log] == ["/a", "/away"]

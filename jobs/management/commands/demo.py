@@ -62,7 +62,8 @@ class Command(BaseCommand):
         try:
             account = ProviderAccount.objects.get(alias=provider)
             taken = self._taken(cells, provider)
-            return launch_cells(taken, account=account, name=f"Demo: {folder.name}")
+            # What is watched here is the making, so it is made again each time.
+            return launch_cells(taken, account=account, name=f"Demo: {folder.name}", again=True)
         except ProviderAccount.DoesNotExist as error:
             raise CommandError(f"No provider “{provider}”.") from error
         except LaunchRefused as refused:

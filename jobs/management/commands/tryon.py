@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.images import Refused
 from catalog.models import Garment, Person
+from jobs import catalogue
 from jobs.inline import work_until
-from jobs.launch import LaunchRefused, launch, outfit_of
+from jobs.launch import AlreadyMade, LaunchRefused, launch, outfit_of
 from jobs.models import ProviderAccount, Result, TryOnJob
 from jobs.recipe import Recipe
 from jobs.warnings import sentence
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--gender", choices=Person.Gender.values, default="")
         parser.add_argument("--refine", action="store_true", help="run the refiner afterwards")
         parser.add_argument("--keep-rest", action="store_true", help="keep the other half")
+        parser.add_argument("--again", action="store_true", help="even if it was made before")
         parser.add_argument("--timeout", type=float, default=900, help="seconds (default: 900)")
         parser.add_argument("--out", type=Path, required=True, help="where the image goes")
 
@@ -45,6 +47,12 @@ class Command(BaseCommand):
         deadline = time.monotonic() + options["timeout"]
         work_until(lambda: _ended(job) or time.monotonic() > deadline)
         self._report(job, options["out"])
+
+    def _made_before(self, made: AlreadyMade) -> TryOnJob:
+        """The job that already stands for this one; it may still be at work."""
+        [job] = made.jobs
+        self.stdout.write("Made before: nothing is spent now. --again insists.")
+        return job
 
     def _launch(self, options: dict[str, Any]) -> TryOnJob:
         account = ProviderAccount.objects.filter(alias=options["provider"]).first()
@@ -65,7 +73,10 @@ class Command(BaseCommand):
                 recipe=recipe,
                 name=f"tryon {options['out'].name}",
                 interactive=True,
+                again=options["again"],
             )
+        except AlreadyMade as made:
+            return self._made_before(made)
         except LaunchRefused as refused:
             raise CommandError("\n".join(refused.reasons), returncode=REFUSED) from refused
         return batch.jobs.get()
@@ -76,6 +87,8 @@ class Command(BaseCommand):
             self._write(job, out)
             return
         text = f"{job.get_state_display()}: {job.error_code} {job.error_message}".rstrip()
+        if told := catalogue.of_job(job):
+            text += f"\n{told.title}. {told.help}"
         ended = job.state in {TryOnJob.State.FAILED, TryOnJob.State.CANCELED}
         raise CommandError(text, returncode=FAILED if ended else UNDECIDED)
 
