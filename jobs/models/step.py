@@ -193,7 +193,9 @@ class Step(Stateful):
 
     def most_images(self) -> int:
         """How many images its call may be billed for."""
-        return Recipe.load(self.job.recipe).samples if self.operation == "tryon" else 1
+        asked = Recipe.load(self.job.recipe).samples if self.operation == "tryon" else 1
+        model = registry.capabilities(self.account.alias).models.get(self.model)
+        return asked * (model.most_images if model else 1)
 
     def move(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
         """As every move; money that moves with it is entered into the ledger together with it."""

@@ -35,6 +35,10 @@ class AppCode(Bearer):
     scheme = "APPCODE"
 
 
+# The manual's example shows four images of one sub-task; it names no number.
+MOST_IMAGES = 4
+
+
 class AliyunMarket(Provider):
     """One AppCode. Thread-safe; sends each call once, with a nonce of its own.
 
@@ -46,8 +50,8 @@ class AliyunMarket(Provider):
         # The better first, which the manual recommends for shops. The prices are not published:
         # 0 until the buyer sets them in settings.
         models={
-            "full": Model("tryon", Decimal(0), listed=False),
-            "fast": Model("tryon", Decimal(0), listed=False),
+            "full": Model("tryon", Decimal(0), listed=False, most_images=MOST_IMAGES),
+            "fast": Model("tryon", Decimal(0), listed=False, most_images=MOST_IMAGES),
         },
         group_size=GROUP_SIZE,
         # Not documented: one full call. More would be a guess, though the manual lets them wait.

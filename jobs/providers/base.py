@@ -132,12 +132,14 @@ class ImageRules:
 class Model:
     """One model of a provider: what it does, and what one image costs in CNY.
 
+    `most_images`: how many images may come, and be billed, for each one asked for.
     `listed`: its calls are tasks in the provider's list, so that a lost one can be found again.
     """
 
     operation: Operation
     price: Decimal = Decimal(0)
     listed: bool = True
+    most_images: int = 1
 
 
 @dataclass(frozen=True)

@@ -69,11 +69,19 @@ def _refine(request: TryOnRequest, address: Address) -> Call:
         raise Unsupported("The refiner needs the gender: woman or man.")
     if request.resolution != -1 or not request.restore_face:
         raise Unsupported("The refiner needs a try-on of resolution -1 that kept the face.")
+    if _sizes_differ(request.coarse, request.person):
+        raise Unsupported("The refiner needs a try-on image of the person photo's size.")
     garments = _garments(request)
     if "top_garment_url" not in garments:
         raise Unsupported("A try-on of a bottom alone cannot be refined.")
     images = {"person_image_url": request.person, **garments, "coarse_image_url": request.coarse}
     return _synthesis(request, images, {"gender": request.gender}, address)
+
+
+def _sizes_differ(one: ImageRef, other: ImageRef) -> bool:
+    """Whether both sizes are known, and not the same."""
+    sizes = {(one.width, one.height), (other.width, other.height)} - {(0, 0)}
+    return len(sizes) > 1
 
 
 def _synthesis(

@@ -94,3 +94,15 @@ def test_one_of_a_call_fails_alone(account: ProviderAccount, sandbox: Sandbox, w
     assert states == [("succeeded", ""), ("failed", "TaskFailed"), ("succeeded", "")]
     counters = sandbox.ledger()["counters"]
     assert (counters["submits"], counters["accepted"], counters["billed"]) == (1, 3, 4)
+
+
+def test_the_most_that_a_call_may_bring_is_reserved(
+    account: ProviderAccount, sandbox: Sandbox, work: Work
+) -> None:
+    """The manual shows up to four images of one sub-task, and none can be declined."""
+    ask(account, "")
+    step = Step.objects.get()
+    work(lambda: Step.objects.get().state != "waiting")
+    step.refresh_from_db()
+    assert str(step.reserved) == "1.2000"
+    work()

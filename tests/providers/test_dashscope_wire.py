@@ -15,7 +15,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from jobs.providers.base import Outcome, TryOnRequest
+from jobs.providers.base import ImageRef, Outcome, TryOnRequest
 from jobs.providers.dashscope import DashScope
 
 from .dashscope_calls import (
@@ -185,6 +185,10 @@ def test_options_and_extras(httpserver: HTTPServer) -> None:
     assert httpserver.log[0][0].headers["X-DashScope-WorkSpace"] == "ws-1"
 
 
+def sized(width: int, height: int) -> ImageRef:
+    return ImageRef("0" * 64, lambda: b"", "https://h.example/1.jpg", width, height)
+
+
 def test_refine(httpserver: HTTPServer) -> None:
     assert submitted(httpserver, refine("top", "bottom")).json == {
         "model": "aitryon-refiner",
@@ -236,6 +240,7 @@ def test_a_parse_error_nested_in_its_output(httpserver: HTTPServer) -> None:
         (refine(gender=""), "gender"),
         (refine(coarse=None), "try-on image"),
         (refine(resolution=1024), "resolution"),
+        (refine(coarse=sized(576, 1024), person=sized(768, 1024)), "size"),
         (refine(restore_face=False), "face"),
         (tryon(resolution=512), "resolution"),
         (tryon("dress", "top"), "dress"),

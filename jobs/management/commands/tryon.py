@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,21 @@ class Command(BaseCommand):
         parser.add_argument("--refine", action="store_true", help="run the refiner afterwards")
         parser.add_argument("--keep-rest", action="store_true", help="keep the other half")
         parser.add_argument("--again", action="store_true", help="even if it was made before")
+        parser.add_argument("--resolution", type=int, default=-1, help="-1: as the person photo")
+        parser.add_argument(
+            "--new-face",
+            dest="restore_face",
+            action="store_false",
+            help="let the provider invent a face",
+        )
+        parser.add_argument(
+            "--option",
+            action="append",
+            default=[],
+            type=_option,
+            metavar="NAME=JSON",
+            help="an option that only this provider has; may be repeated",
+        )
         parser.add_argument("--timeout", type=float, default=900, help="seconds (default: 900)")
         parser.add_argument("--out", type=Path, required=True, help="where the image goes")
 
@@ -58,9 +74,8 @@ class Command(BaseCommand):
         account = ProviderAccount.objects.filter(alias=options["provider"]).first()
         if account is None:
             raise CommandError(f"No provider “{options['provider']}”.", returncode=REFUSED)
-        recipe = Recipe(
-            model=options["model"], keep_rest=options["keep_rest"], refine=options["refine"]
-        )
+        names = ("model", "keep_rest", "refine", "resolution", "restore_face")
+        recipe = Recipe(**{name: options[name] for name in names}, extra=dict(options["option"]))
         slots = [slot for slot in Garment.Slot.values if options[slot]]
         try:
             person = _asset(Person, options["person"], gender=options["gender"])
@@ -103,6 +118,14 @@ class Command(BaseCommand):
         self.stdout.write(f"{out}: {size}, {seconds:.1f} s, {cost:.2f} CNY")
         for code in result.warnings:
             self.stdout.write(f"  {sentence(code)}")
+
+
+def _option(text: str) -> tuple[str, Any]:
+    name, _, value = text.partition("=")
+    try:
+        return name, json.loads(value)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{name} needs a JSON value, not {value!r}") from error
 
 
 def _asset(model: Any, path: Path, **attributes: Any) -> Any:
