@@ -134,7 +134,9 @@ def _judged(figures: dict[str, Any], ledger: dict[str, Any]) -> tuple[dict[str, 
     """Our rows against the sandbox's, task by task."""
     from jobs.models import Step, TryOnJob
 
-    steps = {step.remote_id: step for step in Step.objects.exclude(remote_id="")}
+    # A sub-task of a call that takes several is `key#n` for us and `key-n` in the ledger.
+    known = Step.objects.exclude(remote_id="")
+    steps = {step.remote_id.replace("#", "-"): step for step in known}
     billed: defaultdict[int, int] = defaultdict(int)
     strangers, disagree = [], []
     for task in ledger["tasks"]:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from catalog.admin_findings import FindingsAdmin
 from catalog.forms import PhotoForm, stored
 from catalog.models import Asset, AssetQuerySet, Collection, Garment, Person
 
@@ -42,11 +43,11 @@ class ArchivedFilter(admin.SimpleListFilter):
         return queryset.filter(archived_at__isnull=self.value() != "yes")
 
 
-class AssetAdmin(admin.ModelAdmin):
+class AssetAdmin(FindingsAdmin):
     attributes: tuple[str, ...] = ()
     list_display_links = ("thumbnail", "name")
     list_per_page = 50
-    actions = ("archive", "restore")
+    actions = ("archive", "restore", "apply_remedies")
 
     # --- what a page shows ---
 
@@ -62,10 +63,13 @@ class AssetAdmin(admin.ModelAdmin):
             return [(None, {"fields": ("photo", *self.attributes)})]
         facts = ["size", "created_by", "created_at", "archived_at"]
         # The full photo may show more than the garment: only for those who tend the library.
+        rules = "findings_list"
         if self.has_change_permission(request, obj):
             facts.insert(1, "download")
+            rules = "findings_table"
         return [
             (None, {"fields": ("preview", *self.attributes)}),
+            (_("Image rules"), {"fields": (rules,)}),
             (_("Alike"), {"fields": ("exact_duplicates", "similar_photos")}),
             (_("File"), {"fields": facts}),
         ]
@@ -73,7 +77,7 @@ class AssetAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> Any:
         alike = ("exact_duplicates", "similar_photos")
         facts = ("size", "download", "created_by", "created_at", "archived_at")
-        return () if obj is None else ("preview", *alike, *facts)
+        return () if obj is None else ("preview", "findings_table", "findings_list", *alike, *facts)
 
     @admin.display(description=_("photo"))
     def thumbnail(self, asset: Asset) -> SafeString:
@@ -127,7 +131,10 @@ class AssetAdmin(admin.ModelAdmin):
         if not change:
             obj.set_photo(stored(form.cleaned_data["photo"], self.model.objects.folder()))
             obj.created_by = request.user if request.user.is_authenticated else None
+        obj.judge()
         super().save_model(request, obj, form, change)
+        if not change:
+            obj.announce()
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name the jobs that stand in the way, not the missing permission to delete those."""
@@ -193,16 +200,22 @@ def _links(assets: Iterable[Asset]) -> SafeString:
 @admin.register(Person)
 class PersonAdmin(AssetAdmin):
     attributes = ("name", "gender", "body", "view", "consent_scope", "consent_until")
-    list_display = ("thumbnail", "name", "gender", "body", "view", "consent_until", "created_at")
-    list_filter = (ArchivedFilter, "gender", "body", "view")
+    list_display = (
+        *("thumbnail", "name", "findings_column", "gender", "body", "view"),
+        *("consent_until", "created_at"),
+    )
+    list_filter = (ArchivedFilter, "verdict", "gender", "body", "view")
     search_fields = ("name",)
 
 
 @admin.register(Garment)
 class GarmentAdmin(AssetAdmin):
     attributes = ("name", "slot", "photo_type", "sku", "collections")
-    list_display = ("thumbnail", "name", "slot", "photo_type", "sku", "created_at")
-    list_filter = (ArchivedFilter, "slot", "photo_type", "collections")
+    list_display = (
+        *("thumbnail", "name", "findings_column", "slot", "photo_type"),
+        *("sku", "created_at"),
+    )
+    list_filter = (ArchivedFilter, "verdict", "slot", "photo_type", "collections")
     search_fields = ("name", "sku")
     autocomplete_fields = ("collections",)
 

@@ -19,7 +19,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from catalog import pixels
+from catalog import facts, pixels
 from catalog.formats import EXTENSIONS, is_crowded, is_cut_short, recognise
 from catalog.refusals import (
     Refused,
@@ -57,6 +57,9 @@ class Prepared:
     large: bytes
     thumb: bytes
     dhash: int
+    wire_width: int
+    wire_height: int
+    facts: dict[str, Any]
 
 
 def prepare(data: bytes) -> Prepared:
@@ -82,6 +85,9 @@ def prepare(data: bytes) -> Prepared:
         large=pixels.jpeg(large_image, quality=85, progressive=True),
         thumb=pixels.jpeg(thumb_image, quality=80),
         dhash=pixels.difference_hash(thumb_image),
+        wire_width=wire_image.width,
+        wire_height=wire_image.height,
+        facts=facts.of_rendition(wire, large_image, wire_image.size),
     )
 
 
@@ -98,7 +104,10 @@ def save(prepared: Prepared, folder: str) -> dict[str, Any]:
         field: default_storage.save(f"{base}/{name}", ContentFile(content))
         for field, (name, content) in files.items()
     }
-    columns = ("sha256", "wire_sha256", "width", "height", "dhash")
+    columns = (
+        *("sha256", "wire_sha256", "width", "height", "dhash"),
+        *("wire_width", "wire_height", "facts"),
+    )
     return names | {column: getattr(prepared, column) for column in columns}
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from catalog import facts as photo_facts
 from catalog import images
 
 A = TypeVar("A", bound="Asset")
 
 # Distance of two difference hashes up to which photos are shown as alike: a hint, never a rule.
 ALIKE_BITS = 6
+# A photo that costs this many workers their life is not looked at again.
+MAX_MEASURES = 3
+MEASURING_S = 120
 
 
 class Picture(models.Model):
@@ -63,7 +69,42 @@ class AssetQuerySet(models.QuerySet[A]):
         asset.full_clean(exclude=Asset.PHOTO_FIELDS)
         asset.set_photo(images.save(images.prepare(data), self.folder()))
         asset.save(force_insert=True)
+        asset.announce()
         return asset
+
+    def unmeasured(self, now: datetime) -> Self:
+        """Photos that somebody with an engine should look at, the newest first."""
+        return self.filter(
+            facts_version__lt=photo_facts.VERSION,
+            measure_tries__lt=MAX_MEASURES,
+            measure_at__lte=now,
+        ).order_by("-id")
+
+    def being_measured(self, now: datetime) -> Self:
+        return self.filter(facts_version__lt=photo_facts.VERSION, measure_at__gt=now)
+
+    def claim_measure(self, asset: A, now: datetime) -> bool:
+        """Count the attempt before it is made: a photo that kills its worker leaves no trace."""
+        tries = models.F("measure_tries") + 1
+        mine = self.unmeasured(now).filter(pk=asset.pk, measure_tries=asset.measure_tries)
+        until = now + timedelta(seconds=MEASURING_S)
+        return bool(mine.order_by().update(measure_tries=tries, measure_at=until))
+
+    def measured(self, asset: A, found: dict[str, Any]) -> bool:
+        """Keep what was measured, unless the photo has been mended meanwhile."""
+        asset.facts = found
+        asset.judge()
+        rows = self.filter(pk=asset.pk, wire_sha256=asset.wire_sha256)
+        changes = {"facts": found, "verdict": asset.verdict, "facts_version": photo_facts.VERSION}
+        return bool(rows.update(**changes))
+
+    def unused(self) -> Self:
+        """Assets that no job refers to: what nothing protects from being deleted."""
+        queryset = self
+        for relation in self.model._meta.related_objects:
+            if relation.on_delete is models.PROTECT:
+                queryset = queryset.filter(**{f"{relation.name}__isnull": True})
+        return queryset
 
     def erase(self) -> None:
         """Delete the rows and then, once that is certain, their files that no other row uses.
@@ -80,6 +121,7 @@ class AssetQuerySet(models.QuerySet[A]):
         in_use = set(rows.values_list("sha256", flat=True))
         for asset in assets:
             if asset.sha256 not in in_use:
+                asset.discard_wires()
                 for field in ("original", "wire", "large", "thumb"):
                     getattr(asset, field).delete(save=False)
 
@@ -91,10 +133,25 @@ class AssetQuerySet(models.QuerySet[A]):
 class Asset(Picture):
     """A photo in the library. `wire` is what providers get: upright, sRGB, no metadata, JPEG."""
 
+    class Verdict(models.TextChoices):
+        FINE = "fine", _("Fine everywhere")
+        WARN = "warn", _("Taken, with reservations")
+        REFUSE = "refuse", _("Refused somewhere")
+
     name = models.CharField(_("name"), max_length=120)
     wire = models.FileField(_("wire rendition"), editable=False, max_length=200)
     wire_sha256 = models.CharField(_("SHA-256 as sent"), max_length=64, editable=False)
+    wire_width = models.PositiveIntegerField(_("width as sent"), editable=False, default=0)
+    wire_height = models.PositiveIntegerField(_("height as sent"), editable=False, default=0)
     dhash = models.BigIntegerField(_("difference hash"), editable=False, default=0)
+    # What is known of the wire rendition; `facts_version` is 0 until an engine has looked at it.
+    facts = models.JSONField(_("facts"), editable=False, default=dict)
+    facts_version = models.PositiveSmallIntegerField(editable=False, default=0)
+    measure_at = models.DateTimeField(editable=False, default=timezone.now)
+    measure_tries = models.PositiveSmallIntegerField(editable=False, default=0)
+    verdict = models.CharField(
+        _("findings"), max_length=8, choices=Verdict, editable=False, blank=True
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -112,6 +169,7 @@ class Asset(Picture):
     PHOTO_FIELDS = (
         *("sha256", "original", "wire", "wire_sha256"),
         *("large", "thumb", "width", "height", "dhash"),
+        *("wire_width", "wire_height", "facts"),
     )
 
     class Meta:
@@ -125,6 +183,30 @@ class Asset(Picture):
         """Take over what images.save() returned. A row has one photo for life: jobs refer to it."""
         for field in self.PHOTO_FIELDS:
             setattr(self, field, values[field])
+        self.judge()
+
+    def judge(self) -> None:
+        """Set `verdict` by the rules of today; the caller saves it."""
+        from catalog import preflight
+
+        self.verdict = preflight.verdict(self)
+
+    def announce(self) -> None:
+        """Tell whoever has an engine, once the row is certain, that there is a photo to measure."""
+        if settings.ON_PHOTO:
+            transaction.on_commit(import_string(settings.ON_PHOTO))
+
+    @property
+    def wire_size(self) -> tuple[int, int]:
+        return self.wire_width or self.width, self.wire_height or self.height
+
+    def discard_wires(self) -> None:
+        """Delete every wire rendition, also those that mending left behind."""
+        folder = str(self.wire.name).rpartition("/")[0]
+        if folder.endswith(self.sha256) and self.wire.storage.exists(folder):
+            for name in self.wire.storage.listdir(folder)[1]:
+                if name.startswith("wire"):
+                    self.wire.storage.delete(f"{folder}/{name}")
 
     def duplicates(self) -> AssetQuerySet[Self]:
         """The other assets made from exactly the same bytes."""

@@ -131,3 +131,10 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return image
     return converted or image
+
+
+def opened(data: bytes) -> Image.Image:
+    """Decode an image of our own making."""
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image

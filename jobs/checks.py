@@ -69,6 +69,7 @@ def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
     return found
 
 
+@checks.register("providers")
 def images_can_be_delivered(**kwargs: Any) -> list[checks.CheckMessage]:
     """A provider that fetches needs an address that it can reach."""
     found: list[checks.CheckMessage] = []

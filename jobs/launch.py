@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Garment, Person
 
-from . import duplicates, money, pipeline
+from . import duplicates, money, photo_rules, pipeline
 from .models import Batch, ProviderAccount, TryOnJob
 from .providers import registry
 from .recipe import Recipe
@@ -72,12 +72,14 @@ def launch_cells(
     interactive: bool = False,
     budget: Decimal | None = None,
     again: bool = False,
+    override: bool = False,
 ) -> Batch:
     """Queue chosen cells of the matrix. Raises LaunchRefused before anything is written.
 
     What the same provider has made of the same photos by the same recipe, or is making, is not
     paid for once more: it is in `batch.offered` instead, unless `again` insists. Raises
     AlreadyMade where nothing is left to queue. `budget` is the most that the batch may spend.
+    `override`: also cells with a photo that the provider would refuse.
     """
     recipe = _checked(cells, account, recipe or Recipe())
     fields: dict[str, Any] = {"account": account, "recipe": recipe.dump(), "created_by": by}
@@ -86,6 +88,9 @@ def launch_cells(
         new, offered = duplicates.split(cells, account, recipe, again=again)
         if not new:
             raise AlreadyMade(offered)
+        refused = photo_rules.sentences([cell for cell, _name in new], account.alias)
+        if refused and not override:
+            raise LaunchRefused(refused)
         _affordable(recipe, account, len(new), budget)
         try:
             with transaction.atomic():

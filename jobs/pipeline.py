@@ -110,7 +110,7 @@ def _missing_parts(garments: dict[str, ImageRef]) -> tuple[str, ...]:
 
 
 def asset_ref(asset: Asset, way: str) -> ImageRef:
-    return _ref(way, asset.wire.name, asset.wire_sha256, asset.width, asset.height)
+    return _ref(way, asset.wire.name, asset.wire_sha256, *asset.wire_size)
 
 
 def garment_ref(garment: Garment, way: str) -> ImageRef:

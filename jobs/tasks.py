@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
-from . import pipeline, storing
+from . import measuring, pipeline, storing
 from .dispatcher import Dispatcher
 from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
@@ -18,7 +18,14 @@ CLAIM_MARGIN_S = 15
 
 def dispatch() -> None:
     """Submit and poll for a while. The queue's lane `toile`."""
+    measuring.ring()
     Dispatcher().run()
+
+
+def measure() -> None:
+    """Look at photos that are new in the library. The lane `media`."""
+    Heartbeat.beat("media")
+    measuring.measure_some()
 
 
 def store(step_id: int) -> None:

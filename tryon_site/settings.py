@@ -257,6 +257,9 @@ DASHSCOPE_PUSH_SECRET = env.str("DASHSCOPE_PUSH_SECRET", "")
 
 # --- Background work ------------------------------------------------------------------------
 
+# Called once a photo is in the library, for whoever can measure it.
+ON_PHOTO = "jobs.measuring.ring"
+
 # One image may take this long in the engine before its worker is stopped.
 ENGINE_TIMEOUT_S = env.int("ENGINE_TIMEOUT_S", 60)
 # A lane's lock starts at prefetch: retry must exceed four timeouts (DESIGN.md, section 7).

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Garment, Person
-from jobs import prices
+from jobs import photo_rules, prices
 from jobs.launch import LaunchRefused, outfit_of
 from jobs.models import ProviderAccount
 from jobs.providers import registry
@@ -48,6 +48,11 @@ class LaunchForm(forms.Form):
         help_text=_("For a top alone or a bottom alone."),
     )
     refine = forms.BooleanField(label=_("Refine afterwards"), required=False)
+    override = forms.BooleanField(
+        label=_("Send photos all the same that the provider would refuse"),
+        required=False,
+        help_text=_("A refused try-on costs nothing but time; a wrong finding costs one."),
+    )
     again = forms.BooleanField(
         label=_("Make again what was made before"),
         required=False,
@@ -74,6 +79,7 @@ class LaunchForm(forms.Form):
         accounts = list(ProviderAccount.objects.all())
         self.refused = {a.alias: why for a in accounts if (why := registry.unavailable(a.alias))}
         offered = [a for a in accounts if a.alias not in self.refused]
+        self._offered = [(a.pk, a.alias) for a in offered]
         # Only the widget's choices: a refused account that is posted anyway is told why.
         self._widget("account").choices = [(a.pk, _account_label(a)) for a in offered]
         groups = [(a.alias, _model_choices(a.alias)) for a in offered]
@@ -134,13 +140,27 @@ class LaunchForm(forms.Form):
         """Which budgets it does not fit into."""
         return self.quote.estimate.refusals(self.cleaned_data["budget"]) if self.quote else []
 
+    def cells(self) -> list[photo_rules.Cell]:
+        data = self.cleaned_data
+        return [(person, outfit) for person in data["persons"] for outfit in data["outfits"]]
+
+    def offered(self) -> list[str]:
+        return [alias for _pk, alias in self._offered]
+
+    def refused_cells(self) -> list[tuple[str, list[list[str]]]]:
+        """Each cell that some provider would refuse, with the reasons of each; [] until valid."""
+        if not self.is_bound or not self.is_valid():
+            return []
+        rows = photo_rules.table(self.cells(), self.offered())
+        return [(cell, list(reasons.values())) for cell, reasons in rows]
+
     def is_agreed(self) -> bool:
         return self.quote is not None and self.data.get("agreed") == self.quote.key
 
     def order(self) -> dict[str, Any]:
         """The arguments of `launch`."""
         data = self.cleaned_data
-        names = ("persons", "outfits", "account", "name", "budget", "again")
+        names = ("persons", "outfits", "account", "name", "budget", "again", "override")
         return {name: data[name] for name in names} | {"recipe": self.recipe()}
 
 

@@ -245,7 +245,6 @@ class TryOnJob(Stateful):
                 accepted_at=step.accepted_at or now,
                 ended_at=None,
                 due_at=now,
-                cost=None,
                 error_code="",
                 error_message="",
             )

@@ -149,12 +149,12 @@ class AliyunMarket:
         images: list[dict[str, Fetched] | None] = [None] * len(wanted)
         if self._options.image_errors == "submit":
             images = [self._fetched(one) for one in wanted]
-        tasks = [self._task(owner, one, index) for index, one in enumerate(wanted)]
+        key = uuid.uuid4().hex
+        tasks = [self._task(owner, key, one, index) for index, one in enumerate(wanted)]
         try:
             self._table.add_all(tasks)
         except Busy:
             raise BUSY from None
-        key = uuid.uuid4().hex
         with self._lock:
             self._calls[key] = [task.id for task in tasks]
         for task, one, fetched in zip(tasks, wanted, images, strict=True):
@@ -162,9 +162,9 @@ class AliyunMarket:
         told = [{**one.sent, "status": "WAITING"} for one in wanted]
         return answered({"result_key": key, "task_list": told})
 
-    def _task(self, owner: str, wanted: Wanted, index: int) -> Task:
+    def _task(self, owner: str, key: str, wanted: Wanted, index: int) -> Task:
         return Task(
-            str(uuid.uuid4()),
+            f"{key}-{index}",
             owner,
             wanted.model,
             shown(wanted.sent),

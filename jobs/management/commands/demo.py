@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.importer import load_folder
 from catalog.models import Garment, Person
-from jobs import supervisor
+from jobs import photo_rules, supervisor
 from jobs.contact_sheet import contact_sheet
 from jobs.launch import LaunchRefused, Outfit, launch_cells
 from jobs.models import Batch, ProviderAccount, TryOnJob
@@ -60,12 +61,20 @@ class Command(BaseCommand):
         cells = list(zip(cycle(persons), outfits)) if photos else _demo_cells(persons, garments)
         try:
             account = ProviderAccount.objects.get(alias=provider)
+            taken = self._taken(cells, provider)
             # What is watched here is the making, so it is made again each time.
-            return launch_cells(cells, account=account, name=f"Demo: {folder.name}", again=True)
+            return launch_cells(taken, account=account, name=f"Demo: {folder.name}", again=True)
         except ProviderAccount.DoesNotExist as error:
             raise CommandError(f"No provider “{provider}”.") from error
         except LaunchRefused as refused:
             raise CommandError("\n".join(refused.reasons)) from refused
+
+    def _taken(self, cells: Sequence[Cell], provider: str) -> list[Cell]:
+        """Leave out, and name, what the provider would refuse: the rest is still worth a look."""
+        for reason in photo_rules.sentences(cells, provider):
+            self.stderr.write(reason)
+        refused = [cell for cell, _reasons in photo_rules.refused(cells, provider)]
+        return [cell for cell in cells if cell not in refused]
 
     def _progress(self, batch: Batch) -> bool:
         """Draw the bar; whether the batch has ended."""

@@ -1,0 +1,95 @@
+"""Looks at photos in the library with the engine: one after another, whenever the lane is free.
+
+The rows say what is left to measure; a bell that is lost costs a minute. One chain of bells at a
+time: an import of a thousand photos must not keep renders waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from catalog import facts
+from catalog.models import Asset, Garment, Person
+
+from . import engine
+
+log = logging.getLogger(__name__)
+
+MODELS: tuple[Any, ...] = (Person, Garment)
+# Renders wait in the same lane: give way to them this often.
+CHAIN_S = 3.0
+
+
+def ring() -> None:
+    """Ask for photos to be measured, unless somebody is at it."""
+    now = timezone.now()
+    if _left(now) and not any(model.objects.being_measured(now).exists() for model in MODELS):
+        async_task("jobs.tasks.measure", cluster="media", save=False)
+
+
+def measure_some() -> None:
+    """Measure for a moment, then ask for more behind what waits in the lane."""
+    inline = settings.Q_CLUSTER.get("sync", False)
+    until = time.monotonic() + CHAIN_S
+    while measure_one():
+        if not inline and time.monotonic() > until:
+            ring()
+            return
+
+
+def measure_one() -> bool:
+    """Measure the next photo; whether there was one."""
+    if engine.unavailable():
+        return False
+    now = timezone.now()
+    for model in MODELS:
+        asset = model.objects.unmeasured(now).first()
+        if asset:
+            if model.objects.claim_measure(asset, now):
+                measure(asset)
+            return True
+    return False
+
+
+def measure(asset: Asset) -> bool:
+    """Measure one photo and keep what was found; False where it cannot be read."""
+    try:
+        with asset.wire.open("rb") as file:
+            known = known_of(asset, file.read())
+    except (OSError, engine.Refusal) as error:
+        log.warning("%s %s cannot be measured: %s", type(asset).__name__, asset.pk, error)
+        return False
+    return type(asset)._default_manager.measured(asset, known)
+
+
+def known_of(asset: Asset, wire: bytes) -> dict[str, Any]:
+    """All facts of an asset's wire bytes; those of the engine only where there is one."""
+    known = facts.of_wire(wire)
+    if engine.unavailable():
+        return known
+    from .engine import inspect
+
+    if isinstance(asset, Garment):
+        return known | inspect.clothing(wire, asset.slot, _memory())
+    return known | inspect.person(wire)
+
+
+@cache
+def _memory() -> engine.Memory:
+    """The local provider's memory, so that what is found out here is known there."""
+    providers: dict[str, Any] = settings.PROVIDERS
+    configured = providers.get("local", {}).get("OPTIONS", {})
+    folder = configured.get("memory_dir", str(Path(settings.VAR_DIR) / "engine"))
+    return engine.Memory(Path(folder))
+
+
+def _left(now: Any) -> bool:
+    return any(model.objects.unmeasured(now).exists() for model in MODELS)

@@ -1,0 +1,138 @@
+"""Cells that the chosen provider would refuse are not launched, unless that is wanted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog.models import Garment, Person
+from catalog.rules import rules_for
+from jobs import photo_rules
+from jobs.launch import LaunchRefused, launch
+from jobs.models import Batch, ProviderAccount
+from jobs.providers.aidge import Aidge
+from jobs.providers.aliyun_market import AliyunMarket
+from jobs.providers.base import Provider
+from jobs.providers.dashscope import DashScope
+from tests.builders import make_garment, make_person
+
+from .fake import Fake
+from .test_admin_launch import order
+
+LARGE = {"format": "JPEG", "bytes": 300_000, "width": 768, "height": 1024}
+
+
+@pytest.fixture
+def as_dashscope(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photo_rules, "family", lambda alias: "dashscope")
+
+
+def person(**facts: Any) -> Person:
+    return make_person(name="Ada", facts=LARGE | facts)
+
+
+def garment(slot: str = "top", **facts: Any) -> Garment:
+    return make_garment(slot, name=f"The {slot}", facts=LARGE | facts)
+
+
+@pytest.mark.usefixtures("as_dashscope")
+def test_it_works(account: ProviderAccount) -> None:
+    outfits = [{"top": garment(width=100)}, {"top": garment()}]
+    with pytest.raises(LaunchRefused) as caught:
+        launch(persons=[person()], outfits=outfits, account=account)
+    [reason] = caught.value.reasons
+    assert reason == (
+        "Ada · The top: fake would refuse it. "
+        "The top: Short side too short: 100 px, needs 151 px. Resize it: one click on its page."
+    )
+    assert not Batch.objects.exists()
+    batch = launch(persons=[person()], outfits=outfits, account=account, override=True)
+    assert batch.jobs.count() == 2
+
+
+@pytest.mark.usefixtures("as_dashscope")
+def test_a_warning_refuses_nothing(account: ProviderAccount) -> None:
+    asset = person(persons=1, whole=False, sharp=0.1, bright=20)
+    assert launch(persons=[asset], outfits=[{"top": garment(worn=True)}], account=account)
+
+
+@pytest.mark.usefixtures("as_dashscope")
+def test_a_person_that_is_two_is_refused_in_every_cell(account: ProviderAccount) -> None:
+    outfits = [{"top": garment()}, {"bottom": garment("bottom")}]
+    with pytest.raises(LaunchRefused) as caught:
+        launch(persons=[person(persons=2)], outfits=outfits, account=account)
+    assert len(caught.value.reasons) == 2
+
+
+def test_what_nobody_has_measured_is_launched(account: ProviderAccount) -> None:
+    assert launch(persons=[make_person()], outfits=[{"top": make_garment()}], account=account)
+
+
+@pytest.mark.django_db
+def test_legs_are_asked_for_where_they_are_dressed(settings: Any) -> None:
+    half = person(legs=1)
+    dress = (half, {"dress": garment("dress")})
+    assert photo_rules.refused([dress, (half, {"top": garment()})], "local") == [
+        (dress, photo_rules.refused([dress], "local")[0][1])
+    ]
+
+
+@pytest.mark.parametrize("adapter", [DashScope, AliyunMarket, Aidge])
+def test_the_adapter_and_the_table_agree(adapter: type[Provider]) -> None:
+    stated = adapter.capabilities.image_rules
+    provider = adapter.__module__.rpartition(".")[2]
+    rules = {r.name: r for r in rules_for("garment", frozenset({provider}))}
+    assert rules["short_side"].least == stated.min_side
+    assert rules["long_side"].most == stated.max_side
+    if "bytes" in rules:
+        assert (rules["bytes"].least, rules["bytes"].most) == (stated.min_bytes, stated.max_bytes)
+
+
+def test_an_alias_has_the_rules_of_its_adapter(settings: Any) -> None:
+    settings.PROVIDERS = {"mine": {"BACKEND": "jobs.providers.dashscope.DashScope"}}
+    assert photo_rules.family("mine") == "dashscope"
+
+
+@pytest.mark.usefixtures("as_dashscope")
+def test_the_page_shows_it_before_it_is_launched(
+    client: Client, boss: User, account: ProviderAccount
+) -> None:
+    client.force_login(boss)
+    launching = reverse("admin:catalog_garment_launch")
+    wanted = order(account, garment(width=100), garment(), person=person())
+    page = client.post(launching, wanted)
+    shown = page.content.decode()
+    assert "What providers would refuse" in shown
+    assert shown.count("needs 151 px") == 1
+
+    wanted |= {"agreed": page.context["form"].quote.key}
+    assert "Nothing was launched." in client.post(launching, wanted).content.decode()
+    assert not Batch.objects.exists()
+    client.post(launching, wanted | {"override": "on"})
+    assert Batch.objects.get().jobs.count() == 2
+
+
+@pytest.mark.usefixtures("as_dashscope")
+def test_the_page_says_nothing_where_nothing_is_refused(
+    client: Client, boss: User, account: ProviderAccount
+) -> None:
+    client.force_login(boss)
+    wanted = order(account, garment(), person=person())
+    shown = client.post(reverse("admin:catalog_garment_launch"), wanted).content.decode()
+    assert "What providers would refuse" not in shown
+
+
+@pytest.mark.usefixtures("as_dashscope")
+def test_checking_costs_no_queries(account: ProviderAccount) -> None:
+    cells = [(person(), {"top": garment(width=100)}) for _ in range(5)]
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert len(photo_rules.refused(cells, "fake")) == 5
+    assert len(queries) == 0
