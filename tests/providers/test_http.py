@@ -7,7 +7,14 @@ import threading
 
 import pytest
 
-from jobs.providers.http import Sessions, plain, retry_after, without_secrets
+from jobs.providers.http import (
+    Sessions,
+    json_of,
+    over_https,
+    plain,
+    retry_after,
+    without_secrets,
+)
 
 
 def test_it_works() -> None:
@@ -64,3 +71,31 @@ def test_answers_are_kept_without_secrets() -> None:
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(headers) == seconds
+
+
+def test_what_no_database_takes_is_left_out() -> None:
+    said = json_of('{"a": "\\u0000x\\ud800", "b": [1e400, NaN, 1.5], "\\u0000": 1}')
+    assert said == {"a": "x?", "b": [None, None, 1.5], "": 1}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 60 + "]" * 60, '{"a":' * 5000])
+def test_what_cannot_be_read(text: str) -> None:
+    assert json_of(text) is None
+
+
+@pytest.mark.parametrize("url", ["http://[oops", "", "not an address"])
+def test_what_is_no_address_stays_as_it_is(url: str) -> None:
+    assert over_https(url) == url
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("GET /files/a.jpg?sig=1&e=2 failed", "GET /files/a.jpg failed"),
+        ("url=https%3A%2F%2Fh%2Fa.jpg%3Fsig%3D1", "url=https%3A%2F%2Fh%2Fa.jpg"),
+        ("why? a=b", "why? a=b"),
+    ],
+)
+def test_queries_of_addresses_without_a_beginning(text: str, kept: str) -> None:
+    assert plain(text) == kept
+    assert without_secrets({"m": text}) == {"m": kept}
