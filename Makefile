@@ -48,9 +48,11 @@ lint: dev ## Check style, types and missing migrations
 	$(BIN)/mypy
 	$(MANAGE) makemigrations --check --dry-run
 
-bench: dev ## Measure: engine, saturation (each prints a table and one line of JSON)
+bench: dev ## Measure engine, lanes, saturation and chaos (half an hour; tables and JSON)
 	$(BIN)/python bench/engine.py --peer ../shared/engine-prototype --photos ../shared/photos
 	$(BIN)/python bench/spine.py
+	$(BIN)/python bench/saturation.py
+	$(BIN)/python bench/chaos.py
 
 messages: dev ## Collect texts for translation into locale/
 	$(MANAGE) makemessages -l zh_Hans --no-location --ignore '.venv/*'
