@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import F
 from django.utils import timezone
 
 from . import money, pacing, pipeline, reconcile, storing
@@ -298,7 +297,7 @@ class LocalDesk(Desk):
                 storing.quarantine(step, self.where)
             elif dead or (not step.claimed_until and step.due_at <= now):
                 rows = Step.objects.filter(pk=step.pk, claim=step.claim, state=step.state)
-                rows.update(claim="", claimed_until=None, claims=F("claims"))
+                rows.update(claim="", claimed_until=None)
                 self._ring(step, "render", now)
 
     def _begin(self, steps: list[Step], at_work: list[Step], now: datetime) -> None:
