@@ -1,0 +1,77 @@
+"""Who may import whom: what DESIGN.md promises of the layout, and what production installs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# requirements-dev.txt, and what it brings along.
+DEV_ONLY = {"dashscope", "django_stubs_ext", "hypothesis", "moto", "mypy", "playwright", "pytest"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Modules that a file imports when it runs; those for the type checker only do not count."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield _absolute(path, node)
+
+
+def _absolute(path: Path, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = path.relative_to(ROOT).parts[: -node.level]
+    return ".".join([*package, *filter(None, [node.module])])
+
+
+def files(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def offenders(folder: str, forbidden: set[str]) -> list[str]:
+    def is_forbidden(name: str) -> bool:
+        return any(name == bad or name.startswith(f"{bad}.") for bad in forbidden)
+
+    return [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files(folder)
+        for name in imports(path)
+        if is_forbidden(name)
+    ]
+
+
+def test_it_works() -> None:
+    assert offenders("catalog", {"catalog"})
+    assert "jobs.providers.base" in set(imports(ROOT / "jobs/providers/dashscope.py"))
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [
+        ("catalog", {"jobs"}),
+        ("jobs/engine", {"django", "catalog", "jobs.models", "jobs.providers"}),
+        ("jobs/sandbox", {"django", "catalog", "jobs.models"}),
+        ("jobs/providers", {"jobs.models", "catalog", "django.db"}),
+    ],
+)
+def test_the_layers_keep_apart(folder: str, forbidden: set[str]) -> None:
+    assert offenders(folder, forbidden) == []
+
+
+@pytest.mark.parametrize("folder", ["catalog", "jobs", "tryon_site"])
+def test_production_needs_no_development_package(folder: str) -> None:
+    assert offenders(folder, DEV_ONLY) == []
