@@ -39,8 +39,8 @@ SECOND = 0.25  # of the first garment's area
 def person(data: bytes) -> Facts:
     """How many persons, and of one: frontal, torso_seen, torso, share, whole, legs, box.
 
-    `frontal` is the shoulder width in torso heights, 0 from behind, as the engine sees it, and
-    `facing` the better of two looks: without a head in the photo one look errs now and then.
+    `frontal` is the shoulder width in torso heights, 0 from behind, as the engine sees it, which
+    looks twice; `facing` counts the mirror, too: without a head one look errs now and then.
     `upright` is the cosine of the torso's lean; `legs` 2 down to the knees, 1 down to the
     thighs, 0 less. Raises Refusal image_unreadable.
     """
@@ -55,7 +55,13 @@ def person(data: bytes) -> Facts:
     frame = pose.Frame.of(joints)
     facts = _posture(joints, seen, len(faces), height)
     mask: Mask = cv2.resize(found["mask"], (width, height))
-    facts["facing"] = max(facts["frontal"], _second_look(rgb, len(faces), facts["frontal"]))
+    if 0 < facts["frontal"] < pose.SIDE_VIEW_SW_PER_TH:
+        softer = cv2.GaussianBlur(rgb, (0, 0), pose.SOFTER_PX)
+        facts["frontal"] = max(facts["frontal"], _look_again(softer, len(faces)))
+    facts["facing"] = facts["frontal"]
+    if 0 < facts["frontal"] < pose.SIDE_VIEW_SW_PER_TH:
+        mirror = np.ascontiguousarray(rgb[:, ::-1])
+        facts["facing"] = max(facts["frontal"], _look_again(mirror, len(faces)))
     facts |= _placed(mask > 0.5)
     if frame.sw > 0 and frame.th > 0:
         facts["persons"] = _count(joints, seen, mask, rgb, faces)
@@ -63,11 +69,9 @@ def person(data: bytes) -> Facts:
     return facts
 
 
-def _second_look(rgb: Image, faces: int, frontal: float) -> float:
-    """`frontal` in the mirror, where the first look found a side view."""
-    if frontal == 0 or frontal >= pose.SIDE_VIEW_SW_PER_TH:
-        return 0.0
-    found = graphs.run("pose", np.ascontiguousarray(rgb[:, ::-1]))
+def _look_again(rgb: Image, faces: int) -> float:
+    """`frontal` of the same photo in another guise; 0 where nobody is found in it."""
+    found = graphs.run("pose", rgb)
     if not found:
         return 0.0
     height, width = rgb.shape[:2]
