@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -138,12 +139,24 @@ def _checked(cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe) ->
     capabilities = registry.capabilities(account.alias)
     reasons = [
         f"{person} · {' + '.join(str(g) for g in outfit.values())}: {reason}"
+        + _who_could(recipe, frozenset(outfit), person.gender)
         for person, outfit in cells
         for reason in recipe.refusals(capabilities, frozenset(outfit), person.gender)
     ]
     if reasons:
         raise LaunchRefused(reasons)
     return recipe.complete(capabilities)
+
+
+def _who_could(recipe: Recipe, slots: frozenset[str], gender: str) -> str:
+    """The offered providers that could make this cell by this recipe, with a model of theirs."""
+    recipe = replace(recipe, model="")
+    able = [
+        alias
+        for alias in registry.offered()
+        if not recipe.refusals(registry.capabilities(alias), slots, gender)
+    ]
+    return " " + _("These could: %(names)s.") % {"names": ", ".join(able)} if able else ""
 
 
 def _affordable(

@@ -104,3 +104,19 @@ def test_an_ended_job_is_repeated_once(account: ProviderAccount) -> None:
 @pytest.mark.parametrize("state", ["queued", "running", "needs_attention"])
 def test_a_job_that_may_still_cost_is_not_repeated(account: ProviderAccount, state: str) -> None:
     assert repeat(make_job(state), None) is None
+
+
+def test_a_refusal_names_the_providers_that_could(account: ProviderAccount, settings: Any) -> None:
+    backend = "tests.jobs.fake.Fake"
+    settings.PROVIDERS |= {
+        "able": {"BACKEND": backend, "OPTIONS": {"samples": 4}},
+        "unable": {"BACKEND": backend, "OPTIONS": {"samples": 2}},
+    }
+    recipe = Recipe(samples=3)
+    with pytest.raises(LaunchRefused, match=r"These could: able\.$"):
+        launch(
+            persons=[make_person()],
+            outfits=[{"top": make_garment()}],
+            account=account,
+            recipe=recipe,
+        )
