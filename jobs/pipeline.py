@@ -250,7 +250,7 @@ def _end(
         bill["paid_images"] = step.paid_images
         if not step.end(to, where=where, code=code, message=message, **bill):
             return False
-        if _keep_coarse(step, code):
+        if _keep_coarse(step):
             return step.job.succeed()
         if to == Step.State.CANCELED:
             return step.job.move(
@@ -259,17 +259,18 @@ def _end(
         return step.job.fail(code, message, kind)
 
 
-def _keep_coarse(step: Step, code: str) -> bool:
+def _keep_coarse(step: Step) -> bool:
     """A refine that failed leaves the image that was paid for: that one is reviewed."""
     if step.operation != Step.Operation.REFINE:
         return False
     coarse = Result.objects.filter(job=step.job, role=Result.Role.COARSE)
-    return any(
-        Result.objects.filter(pk=r.pk).update(
-            role=Result.Role.FINAL, warnings=[*r.warnings, "refine_failed"]
+    kept = [
+        coarse.filter(pk=result.pk).update(
+            role=Result.Role.FINAL, warnings=[*result.warnings, "refine_failed"]
         )
-        for r in coarse
-    )
+        for result in list(coarse)
+    ]
+    return any(kept)
 
 
 def _later(seconds: float) -> datetime:
