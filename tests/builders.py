@@ -41,6 +41,7 @@ def make_user(name: str = "merch", **kwargs: Any) -> User:
 
 def make_person(**kwargs: Any) -> Person:
     fields = picture_fields(wire="") | {"name": f"Person {next(_numbers)}", "gender": "woman"}
+    fields |= {"consent_scope": "publish"}
     return Person.objects.create(**(fields | {"wire_sha256": fields["sha256"]} | kwargs))
 
 

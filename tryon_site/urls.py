@@ -12,5 +12,6 @@ admin.site.login = login_required(admin.site.login)  # type: ignore[method-assig
 urlpatterns = [
     path("private/<int:expires>/<str:signature>/<path:path>", serve_private, name="private-file"),
     path("admin/", admin.site.urls),
+    path("", include("catalog.urls")),
     path("", include("jobs.urls")),
 ]

@@ -1,7 +1,7 @@
 """What is asked for, what runs, what came of it. DESIGN.md names the words and the states."""
 
 from .account import Heartbeat, ProviderAccount
-from .batch import Batch
+from .batch import Batch, Comparison, Preset
 from .event import Event
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
@@ -10,11 +10,13 @@ from .step import Step
 
 __all__ = [
     "Batch",
+    "Comparison",
     "Decision",
     "Event",
     "Heartbeat",
     "LedgerEntry",
     "MonthTotal",
+    "Preset",
     "ProviderAccount",
     "Result",
     "Step",

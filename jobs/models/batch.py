@@ -1,4 +1,4 @@
-"""A launch: persons × outfits × a recipe."""
+"""A launch: persons × outfits × a recipe; recipes kept by name; launches to be compared."""
 
 from __future__ import annotations
 
@@ -16,11 +16,58 @@ from django.utils.translation import gettext_lazy as _
 
 class BatchQuerySet(models.QuerySet):
     def stopped(self) -> Self:
-        """Batches at their budget: their waiting steps wait."""
-        return self.filter(stopped_at__isnull=False)
+        """Batches at their budget, or paused by somebody: their waiting steps wait."""
+        return self.filter(Q(stopped_at__isnull=False) | Q(paused_at__isnull=False))
+
+
+class Preset(models.Model):
+    """A recipe for one provider, under a name that a launch can choose."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    account = models.ForeignKey(
+        "jobs.ProviderAccount", models.CASCADE, related_name="presets", verbose_name=_("provider")
+    )
+    recipe = models.JSONField(_("recipe"), default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("recipe preset")
+        verbose_name_plural = _("recipe presets")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Comparison(models.Model):
+    """The same cells by several providers: one batch of each."""
+
+    name = models.CharField(_("name"), max_length=120)
+    created_at = models.DateTimeField(_("launched"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Batch(models.Model):
+    class Priority(models.IntegerChoices):
+        FIRST = 1, _("Before others")
+        NORMAL = 0, _("In turn")
+        LAST = -1, _("After others")
+
     name = models.CharField(_("name"), max_length=120)
     account = models.ForeignKey(
         "jobs.ProviderAccount", models.PROTECT, related_name="batches", verbose_name=_("provider")
@@ -31,6 +78,21 @@ class Batch(models.Model):
         default=False,
         help_text=_("Somebody is waiting for it: goes before every other batch."),
     )
+    priority = models.SmallIntegerField(
+        _("priority"), choices=Priority, default=Priority.NORMAL, editable=False
+    )
+    comparison = models.ForeignKey(
+        Comparison,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="batches",
+        verbose_name=_("comparison"),
+    )
+    # What it was expected to cost when it was launched, if every job succeeds.
+    estimate = models.DecimalField(
+        _("estimate (CNY)"), max_digits=12, decimal_places=4, null=True, editable=False
+    )
     budget = models.DecimalField(
         _("budget (CNY)"), max_digits=10, decimal_places=2, null=True, blank=True
     )
@@ -38,6 +100,7 @@ class Batch(models.Model):
         _("billed and reserved (CNY)"), max_digits=12, decimal_places=4, default=0, editable=False
     )
     stopped_at = models.DateTimeField(_("stopped at its budget"), null=True, editable=False)
+    paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
     offered = models.ManyToManyField(
         "jobs.TryOnJob",
         related_name="offered_in",
@@ -61,7 +124,10 @@ class Batch(models.Model):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
         indexes = [
-            models.Index(fields=["id"], condition=Q(stopped_at__isnull=False), name="batch_stopped")
+            models.Index(
+                fields=["id"], condition=Q(stopped_at__isnull=False), name="batch_stopped"
+            ),
+            models.Index(fields=["id"], condition=Q(paused_at__isnull=False), name="batch_paused"),
         ]
 
     def __str__(self) -> str:

@@ -76,6 +76,7 @@ class Result(Stateful, Picture):
         ordering = ["-id"]
         verbose_name = _("result")
         verbose_name_plural = _("results")
+        permissions = [("publish_result", _("Can publish results"))]
         constraints = [
             models.UniqueConstraint(fields=["step", "index"], name="result_once_per_step"),
             models.CheckConstraint(

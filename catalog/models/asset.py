@@ -1,4 +1,4 @@
-"""The library: model photos, garment photos and the collections they are shown in."""
+"""What every photo in the library has: its files, its facts, its findings, its tags."""
 
 from __future__ import annotations
 
@@ -36,6 +36,20 @@ class Picture(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Tag(models.Model):
+    """A word of the team's own, on persons and garments alike."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class AssetQuerySet(models.QuerySet[A]):
@@ -152,6 +166,9 @@ class Asset(Picture):
     verdict = models.CharField(
         _("findings"), max_length=8, choices=Verdict, editable=False, blank=True
     )
+    tags = models.ManyToManyField(
+        Tag, blank=True, related_name="%(class)ss", verbose_name=_("tags")
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -226,72 +243,3 @@ class Asset(Picture):
 
     def _siblings(self) -> AssetQuerySet[Self]:
         return AssetQuerySet(type(self)).exclude(pk=self.pk)
-
-
-class Person(Asset):
-    class Gender(models.TextChoices):
-        WOMAN = "woman", _("Woman")
-        MAN = "man", _("Man")
-
-    class Body(models.TextChoices):
-        SLIM = "slim", _("Slim")
-        CURVY = "curvy", _("Curvy")
-
-    class View(models.TextChoices):
-        FULL = "full", _("Full body")
-        HALF = "half", _("Half body")
-
-    gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
-    body = models.CharField(_("body"), max_length=8, choices=Body, blank=True)
-    view = models.CharField(_("view"), max_length=8, choices=View, default=View.FULL)
-    consent_scope = models.CharField(_("consent: scope"), max_length=200, blank=True)
-    consent_until = models.DateField(_("consent: until"), null=True, blank=True)
-
-    class Meta(Asset.Meta):
-        verbose_name = _("person")
-        verbose_name_plural = _("persons")
-
-
-class Collection(models.Model):
-    name = models.CharField(_("name"), max_length=120, unique=True)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("collection")
-        verbose_name_plural = _("collections")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Garment(Asset):
-    class Slot(models.TextChoices):
-        TOP = "top", _("Top")
-        BOTTOM = "bottom", _("Bottom")
-        DRESS = "dress", _("Dress")
-
-    class PhotoType(models.TextChoices):
-        FLAT = "flat", _("Flat-lay")
-        WORN = "worn", _("Worn")
-
-    slot = models.CharField(_("slot"), max_length=8, choices=Slot)
-    photo_type = models.CharField(
-        _("photo type"), max_length=8, choices=PhotoType, default=PhotoType.FLAT
-    )
-    sku = models.CharField(_("SKU"), max_length=64, blank=True)
-    collections = models.ManyToManyField(
-        Collection, blank=True, related_name="garments", verbose_name=_("collections")
-    )
-
-    class Meta(Asset.Meta):
-        verbose_name = _("garment")
-        verbose_name_plural = _("garments")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["sku"], condition=~models.Q(sku=""), name="garment_sku_unique"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(slot__in=["top", "bottom", "dress"]), name="garment_slot_known"
-            ),
-        ]

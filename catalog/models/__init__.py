@@ -1,0 +1,16 @@
+"""The library: model photos, garment photos and what they are sorted by."""
+
+from .asset import Asset, AssetQuerySet, Picture, Tag
+from .garment import Collection, Garment
+from .person import Person, PersonQuerySet
+
+__all__ = [
+    "Asset",
+    "AssetQuerySet",
+    "Collection",
+    "Garment",
+    "Person",
+    "PersonQuerySet",
+    "Picture",
+    "Tag",
+]

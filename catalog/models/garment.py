@@ -1,0 +1,55 @@
+"""Garment photos and the collections they are shown in."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .asset import Asset
+
+
+class Collection(models.Model):
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("collection")
+        verbose_name_plural = _("collections")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Garment(Asset):
+    class Slot(models.TextChoices):
+        TOP = "top", _("Top")
+        BOTTOM = "bottom", _("Bottom")
+        DRESS = "dress", _("Dress")
+
+    class PhotoType(models.TextChoices):
+        FLAT = "flat", _("Flat-lay")
+        WORN = "worn", _("Worn")
+
+    slot = models.CharField(_("slot"), max_length=8, choices=Slot)
+    photo_type = models.CharField(
+        _("photo type"), max_length=8, choices=PhotoType, default=PhotoType.FLAT
+    )
+    sku = models.CharField(_("SKU"), max_length=64, blank=True)
+    season = models.CharField(_("season"), max_length=20, blank=True)
+    collections = models.ManyToManyField(
+        Collection, blank=True, related_name="garments", verbose_name=_("collections")
+    )
+
+    class Meta(Asset.Meta):
+        verbose_name = _("garment")
+        verbose_name_plural = _("garments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sku"], condition=~models.Q(sku=""), name="garment_sku_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(slot__in=["top", "bottom", "dress"]), name="garment_slot_known"
+            ),
+        ]

@@ -1,0 +1,70 @@
+"""Model photos: who is in them, and what they may be used for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .asset import Asset, AssetQuerySet
+
+
+class PersonQuerySet(AssetQuerySet["Person"]):
+    def consenting(self, on: date, *, publish: bool = False) -> PersonQuerySet:
+        """Persons whose photo may be used on this day: for try-ons, or to `publish` results."""
+        scopes = [Person.Consent.PUBLISH, Person.Consent.UNNEEDED]
+        if not publish:
+            scopes.append(Person.Consent.TRYON)
+        lasting = models.Q(consent_until=None) | models.Q(consent_until__gte=on)
+        return self.filter(lasting, consent_scope__in=scopes, consent_withdrawn_at=None)
+
+
+class Person(Asset):
+    class Gender(models.TextChoices):
+        WOMAN = "woman", _("Woman")
+        MAN = "man", _("Man")
+
+    class Body(models.TextChoices):
+        SLIM = "slim", _("Slim")
+        CURVY = "curvy", _("Curvy")
+
+    class View(models.TextChoices):
+        FULL = "full", _("Full body")
+        HALF = "half", _("Half body")
+
+    class Consent(models.TextChoices):
+        """How far a consent goes; the empty word: nobody has recorded one."""
+
+        TRYON = "tryon", _("Try-ons and review")
+        PUBLISH = "publish", _("Try-ons and publishing")
+        UNNEEDED = "unneeded", _("Not needed: no real person")
+
+    gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
+    body = models.CharField(_("body"), max_length=8, choices=Body, blank=True)
+    view = models.CharField(_("view"), max_length=8, choices=View, default=View.FULL)
+    height_cm = models.PositiveSmallIntegerField(_("height (cm)"), null=True, blank=True)
+    size = models.CharField(_("clothing size"), max_length=20, blank=True)
+    consent_scope = models.CharField(_("consent: scope"), max_length=8, choices=Consent, blank=True)
+    consent_until = models.DateField(
+        _("consent: until"), null=True, blank=True, help_text=_("Empty: it does not end.")
+    )
+    consent_note = models.CharField(_("consent: note"), max_length=200, blank=True)
+    consent_document = models.FileField(
+        _("consent: document"), editable=False, blank=True, max_length=200
+    )
+    consent_withdrawn_at = models.DateTimeField(
+        _("consent withdrawn"), null=True, blank=True, editable=False
+    )
+
+    objects = PersonQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta(Asset.Meta):
+        verbose_name = _("person")
+        verbose_name_plural = _("persons")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(consent_scope__in=["", "tryon", "publish", "unneeded"]),
+                name="person_consent_known",
+            )
+        ]
