@@ -1,5 +1,10 @@
 """Addresses of the library."""
 
-from django.urls import URLPattern
+from django.urls import path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("garments/", RedirectView.as_view(pattern_name="gallery"), name="garments"),
+    path("persons/", RedirectView.as_view(pattern_name="gallery"), name="persons"),
+    path("imports/", RedirectView.as_view(pattern_name="gallery"), name="imports"),
+]

@@ -9,6 +9,10 @@ from .views import batch, gallery, hooks, result, session
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
+    path("overview/", RedirectView.as_view(pattern_name="gallery"), name="overview"),
+    path("launch/", RedirectView.as_view(pattern_name="gallery"), name="launch"),
+    path("garments/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="garment"),
+    path("persons/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="person"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("results/<int:pk>/", result.result, name="result"),
     path("results/<int:pk>/decide/", result.decide, name="decide"),

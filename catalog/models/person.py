@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .asset import Asset, AssetQuerySet
@@ -68,3 +70,19 @@ class Person(Asset):
                 name="person_consent_known",
             )
         ]
+
+    def consent_refusal(self, on: date, *, publish: bool = False) -> str:
+        """Why the photo may not be used on this day, and what to do; "" where it may.
+
+        `publish`: for showing results to the public, which a consent to try-ons does not allow.
+        """
+        if self.consent_withdrawn_at:
+            return gettext("Consent was withdrawn: use another person's photo.")
+        if not self.consent_scope:
+            return gettext("No consent is recorded: record it on the person's page.")
+        if self.consent_until and self.consent_until < on:
+            ended = date_format(self.consent_until, "DATE_FORMAT")
+            return gettext("Consent ended on %s: renew it on the person's page.") % ended
+        if publish and self.consent_scope == self.Consent.TRYON:
+            return gettext("Consent covers try-ons only, not publishing.")
+        return ""
