@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from catalog.marks import Mark
 
 from .models import Result, Step, TryOnJob
 
@@ -25,12 +25,6 @@ _LOOKS = {
     "unknown": ("is-warn", "attention"),
 }
 _WORDS = dict(Step.State.choices) | dict(TryOnJob.State.choices) | dict(Result.Review.choices)
-
-
-class Mark(NamedTuple):
-    css: str
-    icon: str
-    word: str
 
 
 def mark(state: str) -> Mark:
