@@ -5,14 +5,14 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import batch, gallery, hooks, result, session
+from .views import asset, batch, gallery, hooks, result, session
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
     path("overview/", RedirectView.as_view(pattern_name="gallery"), name="overview"),
     path("launch/", RedirectView.as_view(pattern_name="gallery"), name="launch"),
-    path("garments/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="garment"),
-    path("persons/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="person"),
+    path("garments/<int:pk>/", asset.garment, name="garment"),
+    path("persons/<int:pk>/", asset.person, name="person"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("results/<int:pk>/", result.result, name="result"),
     path("results/<int:pk>/decide/", result.decide, name="decide"),

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Asset, Person
+
 from .event import Stateful
 
 
@@ -30,6 +32,12 @@ class JobQuerySet(models.QuerySet):
     def current(self) -> Self:
         """Jobs that no later one repeats."""
         return self.filter(repeated_by=None)
+
+    def of_asset(self, asset: Asset) -> Self:
+        """Jobs that dress this person, or anybody in this garment."""
+        if isinstance(asset, Person):
+            return self.filter(person=asset)
+        return self.filter(Q(top=asset.pk) | Q(bottom=asset.pk) | Q(dress=asset.pk))
 
     def with_pictures(self) -> Self:
         return self.select_related("person", "top", "bottom", "dress", "account", "batch")
