@@ -96,6 +96,7 @@ class GarmentForm(AssetForm):
     class Meta:
         model = Garment
         fields = ["name", "slot", "photo_type", "sku", "season", "collections"]
+        widgets = {"collections": forms.CheckboxSelectMultiple}
 
 
 class PersonForm(AssetForm):

@@ -20,6 +20,7 @@ from catalog.models import Asset, Garment, Person
 from .posts import back
 
 SHOWN = 50
+PICTURES = 16
 # The matrix of a launch is looked at by a person.
 MOST_LAUNCHED = 1000
 
@@ -148,7 +149,14 @@ def _at_stake(request: HttpRequest, selection: Selection, kind: str) -> dict[str
         "post": request.POST,
         "ids": request.POST.getlist("ids"),
         "free": len(selection) - len(used),
+        "pictures": _first(selection, {row.pk for row in used}),
         "used": len(used),
         "names": shown.with_uses(),
         "unnamed": max(0, len(used) - SHOWN),
     }
+
+
+def _first(selection: Selection, used: set[int]) -> Any:
+    """Some of those that would be deleted, to look at once more."""
+    free = [pk for pk in selection.ids if pk not in used]
+    return selection.model._default_manager.filter(pk__in=free[:PICTURES])

@@ -192,6 +192,6 @@ def test_it_speaks_chinese(portal: Page, live_server: Any, tmp_path: Path) -> No
     expect(portal.get_by_role("toolbar")).to_contain_text("已选 1 项")
     assert fits(portal)
     portal.get_by_role("link", name="连衣裙", exact=True).click()
-    portal.get_by_role("button", name="缩放").first.click()
+    portal.get_by_role("button", name="调整尺寸").first.click()
     expect(portal.get_by_role("status").first).to_contain_text("516 × 688")
     assert fits(portal)
