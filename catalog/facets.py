@@ -48,7 +48,7 @@ def _by_column(name: str, label: StrOrPromise, column: str, **kwargs: Any) -> Fa
 
 
 def _by_tag(rows: Any, value: str) -> Any:
-    return rows.filter(tags=None) if value == NONE else rows.filter(tags=value)
+    return rows.untagged() if value == NONE else rows.filter(tags=value)
 
 
 FINDINGS = _by_column(

@@ -149,6 +149,10 @@ class AssetQuerySet(models.QuerySet[A]):
         nobody = models.Value(0)
         return self.annotate(uses=functools.reduce(operator.add, counts, nobody))
 
+    def untagged(self) -> Self:
+        tags = self._tagging()._default_manager.filter(**{self.folder(): models.OuterRef("pk")})
+        return self.exclude(models.Exists(tags))
+
     def tag(self, tag: Tag) -> None:
         self._tagging().objects.bulk_create(self._tagged_with(tag), 1000, ignore_conflicts=True)
 
