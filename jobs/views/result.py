@@ -99,7 +99,7 @@ def repeat(request: HttpRequest, pk: int) -> HttpResponse:
 @action("job", "jobs.change_tryonjob")
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     stopped = get_object_or_404(TryOnJob, pk=pk)
-    if stopped.cancel(by=request.user):
+    if stopped.ask_to_cancel(by=request.user):
         messages.success(request, _("Canceled. It cost nothing."))
     else:
         messages.warning(request, _("Too late: the provider already has it, and it will finish."))
