@@ -46,7 +46,7 @@ class Desk:
         self.where = {"account__in": held.values("pk")}
         self.provider = registry.provider(account.alias)
         self.capabilities = self.provider.capabilities
-        self.calls: dict[Future[Any], Callable[[Any], None]] = {}
+        self.calls: dict[Future[Any], Callable[[Any], Any]] = {}
         self._in_call: set[int] = set()
         # Each is asked once; the next holder of the lease may ask once more, which harms nothing.
         self._asked_to_cancel: set[int] = set()
@@ -95,7 +95,7 @@ class Desk:
         self._submit_call(steps, write, function)
 
     def _submit_call(
-        self, steps: list[Step], write: Callable[[Any], None], function: Callable[..., Any]
+        self, steps: list[Step], write: Callable[[Any], Any], function: Callable[..., Any]
     ) -> None:
         ids = {step.pk for step in steps}
         self._in_call |= ids

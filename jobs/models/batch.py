@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,28 @@ from .event import Event
 
 
 class BatchQuerySet(models.QuerySet):
+    def at(self, state: str) -> Self:
+        """Batches whose whole is running, paused, in need of attention, or finished; "" is all.
+
+        Each is one probe of an index, so that the newest page is found without reading the rest.
+        """
+        from .job import TryOnJob
+
+        jobs = TryOnJob.objects.filter(batch=OuterRef("pk")).order_by()
+        unfinished = Exists(jobs.filter(state__in=TryOnJob.UNFINISHED))
+        unclear = Exists(jobs.filter(state=TryOnJob.State.NEEDS_ATTENTION))
+        ways = {
+            "running": Q(unfinished, paused_at=None),
+            "paused": Q(unfinished, paused_at__isnull=False),
+            "attention": Q(unclear) | Q(unfinished, stopped_at__isnull=False),
+            "finished": ~Q(unfinished) & ~Q(unclear),
+        }
+        return self.filter(ways[state]) if state else self
+
+    def named(self, text: str) -> Self:
+        """Batches with this text in their name; "" is all."""
+        return self.filter(name__icontains=text) if text else self
+
     def stopped(self) -> Self:
         """Batches at their budget, or paused by somebody: their waiting steps wait."""
         return self.filter(Q(stopped_at__isnull=False) | Q(paused_at__isnull=False))

@@ -79,8 +79,8 @@ class Event(models.Model):
         """The same of several rows: (kind, id, the job whose history tells it, from)."""
         said = {"to_state": to, "by": by, "why": why[:300]}
         said["worker"] = "" if by else worker_name()
-        cls.objects.bulk_create(
-            cls(kind=kind, object_id=pk, job_id=job_id, from_state=old, **said)
+        Event.objects.bulk_create(
+            Event(kind=kind, object_id=pk, job_id=job_id, from_state=old, **said)
             for kind, pk, job_id, old in moved
         )
 

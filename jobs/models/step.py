@@ -101,7 +101,7 @@ def _stop(ids: list[int], by: Any) -> int:
         steps = [pk for pk, job in job_of.items() if job in was]
         Step.objects.filter(pk__in=steps).update(state=Step.State.CANCELED, ended_at=now)
         TryOnJob.objects.filter(pk__in=was).update(state=TryOnJob.State.CANCELED, finished_at=now)
-        told = [("step", pk, job_of[pk], Step.State.WAITING) for pk in steps]
+        told = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
         told += [("job", pk, pk, state) for pk, state in was.items()]
         Event.enter_all(told, "canceled", by=by)
     return len(was)
