@@ -49,7 +49,7 @@ class Cause:
 
 
 def failed(batch: Batch) -> Any:
-    return batch.jobs.current().filter(state=TryOnJob.State.FAILED)
+    return batch.current_jobs().filter(state=TryOnJob.State.FAILED)
 
 
 def causes(batch: Batch) -> list[Cause]:

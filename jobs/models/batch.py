@@ -164,6 +164,14 @@ class Batch(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("batch", args=[self.pk])
 
+    def current_jobs(self) -> Any:
+        """Its jobs that no later one repeats; a repetition is always of the same batch.
+
+        Without a join: an anti-join makes the database expect no rows at all, and plan for that.
+        """
+        again = self.jobs.model.objects.filter(batch=self, repeats__isnull=False)
+        return self.jobs.exclude(pk__in=again.order_by().values("repeats"))
+
     def counts(self) -> dict[str, int]:
         """Jobs by state; what was repeated counts by its repetition only."""
         return self.jobs.model.objects.counts_of([self.pk])[self.pk]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -36,24 +37,26 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(with_account(), pk=pk)
     now, sums = progress.of(shown), shown.spend()
     causes = failures.causes(shown)
+    page = KeysetPage(request, _cells(shown, request.GET).only("batch"), CELLS)
+    page.rows = _pictured([job.pk for job in page.rows])
     context = {
         "batch": shown,
         "recipe": Recipe.load(shown.recipe),
         "progress": now,
         "eta": eta(shown, now, timezone.now()),
-        "at_once": at_once(shown),
+        "at_once": at_once(shown) if now.left else "",
         "held": held_by(shown),
         "clock": progress.clock(shown, timezone.now()),
         "spend": Spend.of(shown, now, sums),
         "stopping": Stopping.of(shown, now, sums) if now.left else None,
         "compared": compared(shown),
-        "offered": shown.offered.with_pictures().prefetch_related(_finals()).order_by("id")[:CELLS],
+        "offered": _offered(shown),
         "causes": causes,
         "charged": failures.charged(shown) if causes else 0,
         "retryable": [cause.count for cause in causes if cause.remedy.retry],
         "history": batch_history.lines(shown),
         "priorities": Batch.Priority.choices,
-        "page": KeysetPage(request, _cells(shown, request.GET), CELLS),
+        "page": page,
         "section": "batches",
     }
     return render(request, "jobs/batch.html", context)
@@ -79,14 +82,25 @@ def held_by(shown: Batch) -> str:
 
 def _cells(shown: Batch, wanted: Any) -> QuerySet:
     """The jobs that the page shows as cards; the address may narrow them."""
-    jobs = shown.jobs.current().with_pictures().prefetch_related(_finals())
+    jobs = shown.current_jobs()
     if wanted.get("state") in TryOnJob.State.values:
         jobs = jobs.filter(state=wanted["state"])
     return of_cause(jobs, wanted)
 
 
-def _finals() -> Prefetch:
-    return Prefetch("results", Result.objects.final().order_by("id"), to_attr="finals")
+def _pictured(ids: Sequence[int]) -> list[TryOnJob]:
+    """What cards show, for few jobs that are known by now: joined for all, it would be slow."""
+    if not ids:
+        return []
+    finals = Prefetch("results", Result.objects.final().order_by("id"), to_attr="finals")
+    jobs = TryOnJob.objects.filter(pk__in=ids).select_related("person", "top", "bottom", "dress")
+    return list(jobs.prefetch_related(finals).order_by("-id"))
+
+
+def _offered(shown: Batch) -> list[TryOnJob]:
+    """What it need not make again: the first page of it."""
+    pairs = Batch.offered.through.objects.filter(batch=shown).order_by("tryonjob_id")
+    return _pictured(list(pairs.values_list("tryonjob_id", flat=True)[:CELLS]))
 
 
 def of_cause(jobs: QuerySet, wanted: Any) -> QuerySet:
@@ -106,7 +120,7 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
     """What has changed on the page; `?jobs=1,2` are the cells that it still waits for."""
     shown = get_object_or_404(with_account(), pk=pk)
     now = progress.of(shown)
-    ids = [number(n) for n in request.GET.get("jobs", "").split(",")[:CELLS]]
+    ids = [n for n in map(number, request.GET.get("jobs", "").split(",")[:CELLS]) if n]
     whole = now.mark
     answer = {
         "segments": {
@@ -120,7 +134,7 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
         "spend": Spend.of(shown, now, shown.spend()).words,
         "mark": {"css": whole.css, "icon": whole.icon, "word": whole.word},
         "live": bool(now.left),
-        "cells": [_cell(job) for job in _cells(shown, {}).filter(pk__in=ids)],
+        "cells": [_cell(job) for job in _pictured(ids) if job.batch_id == shown.pk],
     }
     return JsonResponse(answer)
 

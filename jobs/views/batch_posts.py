@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import launch, pipeline, progress
-from ..models import Batch, TryOnJob
+from .. import failures, launch, pipeline, progress
+from ..models import Batch
 from ..remedies import retryable_kinds
 from ..spending import Stopping
 from .batch import of_cause, with_account
@@ -90,8 +90,12 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Repeat failed jobs, of one cause or of every cause that a retry can help."""
     tried = get_object_or_404(Batch, pk=pk)
-    failed = tried.jobs.current().filter(state=TryOnJob.State.FAILED)
-    failed = failed.filter(error_kind__in=retryable_kinds()).with_pictures().order_by("id")
+    failed = (
+        failures.failed(tried)
+        .filter(error_kind__in=retryable_kinds())
+        .with_pictures()
+        .order_by("id")
+    )
     n, refusals = _repeated(of_cause(failed, request.POST), request.user)
     text = ngettext("%(n)s job queued again.", "%(n)s jobs queued again.", n)
     messages.add_message(request, messages.SUCCESS if n else messages.INFO, text % {"n": n})
