@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .models import Batch, Step
+from .models import Batch, ProviderAccount, Step
 from .progress import Progress, grouped, yuan
 from .providers import registry
 from .recipe import Recipe
@@ -90,7 +90,7 @@ class Stopping:
     def of(cls, batch: Batch, progress: Progress, sums: dict[str, Any]) -> Stopping:
         waiting = Step.objects.filter(batch=batch, state=Step.State.WAITING)
         now = min(waiting.filter(job__finished_at=None).count(), progress.left)
-        return cls(now, progress.left - now, sums["jobs"], sums["billed"], can_ask(batch))
+        return cls(now, progress.left - now, sums["jobs"], sums["billed"], can_ask(batch.account))
 
     def sentences(self) -> list[str]:
         """Before it is done."""
@@ -130,7 +130,7 @@ class Stopping:
         return said
 
 
-def can_ask(batch: Batch) -> bool:
+def can_ask(account: ProviderAccount) -> bool:
     """Whether the provider can be asked to stop what it has not begun."""
-    alias = batch.account.alias
+    alias = account.alias
     return not registry.unavailable(alias) and registry.capabilities(alias).cancel
