@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog.marks import Mark
 
-from .models import Result, Step, TryOnJob
+from .models import ProviderAccount, Result, Step, TryOnJob
 
 # state: (class of its colour, name of its icon). The words are the models' own.
 _LOOKS = {
@@ -23,8 +23,10 @@ _LOOKS = {
     "storing": ("is-run", "running"),
     "done": ("is-ok", "check"),
     "unknown": ("is-warn", "attention"),
+    "paused": ("is-warn", "pause"),
 }
 _WORDS = dict(Step.State.choices) | dict(TryOnJob.State.choices) | dict(Result.Review.choices)
+_WORDS |= dict(ProviderAccount.State.choices)
 
 
 def mark(state: str) -> Mark:

@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import asset, batch, gallery, hooks, result, session
+from .views import asset, batch, batch_list, batch_posts, gallery, hooks, result, session
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
@@ -20,12 +20,15 @@ urlpatterns = [
     path("jobs/<int:pk>/repeat/", result.repeat, name="job-repeat"),
     path("jobs/<int:pk>/cancel/", result.cancel, name="job-cancel"),
     path("jobs/<int:pk>/settle/", result.settle, name="job-settle"),
-    path("batches/", batch.batch_list, name="batches"),
+    path("batches/", batch_list.batch_list, name="batches"),
     path("batches/<int:pk>/", batch.batch, name="batch"),
     path("batches/<int:pk>/progress/", batch.batch_progress, name="batch-progress"),
-    path("batches/<int:pk>/cancel/", batch.batch_cancel, name="batch-cancel"),
-    path("batches/<int:pk>/retry/", batch.batch_retry, name="batch-retry"),
-    path("batches/<int:pk>/budget/", batch.batch_budget, name="batch-budget"),
+    path("batches/<int:pk>/pause/", batch_posts.batch_pause, name="batch-pause"),
+    path("batches/<int:pk>/resume/", batch_posts.batch_resume, name="batch-resume"),
+    path("batches/<int:pk>/priority/", batch_posts.batch_priority, name="batch-priority"),
+    path("batches/<int:pk>/budget/", batch_posts.batch_budget, name="batch-budget"),
+    path("batches/<int:pk>/cancel/", batch_posts.batch_cancel, name="batch-cancel"),
+    path("batches/<int:pk>/retry/", batch_posts.batch_retry, name="batch-retry"),
     path("hooks/dashscope/<str:secret>", hooks.dashscope, name="hook-dashscope"),
     path("login/", session.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
