@@ -139,6 +139,11 @@ def state_if_missing(person: Person, scope: str, note: str) -> bool:
     return stated
 
 
+def tell_first(person: Person, by: Any) -> None:
+    """Write down the consent that a photo came with."""
+    _tell(person, "none", by, _terms(person.consent_until, person.consent_note, ""))
+
+
 def withdraw(person: Person, by: Any, *, unpublish: bool = False) -> Withdrawal:
     """Let nothing more be made of the photo; cancel what waits, and `unpublish` what was shown.
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Person
 
-from .models import Result, Step, TryOnJob
+from .models import ProviderAccount, Result, Step, TryOnJob
 
 # state: (class of its colour, name of its icon). The words are the models' own.
 _LOOKS = {
@@ -35,6 +35,9 @@ _LOOKS = {
     "unneeded": ("is-ok", "check"),
     "withdrawn": ("is-bad", "close"),
     "erased": ("is-bad", "close"),
+    "changed": ("", "check"),
+    "open": ("is-ok", "check"),
+    "paused": ("is-warn", "pause"),
 }
 _WORDS = {
     **dict(Step.State.choices),
@@ -45,6 +48,8 @@ _WORDS = {
     "none": _("No consent"),
     "withdrawn": _("Consent withdrawn"),
     "erased": _("Erased"),
+    "changed": _("Changed"),
+    **dict(ProviderAccount.State.choices),
 }
 
 

@@ -128,6 +128,13 @@ class AssetQuerySet(models.QuerySet[A]):
         changes = {"facts": found, "verdict": asset.verdict, "facts_version": photo_facts.VERSION}
         return bool(rows.update(**changes))
 
+    def judge(self, pk: int) -> bool:
+        """Judge a photo anew, unless it is measured or mended at this moment: that judges, too."""
+        asset = self.get(pk=pk)
+        asset.judge()
+        same = {"facts_version": asset.facts_version, "wire_sha256": asset.wire_sha256}
+        return bool(self.filter(pk=pk, **same).update(verdict=asset.verdict))
+
     def unused(self) -> Self:
         """Assets that no job refers to: what nothing protects from being deleted."""
         queryset = self
