@@ -63,8 +63,7 @@ def person_consent(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, person: Person, form: ConsentForm | None = None) -> HttpResponse:
     context = panel(request, person, form) | {"section": "persons"}
-    status = 400 if form is not None else 200
-    return render(request, "catalog/consent.html", context, status=status)
+    return render(request, "catalog/consent.html", context)
 
 
 @permission_required("catalog.change_person", raise_exception=True)
@@ -149,7 +148,7 @@ def _confirm(request: HttpRequest, person: Person, error: str = "") -> HttpRespo
         "error": error,
         "section": "persons",
     }
-    return render(request, "catalog/erase.html", context, status=400 if error else 200)
+    return render(request, "catalog/erase.html", context)
 
 
 @login_required
