@@ -9,8 +9,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from catalog.models import Person
 
@@ -88,16 +86,21 @@ def stakes(person: Person) -> Stakes:
     approved = Result.objects.of_person(person).filter(review=Result.Review.APPROVED)
     return Stakes(
         queued=_count(_waiting(person)),
-        at_provider=_count(at_provider(person)),
+        at_provider=len(at_provider(person)),
         approved=_count(approved),
         published=_count(approved.exclude(published_at=None)),
     )
 
 
-def at_provider(person: Person) -> Any:
-    """The person's steps that a provider has, or whose images are on their way."""
-    there = [*Step.AT_WORK, Step.State.STORING]
-    return Step.objects.filter(state__in=there, job__person=person).order_by()
+def at_provider(person: Person) -> set[int]:
+    """The person's jobs that a provider has, or whose images are on their way.
+
+    Not those that need attention: a person decides about them. Two questions, because each has
+    an index of exactly the few steps that it is about.
+    """
+    steps = Step.objects.filter(job__person=person)
+    there = [steps.at_work(), steps.filter(state=Step.State.STORING)]
+    return {pk for rows in there for pk in rows.order_by().values_list("job", flat=True)}
 
 
 def _count(rows: Any) -> int:
@@ -154,7 +157,7 @@ def withdraw(person: Person, by: Any, *, unpublish: bool = False) -> Withdrawal:
         if Person.objects.withdraw_consent(person, timezone.now()):
             _tell(person, state_of(old), by, "")
     cancelled = cancel_waiting(person, by=by, why="consent withdrawn")
-    left = at_provider(person).values("job").distinct().count()
+    left = len(at_provider(person))
     return Withdrawal(cancelled, left, unpublish_all(person, by) if unpublish else 0)
 
 
@@ -178,10 +181,10 @@ def _unpublish_some(person: Person, by: Any) -> int:
 
 
 def _terms(until: date | None, note: str, document: str) -> str:
-    words = [_("until %s") % date_format(until, "DATE_FORMAT") if until else "", note]
-    if document:
-        words.append(_("document %s") % document.rpartition("/")[2][:12])
-    return "; ".join(filter(None, words))
+    """What was agreed, in signs that need no translation: it is read in every language."""
+    named = document.rpartition("/")[2]
+    words = [f"→ {until.isoformat()}" if until else "", note, f"{named[:12]}…" if named else ""]
+    return " · ".join(filter(None, words))
 
 
 def _tell(person: Person, before: str, by: Any, why: str) -> None:

@@ -76,7 +76,7 @@ def obstacle(person: Person) -> str:
             unknown,
         )
         return text % {"n": unknown}
-    out = consent.at_provider(person).values("job").distinct().count()
+    out = len(consent.at_provider(person))
     text = ngettext(
         "%(n)d try-on is at a provider. Erase the person when it has ended.",
         "%(n)d try-ons are at a provider. Erase the person when they have ended.",

@@ -26,7 +26,11 @@ HISTORY = 20
 
 
 def panel(request: HttpRequest, person: Person, form: ConsentForm | None = None) -> dict[str, Any]:
-    """What templates/catalog/_consent.html shows; a fixed number of queries."""
+    """What templates/catalog/_consent.html shows; a fixed number of queries.
+
+    Counting what is at stake takes a while for a person of many thousand results: for a page
+    that has no time, set "consent_stakes" to None, and the panel links to the page that has.
+    """
     today = timezone.localdate()
     refusal = person.consent_refusal(today)
     may_change = request.user.has_perm("catalog.change_person")
