@@ -142,6 +142,9 @@ def _delete_rows(person: Person, by: Any, done: Erasure) -> None:
     )
     pk = person.pk
     with transaction.atomic():
+        # Locked, no job can be added: a consent recorded anew meanwhile would have allowed it.
+        Person.objects.select_for_update().get(pk=pk)
+        _check_nothing_is_out(person)
         done.results = Result.objects.of_person(person).count()
         done.jobs = person.jobs.count()
         # Steps, results, decisions and the jobs' events go with the jobs.

@@ -25,11 +25,17 @@ from .posts import action
 HISTORY = 20
 
 
-def panel(request: HttpRequest, person: Person, form: ConsentForm | None = None) -> dict[str, Any]:
+def panel(
+    request: HttpRequest,
+    person: Person,
+    form: ConsentForm | None = None,
+    *,
+    count: bool = True,
+) -> dict[str, Any]:
     """What templates/catalog/_consent.html shows; a fixed number of queries.
 
-    Counting what is at stake takes a while for a person of many thousand results: for a page
-    that has no time, set "consent_stakes" to None, and the panel links to the page that has.
+    To `count` what is at stake takes a while for a person of many thousand results: without it,
+    the panel links to the page that does.
     """
     today = timezone.localdate()
     refusal = person.consent_refusal(today)
@@ -41,7 +47,7 @@ def panel(request: HttpRequest, person: Person, form: ConsentForm | None = None)
         "consent_refusal": refusal,
         "publish_refusal": person.consent_refusal(today, publish=True),
         "consent_form": (form or form_for(person)) if may_change else None,
-        "consent_stakes": consent.stakes(person) if may_change else None,
+        "consent_stakes": consent.stakes(person) if may_change and count else None,
         "consent_most": consent.MOST,
         "consent_history": list(told.order_by("-id")[:HISTORY]),
     }

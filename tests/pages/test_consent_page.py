@@ -253,3 +253,30 @@ def test_the_page_costs_the_same_for_many_rows(keeper: Client) -> None:
             keeper.get(page(person))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
+
+
+def test_the_panel_of_a_busy_page_counts_nothing(rf: Any) -> None:
+    from django.template.loader import render_to_string
+
+    from jobs.views.consent import panel
+
+    person = make_person()
+    request = rf.get("/")
+    request.user = make_user("keeper", is_superuser=True)
+    with CaptureQueriesContext(connection) as queries:
+        context = panel(request, person, count=False)
+    assert len(queries) == 1
+    text = render_to_string("catalog/_consent.html", context, request)
+    assert "See what withdrawing takes away" in text
+    assert "queued try-ons" not in text
+
+
+@pytest.mark.usefixtures("compiled_messages")
+def test_it_speaks_chinese(keeper: Client) -> None:
+    person = make_person(name="Ada")
+    keeper.post("/language/", {"language": "zh-hans", "next": "/gallery/"})
+    text = keeper.get(page(person)).content.decode()
+    for words in ("Ada 的授权", "试穿与发布", "撤回", "彻底删除此人物…"):
+        assert words in text
+    text = keeper.get(page(person, "person-erase")).content.decode()
+    assert "请输入“Ada”以确认" in text
