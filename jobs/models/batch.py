@@ -204,6 +204,9 @@ class Batch(models.Model):
         why = "none" if budget is None else str(budget)
         self._change({}, "", "budget", by, why=why, budget=budget, stopped_at=None)
 
+    def rename(self, name: str, *, by: Any = None) -> bool:
+        return self._change({}, "", "changed", by, why=name, name=name)
+
     def pause(self, *, by: Any = None) -> bool:
         """Begin no more of its calls; what has begun goes on to its end."""
         return self._change({"paused_at": None}, "open", "paused", by, paused_at=timezone.now())
