@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Max
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import catalogue
+from .amounts import count, yuan
 from .marks import Mark, mark
 from .models import Batch, Step, TryOnJob
 from .remedies import Remedy
@@ -67,7 +67,10 @@ class Progress:
 
     @property
     def words(self) -> str:
-        return _("%(done)s of %(total)s finished") % {"done": self.finished, "total": self.total}
+        return _("%(done)s of %(total)s finished") % {
+            "done": count(self.finished),
+            "total": count(self.total),
+        }
 
     @property
     def mark(self) -> Mark:
@@ -101,7 +104,7 @@ def eta(batch: Batch, progress: Progress, now: datetime) -> str:
     if seconds < 60:
         return _("Less than a minute left")
     minutes = math.ceil(seconds / 60)
-    return ngettext("About %(n)s min left", "About %(n)s min left", minutes) % {"n": minutes}
+    return ngettext("About %(n)s min left", "About %(n)s min left", minutes) % {"n": count(minutes)}
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class Clock:
             "%(n)s image is still the provider’s",
             "%(n)s images are still the provider’s",
             self.count,
-        ) % {"n": self.count}
+        ) % {"n": count(self.count)}
 
 
 def clock(batch: Batch, now: datetime) -> Clock | None:
@@ -158,15 +161,6 @@ def stoppable(batch: Batch) -> int:
     """Jobs that cancelling stops now; the provider already has the other unfinished ones."""
     waiting = Step.objects.filter(state=Step.State.WAITING, job__batch=batch)
     return waiting.filter(job__state__in=TryOnJob.UNFINISHED).count()
-
-
-def yuan(amount: Decimal | float | None) -> str:
-    """¥0.80; four decimals only where the price has them."""
-    if amount is None:
-        return "—"
-    exact = Decimal(amount).quantize(Decimal("0.0001"))
-    text = f"{exact:,.4f}"
-    return "¥" + (text[:-2] if text.endswith("00") else text.rstrip("0"))
 
 
 def spend(batch: Batch) -> dict[str, Any]:

@@ -157,6 +157,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LANGUAGE_COOKIE_AGE = 31_536_000
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "tryon_site.formats"
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_TZ = True
 

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from .. import launch, pipeline, progress
+from ..amounts import count
 from ..marks import mark
 from ..models import Batch, Result, TryOnJob
 from ..progress import Progress
@@ -101,7 +102,8 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
     whole = now.mark
     answer = {
         "segments": {
-            s.state: {"count": s.count, "x": s.x, "width": s.width} for s in now.segments()
+            s.state: {"count": s.count, "shown": str(count(s.count)), "x": s.x, "width": s.width}
+            for s in now.segments()
         },
         "words": now.words,
         "eta": progress.eta(shown, now, timezone.now()),
@@ -129,7 +131,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     stopped = get_object_or_404(Batch, pk=pk)
     done, left = stopped.cancel(request.user)
     messages.success(
-        request, ngettext("%(n)s job canceled.", "%(n)s jobs canceled.", done) % {"n": done}
+        request, ngettext("%(n)s job canceled.", "%(n)s jobs canceled.", done) % {"n": count(done)}
     )
     if left:
         messages.info(
@@ -139,7 +141,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
                 "%(n)s jobs are already at the provider and will finish.",
                 left,
             )
-            % {"n": left},
+            % {"n": count(left)},
         )
     return back(request, stopped)
 
@@ -167,7 +169,7 @@ def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
     failed = failed.filter(error_kind__in=retryable_kinds()).with_pictures().order_by("id")
     n, refusals = _repeated(_of_cause(failed, request.POST), request.user)
     text = ngettext("%(n)s job queued again.", "%(n)s jobs queued again.", n)
-    messages.add_message(request, messages.SUCCESS if n else messages.INFO, text % {"n": n})
+    messages.add_message(request, messages.SUCCESS if n else messages.INFO, text % {"n": count(n)})
     if refusals:
         messages.error(request, " ".join(refusals))
     return back(request, tried)

@@ -3,7 +3,7 @@ const EVERY_MS = 2000;
 const SAY_MS = 60000;
 const page = document.querySelector("[data-live]");
 const $ = (selector) => page.querySelector(selector);
-const failedAtLoad = Number($("[data-count=failed]").textContent);
+const failedAtLoad = Number($("[data-count=failed]").dataset.n);
 let address = page.dataset.live;
 let timer = 0;
 let said = Date.now();
@@ -24,8 +24,8 @@ function showCell({ id, state, mark, thumb, note }) {
   card.querySelector("[data-note]").textContent = note;
 }
 
-function showSegment(state, { count, x, width }) {
-  $(`[data-count="${state}"]`).textContent = count;
+function showSegment(state, { shown, x, width }) {
+  $(`[data-count="${state}"]`).textContent = shown;
   const part = $(`[data-part="${state}"]`);
   part.setAttribute("x", x);
   part.setAttribute("width", width);

@@ -50,7 +50,7 @@ def test_an_empty_list_says_what_to_do(viewer: Client) -> None:
 
 def test_progress_is_the_page_in_numbers(viewer: Client, batch: Batch) -> None:
     answer = news(viewer, batch)
-    assert answer["segments"]["running"] == {"count": 1, "x": 250.0, "width": 250.0}
+    assert answer["segments"]["running"] == {"count": 1, "shown": "1", "x": 250.0, "width": 250.0}
     assert answer["live"] is True
     assert answer["mark"]["word"] == "Running"
     assert answer["cells"] == []
