@@ -1,0 +1,41 @@
+"""What the overview asks of large tables. 0005 is another change’s."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('jobs', '0004_launching'),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name='decision',
+            index=models.Index(fields=['at'], name='decision_at'),
+        ),
+        migrations.AddIndex(
+            model_name='ledgerentry',
+            index=models.Index(fields=['month', 'at', 'amount'], name='ledger_day'),
+        ),
+        migrations.AddIndex(
+            model_name='step',
+            index=models.Index(condition=models.Q(('state__in', ['remote', 'storing', 'unknown'])), fields=['submitted_at'], name='step_left_behind'),
+        ),
+        migrations.AddIndex(
+            model_name='tryonjob',
+            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['batch', 'account', 'state', 'created_at'], name='job_unfinished'),
+        ),
+        migrations.AddIndex(
+            model_name='tryonjob',
+            index=models.Index(condition=models.Q(('state', 'needs_attention')), fields=['batch'], name='job_attention'),
+        ),
+        migrations.AddIndex(
+            model_name='tryonjob',
+            index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['finished_at', 'state'], name='job_finished'),
+        ),
+        migrations.AddIndex(
+            model_name='tryonjob',
+            index=models.Index(condition=models.Q(('state', 'failed')), fields=['finished_at', 'error_kind', 'error_code', 'batch'], name='job_failed'),
+        ),
+    ]
