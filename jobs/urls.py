@@ -5,11 +5,14 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import batch, gallery, hooks, result, session
+from .views import account, batch, gallery, hooks, overview, result, session
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
-    path("overview/", RedirectView.as_view(pattern_name="gallery"), name="overview"),
+    path("", RedirectView.as_view(pattern_name="overview"), name="home"),
+    path("overview/", overview.overview, name="overview"),
+    path("accounts/<int:pk>/", account.account, name="account"),
+    path("accounts/<int:pk>/pause/", account.pause, name="account-pause"),
+    path("accounts/<int:pk>/resume/", account.resume, name="account-resume"),
     path("launch/", RedirectView.as_view(pattern_name="gallery"), name="launch"),
     path("garments/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="garment"),
     path("persons/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="person"),
