@@ -1,4 +1,4 @@
-"""What the overview asks of large tables. 0005 is another change’s."""
+"""What the overview asks of large tables, and what it keeps. 0005 is another change’s."""
 
 from django.db import migrations, models
 
@@ -10,6 +10,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='DayTally',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=20, verbose_name='name')),
+                ('day', models.DateField(verbose_name='day')),
+                ('rows', models.JSONField(default=list, verbose_name='rows')),
+            ],
+            options={
+                'verbose_name': 'day’s tally',
+                'verbose_name_plural': 'days’ tallies',
+                'ordering': ['-day', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('name', 'day'), name='tally_once')],
+            },
+        ),
         migrations.AddIndex(
             model_name='decision',
             index=models.Index(fields=['at'], name='decision_at'),

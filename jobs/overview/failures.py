@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db.models import Count, Max
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from .. import catalogue
 from ..models import TryOnJob
-from .kept import kept
+from .kept import Rows, by_day, last_days
 from .throughput import WEEK
 
 KINDS = 6
@@ -43,31 +41,33 @@ class Failures:
 
 def failures(now: datetime) -> Failures:
     """Of today and the six days before."""
-    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = kept("failures", lambda: _rows(today - timedelta(days=WEEK - 1)))
     found: dict[str, Failure] = {}
-    for row in rows:
-        title, passing, n = *_meaning(row), row["n"]
-        first = found.get(title)
-        found[title] = Failure(
-            title, n + (first.count if first else 0), passing, first.url if first else _url(row)
-        )
-    kinds = sorted(found.values(), key=lambda kind: -kind.count)
-    return Failures(kinds[:KINDS], sum(kind.count for kind in kinds))
+    for kind, code, n, newest in _most_frequent(now):
+        known = catalogue.explain(code, kind)
+        title, url = str(known.title), _url(newest, code)
+        first = found.get(title, Failure(title, 0, known.retry, url))
+        found[title] = replace(first, count=first.count + n)
+    kinds = sorted(found.values(), key=lambda each: -each.count)
+    return Failures(kinds[:KINDS], sum(each.count for each in kinds))
 
 
-def _rows(since: datetime) -> list[dict[str, Any]]:
-    """One row for each kind and code, the most frequent first."""
-    failed = TryOnJob.objects.filter(state=TryOnJob.State.FAILED, finished_at__gte=since)
-    rows: Any = failed.order_by().values("error_kind", "error_code")
-    return list(rows.annotate(n=Count("id"), newest=Max("batch")).order_by("-n", "error_code"))
+def _most_frequent(now: datetime) -> Rows:
+    """[kind, code, jobs, newest batch] of the week."""
+    week: dict[tuple[str, str], tuple[int, int]] = {}
+    for rows in by_day("failed", last_days(now, WEEK), now, _counts).values():
+        for kind, code, n, newest in rows:
+            before, batch = week.get((kind, code), (0, 0))
+            week[kind, code] = before + n, max(batch, newest)
+    return sorted(([*key, *value] for key, value in week.items()), key=lambda row: -row[2])
 
 
-def _meaning(row: dict[str, Any]) -> tuple[str, bool]:
-    """Its name, and whether it passes by itself."""
-    known = catalogue.explain(row["error_code"], row["error_kind"])
-    return str(known.title), known.retry
+def _counts(since: datetime, until: datetime) -> Rows:
+    failed = TryOnJob.objects.filter(
+        state=TryOnJob.State.FAILED, finished_at__gte=since, finished_at__lt=until
+    )
+    rows = failed.order_by().values_list("error_kind", "error_code")
+    return [list(row) for row in rows.annotate(n=Count("*"), newest=Max("batch"))]
 
 
-def _url(row: dict[str, Any]) -> str:
-    return f"{reverse('batch', args=[row['newest']])}?{urlencode({'code': row['error_code']})}"
+def _url(batch: int, code: str) -> str:
+    return f"{reverse('batch', args=[batch])}?{urlencode({'code': code})}"

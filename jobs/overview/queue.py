@@ -65,7 +65,7 @@ def queue(accounts: Sequence[Shown]) -> Queue:
         TryOnJob.objects.unfinished()
         .order_by()
         .values("batch", "account", "state")
-        .annotate(n=Count("id"), oldest=Min("created_at"))
+        .annotate(n=Count("*"), oldest=Min("created_at"))
     )
     waits = [row for row in rows if row["state"] == TryOnJob.State.QUEUED]
     waiting = sum(row["n"] for row in waits)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import accumulate
 
 from django.db.models import Sum
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from ..amounts import yuan
 from ..models import LedgerEntry
 from ..models.ledger import month_of
 from .accounts import Shown
-from .kept import DAY_S, kept
+from .kept import Rows, by_day, last_days
 
 
 @dataclass(frozen=True)
@@ -65,18 +64,16 @@ class Spend:
 def spend(now: datetime, accounts: Sequence[Shown]) -> Spend:
     month, today = month_of(now), timezone.localdate(now)
     total = sum((each.spent for each in accounts), Decimal(0))
-    # The ledger is append-only: what it says of days that are over is counted once a day.
-    past = kept(f"spend:{today}", lambda: _by_day(month, today), DAY_S)
-    before = [month + timedelta(days=n) for n in range(today.day - 1)]
-    days = [*accumulate(past.get(day, Decimal(0)) for day in before), total]
-    return Spend(month, days, _budget(accounts), _projected(total, now))
+    days = last_days(now, today.day)
+    added = by_day("spent", days, now, _added)
+    before = [sum((Decimal(amount) for (amount,) in added[day]), Decimal(0)) for day in days[:-1]]
+    return Spend(month, [*accumulate(before), total], _budget(accounts), _projected(total, now))
 
 
-def _by_day(month: date, today: date) -> dict[date, Decimal]:
-    """What was added to this month's spend on each day before today."""
-    midnight = timezone.make_aware(datetime.combine(today, datetime.min.time()))
-    entries = LedgerEntry.objects.filter(month=month, at__lt=midnight).order_by()
-    return dict(entries.annotate(day=TruncDate("at")).values_list("day").annotate(n=Sum("amount")))
+def _added(since: datetime, until: datetime) -> Rows:
+    """[[CNY]]: what was added to the spend of its own month."""
+    entries = LedgerEntry.objects.filter(month=month_of(since), at__gte=since, at__lt=until)
+    return [[str(entries.order_by().aggregate(n=Sum("amount"))["n"] or 0)]]
 
 
 def _budget(accounts: Sequence[Shown]) -> Decimal | None:

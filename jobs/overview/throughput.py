@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count
-from django.db.models.functions import TruncHour
+from django.db.models.functions import ExtractHour
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ..amounts import count
 from ..models import TryOnJob
-from .kept import kept
+from .kept import Rows, by_day, last_days
 
 HOURS, DAYS, WEEK = 24, 14, 7
 ENDS = (TryOnJob.State.SUCCEEDED, TryOnJob.State.FAILED)
@@ -26,7 +25,7 @@ ENDS = (TryOnJob.State.SUCCEEDED, TryOnJob.State.FAILED)
 class Slot:
     """Jobs that ended within the hour or day that begins at `at`."""
 
-    at: datetime
+    at: date
     succeeded: int
     failed: int
 
@@ -66,29 +65,28 @@ def _best(slots: Sequence[Slot], format: str, text: str) -> str:
 
 
 def throughput(now: datetime) -> Throughput:
+    days = last_days(now, DAYS)
+    rows = by_day("finished", days, now, _counts)
+    found: Counter[tuple[date, int, str]] = Counter()
+    for day, counts in rows.items():
+        for hour, state, n in counts:
+            found[day, hour, state] += n
     hour = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
-    today = hour.replace(hour=0)
-    counts = kept("throughput", lambda: _counts(today - timedelta(days=DAYS - 1)))
-    hours = [hour - timedelta(hours=n) for n in reversed(range(HOURS))]
-    days = [today - timedelta(days=n) for n in reversed(range(DAYS))]
+    hours = [timezone.localtime(hour - timedelta(hours=ago)) for ago in reversed(range(HOURS))]
     return Throughput(
-        _slots(hours, counts, lambda at: at), _slots(days, counts, lambda at: at.replace(hour=0))
+        [Slot(at, *(found[at.date(), at.hour, state] for state in ENDS)) for at in hours],
+        [Slot(day, *(_sum(rows[day], state) for state in ENDS)) for day in days],
     )
 
 
-def _counts(since: datetime) -> list[tuple[datetime, str, int]]:
-    """(hour, state, jobs) of every hour in which a job ended."""
-    ended = TryOnJob.objects.filter(finished_at__gte=since, state__in=ENDS).order_by()
-    rows = ended.annotate(hour=TruncHour("finished_at")).values_list("hour", "state")
-    return list(rows.annotate(n=Count("id")))
+def _sum(rows: Rows, state: str) -> int:
+    return sum(n for _hour, its_state, n in rows if its_state == state)
 
 
-def _slots(
-    starts: Sequence[datetime],
-    counts: Sequence[tuple[datetime, str, int]],
-    start: Callable[[datetime], Any],
-) -> list[Slot]:
-    found: Counter[tuple[datetime, str]] = Counter()
-    for hour, state, n in counts:
-        found[start(hour), state] += n
-    return [Slot(at, *(found[at, state] for state in ENDS)) for at in starts]
+def _counts(since: datetime, until: datetime) -> Rows:
+    """[hour of the day, state, jobs] of every hour in which a job ended."""
+    ended = TryOnJob.objects.filter(
+        finished_at__gte=since, finished_at__lt=until, state__in=ENDS
+    ).order_by()
+    rows = ended.annotate(hour=ExtractHour("finished_at")).values_list("hour", "state")
+    return [list(row) for row in rows.annotate(n=Count("*"))]
