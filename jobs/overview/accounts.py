@@ -35,6 +35,11 @@ class Shown:
         return self.account.state == ProviderAccount.State.PAUSED
 
     @property
+    def idle(self) -> bool:
+        """Whether its jobs wait however long: for a person, or for its key."""
+        return self.paused or bool(self.unavailable)
+
+    @property
     def budget(self) -> Decimal | None:
         return self.account.month_budget
 

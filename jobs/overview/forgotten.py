@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext as _
+
 from ..models import Step
 from ..progress import FORGETS_SOON
 
@@ -18,8 +21,17 @@ class Leaving:
 
     step: Step
     at: datetime
-    urgent: bool
-    late: bool
+    left: timedelta
+
+    @property
+    def urgent(self) -> bool:
+        return self.left < FORGETS_SOON
+
+    @property
+    def words(self) -> str:
+        if self.left <= timedelta():
+            return _("Too late")
+        return _("In %(left)s") % {"left": timeuntil(self.at, self.at - self.left, depth=1)}
 
 
 @dataclass(frozen=True)
@@ -42,4 +54,4 @@ def forgotten(now: datetime) -> Forgotten:
 
 def _leaving(step: Step, now: datetime) -> Leaving:
     at: datetime = step.forgotten_at  # type: ignore[attr-defined]
-    return Leaving(step, at, at - now < FORGETS_SOON, at <= now)
+    return Leaving(step, at, at - now)

@@ -23,7 +23,7 @@ BATCHES = 5
 
 @dataclass(frozen=True)
 class Queue:
-    """`oldest` is when the job was asked for that waits longest; `held` wait for paused accounts.
+    """`oldest` is when the job was asked for that waits longest; `held` wait for idle accounts.
 
     `batches` are the newest that are not finished, each with its jobs by state.
     """
@@ -69,12 +69,12 @@ def queue(accounts: Sequence[Shown]) -> Queue:
     )
     waits = [row for row in rows if row["state"] == TryOnJob.State.QUEUED]
     waiting = sum(row["n"] for row in waits)
-    paused = {each.account.pk for each in accounts if each.paused}
+    idle = {each.account.pk for each in accounts if each.idle}
     ids = sorted({row["batch"] for row in rows}, reverse=True)
     return Queue(
         waiting,
         sum(row["n"] for row in rows) - waiting,
-        sum(row["n"] for row in waits if row["account"] in paused),
+        sum(row["n"] for row in waits if row["account"] in idle),
         min((row["oldest"] for row in waits), default=None),
         _seconds(rows, accounts),
         _batches(ids[:BATCHES]),
@@ -87,7 +87,7 @@ def _seconds(rows: Iterable[dict[str, Any]], accounts: Iterable[Shown]) -> float
     left: Counter[int] = Counter()
     for row in rows:
         left[row["account"]] += row["n"]
-    known = [each for each in accounts if not each.paused and left[each.account.pk]]
+    known = [each for each in accounts if not each.idle and left[each.account.pk]]
     times = [
         left[each.account.pk] * each.account.typical_s / each.at_once
         for each in known

@@ -125,7 +125,8 @@ def test_what_is_soon_forgotten_is_told_the_soonest_first(keeps_a_day: Batch, bo
     soon, late, urgent = (left(keeps_a_day, hours) for hours in (13, 25, 23))
     found = forgotten(timezone.now())
     assert [card.step.job for card in found.cards] == [late, urgent, soon]
-    assert [card.late for card in found.cards] == [True, False, False]
+    said = [card.words.replace("\xa0", " ") for card in found.cards]
+    assert [said[0], said[2]] == ["Too late", "In 10 hours"]
     assert [card.urgent for card in found.cards] == [True, True, False]
     assert words(boss) == [("3 images", "#forgotten")]
 
@@ -151,5 +152,11 @@ def test_a_paused_account_holds_its_jobs() -> None:
     account = make_account()
     make_job()
     account.pause("why")
+    found = queue(shown(timezone.now()))
+    assert (found.held, found.expected) == (1, "")
+
+
+def test_an_account_that_is_not_configured_holds_its_jobs_too() -> None:
+    make_job(batch=make_batch(account=make_account("gone", typical_s=1)))
     found = queue(shown(timezone.now()))
     assert (found.held, found.expected) == (1, "")
