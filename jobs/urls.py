@@ -5,11 +5,26 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import asset, batch, batch_list, batch_posts, consent, gallery, hooks, result, session
+from .views import (
+    account,
+    asset,
+    batch,
+    batch_list,
+    batch_posts,
+    consent,
+    gallery,
+    hooks,
+    overview,
+    result,
+    session,
+)
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
-    path("overview/", RedirectView.as_view(pattern_name="gallery"), name="overview"),
+    path("", RedirectView.as_view(pattern_name="overview"), name="home"),
+    path("overview/", overview.overview, name="overview"),
+    path("accounts/<int:pk>/", account.account, name="account"),
+    path("accounts/<int:pk>/pause/", account.pause, name="account-pause"),
+    path("accounts/<int:pk>/resume/", account.resume, name="account-resume"),
     path("launch/", RedirectView.as_view(pattern_name="gallery"), name="launch"),
     path("garments/<int:pk>/", asset.garment, name="garment"),
     path("persons/<int:pk>/", asset.person, name="person"),

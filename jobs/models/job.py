@@ -201,6 +201,25 @@ class TryOnJob(Stateful):
             models.Index(
                 fields=["batch"], condition=Q(repeats__isnull=False), name="job_repetition"
             ),
+            # The overview's questions, each answered from its index alone.
+            models.Index(
+                fields=["batch", "account", "state", "created_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="job_unfinished",
+            ),
+            models.Index(
+                fields=["batch"], condition=Q(state="needs_attention"), name="job_attention"
+            ),
+            models.Index(
+                fields=["finished_at", "state"],
+                condition=Q(finished_at__isnull=False),
+                name="job_finished",
+            ),
+            models.Index(
+                fields=["finished_at", "error_kind", "error_code", "batch"],
+                condition=Q(state="failed"),
+                name="job_failed",
+            ),
         ]
 
     def __str__(self) -> str:
