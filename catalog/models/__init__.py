@@ -2,6 +2,7 @@
 
 from .asset import Asset, AssetQuerySet, Picture, Tag
 from .garment import Collection, Garment
+from .imports import Import, ImportRow
 from .person import Person, PersonQuerySet
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "AssetQuerySet",
     "Collection",
     "Garment",
+    "Import",
+    "ImportRow",
     "Person",
     "PersonQuerySet",
     "Picture",

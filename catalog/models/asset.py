@@ -208,7 +208,8 @@ class Asset(Picture):
 
         self.verdict = preflight.verdict(self)
 
-    def announce(self) -> None:
+    @staticmethod
+    def announce() -> None:
         """Tell whoever has an engine, once the row is certain, that there is a photo to measure."""
         if settings.ON_PHOTO:
             transaction.on_commit(import_string(settings.ON_PHOTO))
