@@ -6,5 +6,4 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("garments/", RedirectView.as_view(pattern_name="gallery"), name="garments"),
     path("persons/", RedirectView.as_view(pattern_name="gallery"), name="persons"),
-    path("imports/", RedirectView.as_view(pattern_name="gallery"), name="imports"),
 ]

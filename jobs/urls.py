@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import batch, gallery, hooks, result, session
+from .views import batch, gallery, hooks, imports, result, session
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
@@ -26,6 +26,13 @@ urlpatterns = [
     path("batches/<int:pk>/cancel/", batch.batch_cancel, name="batch-cancel"),
     path("batches/<int:pk>/retry/", batch.batch_retry, name="batch-retry"),
     path("batches/<int:pk>/budget/", batch.batch_budget, name="batch-budget"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.import_page, name="import"),
+    path("imports/<int:pk>/progress/", imports.import_progress, name="import-progress"),
+    path("imports/<int:pk>/report/", imports.import_report, name="import-report"),
+    path("imports/<int:pk>/cancel/", imports.import_cancel, name="import-cancel"),
+    path("imports/<int:pk>/retry/", imports.import_retry, name="import-retry"),
+    path("garments/export/", imports.garments_export, name="garments-export"),
     path("hooks/dashscope/<str:secret>", hooks.dashscope, name="hook-dashscope"),
     path("login/", session.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -39,7 +39,7 @@ class Archive:
         self.entries: dict[str, ZipInfo] = {}
         decode = _decoder(infos)
         for info in infos:
-            name = unicodedata.normalize("NFC", decode(info))
+            name = unicodedata.normalize("NFC", decode(info).replace("\\", "/"))
             if info.is_dir() or _is_litter(name):
                 continue
             if name in self.entries:
@@ -166,4 +166,5 @@ def _common_folder(names: dict[str, ZipInfo]) -> str:
     first = {name.partition("/")[0] for name in names if not name.startswith("/")}
     nested = all("/" in name for name in names)
     [only, *others] = [*first, ""]
-    return f"{only}/" if nested and only and others == [""] and only.lower() not in KINDS else ""
+    says_something = only.lower() in KINDS or only in {"", ".", ".."} or ":" in only
+    return f"{only}/" if nested and others == [""] and not says_something else ""

@@ -173,12 +173,14 @@ def _change(
     told: Told,
     may: Callable[[str], bool],
 ) -> Plan:
-    changes = {name: value for name, value in wanted.items() if value != getattr(found, name)}
+    changes = {
+        name: value for name, value in wanted.items() if value != getattr(found, name).strip()
+    }
     changes |= _archiving(found, told.get("archived", ""))
     lists = {
         name: words
         for name, words in _checked(lists).items()
-        if set(words) != {each.name for each in getattr(found, name).all()}
+        if set(words) != {each.name.strip() for each in getattr(found, name).all()}
     }
     if not changes and not lists:
         return Plan("unchanged", found)

@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -96,6 +97,9 @@ class Import(models.Model):
         return self.name
 
     # --- what a page says ---
+
+    def get_absolute_url(self) -> str:
+        return reverse("import", args=[self.pk])
 
     @property
     def finished(self) -> int:
