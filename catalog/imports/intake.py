@@ -64,7 +64,11 @@ class Plan:
             text = _("The SKU {sku} was taken by another import just now. Try this row again.")
             raise Refused("sku_taken", text, sku=self.asset.sku) from error
         for name, words in self.lists.items():
-            getattr(self.asset, name).set(_rows(name, words))
+            relation, rows = getattr(self.asset, name), _rows(name, words)
+            if photo is None:
+                relation.set(rows)
+            else:
+                relation.add(*rows)
 
 
 def plan(
@@ -160,7 +164,11 @@ def _creation(
         if name not in lists and defaults.get(name):
             lists[name] = list(defaults[name])
     if not wanted.get("slot"):
-        raise Refused("unknown_kind", _("Nothing says whether this is a top, a bottom or a dress."))
+        text = _(
+            "Nothing says whether this is a top, a bottom or a dress: name its slot, "
+            "or put the photo into a folder of that name."
+        )
+        raise Refused("unknown_kind", text)
     asset = Garment(**wanted)
     _clean(asset)
     return Plan("created", asset, lists=_checked(lists))
@@ -228,7 +236,8 @@ def _check(may: Callable[[str], bool], permission: str, text: Any) -> None:
 
 def _clean(asset: Any) -> None:
     try:
-        asset.full_clean(exclude=type(asset).PHOTO_FIELDS)
+        # What constraints forbid is told by the database when it is written, at no extra query.
+        asset.clean_fields(exclude=type(asset).PHOTO_FIELDS)
     except ValidationError as error:
         [name, problem] = next(iter(error.error_dict.items()))
         raise Invalid(of_invalid(name, problem[0])) from error

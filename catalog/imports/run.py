@@ -39,6 +39,7 @@ CHUNK = 12
 LIST_CHUNK = 500
 
 State = ImportRow.State
+Decided = tuple[intake.Plan, dict[str, Any] | None]
 
 
 class TakenAway(Exception):
@@ -148,32 +149,38 @@ class Hands:
     def take(self, source: Import, rows: list[ImportRow]) -> None:
         """Bring the rows in, one after another. Raises TakenAway, OSError."""
         arriving = [self._fetching.submit(self._photos.of, row.told) for row in rows]
-        begun = [self._begin(source, row, photo) for row, photo in zip(rows, arriving, strict=True)]
+        seen: set[str] = set()
+        begun = [self._begin(source, *each, seen) for each in zip(rows, arriving, strict=True)]
         for row, finish in zip(rows, begun, strict=True):
             _settle(source, row, finish)
 
     def _begin(
-        self, source: Import, row: ImportRow, arriving: Future[Photo | None]
-    ) -> Callable[[], Any]:
+        self, source: Import, row: ImportRow, arriving: Future[Photo | None], seen: set[str]
+    ) -> Callable[[], Decided]:
         """Decide on a row and have its photo decoded; what is returned ends it, in its turn."""
         try:
             photo = arriving.result()
-            plan = _plan(source, row, photo)
         except Refused as refused:
             return _raising(refused)
+        keys = {row.told.get("sku", ""), photo.sha256 if photo else ""} - {""}
+        if not keys.isdisjoint(seen):
+            # A row before it may bring the same: decide when that is in.
+            return lambda: self._decided(_plan(source, row, photo), photo)()
+        seen |= keys
+        try:
+            return self._decided(_plan(source, row, photo), photo)
+        except Refused as refused:
+            return _raising(refused)
+
+    def _decided(self, plan: intake.Plan, photo: Photo | None) -> Callable[[], Decided]:
         if not (plan.wants_photo and photo):
-            return lambda: (_plan(source, row, photo), None)
+            return lambda: (plan, None)
         stored = self._decoding.submit(_store, photo.data, type(plan.asset).objects.folder())
-        # A row before it may have brought the same in the meantime: decide once more.
-        return lambda: _decided(_plan(source, row, photo), stored)
+        return lambda: (plan, stored.result())
 
 
-def _decided(plan: intake.Plan, stored: Future[dict[str, Any]]) -> tuple[intake.Plan, Any]:
-    return (plan, stored.result()) if plan.wants_photo else (plan, None)
-
-
-def _raising(refused: Refused) -> Callable[[], Any]:
-    def finish() -> Any:
+def _raising(refused: Refused) -> Callable[[], Decided]:
+    def finish() -> Decided:
         raise refused
 
     return finish
@@ -204,7 +211,7 @@ def _name(row: ImportRow) -> str:
     return row.told.get("sku") or Path(path).stem[:120] or row.ref[:120]
 
 
-def _settle(source: Import, row: ImportRow, finish: Callable[[], Any]) -> None:
+def _settle(source: Import, row: ImportRow, finish: Callable[[], Decided]) -> None:
     """One row, one transaction: what it brings, what became of it, and the import's count."""
     try:
         plan, photo = finish()

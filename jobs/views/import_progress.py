@@ -54,6 +54,8 @@ class ImportProgress:
 
     @property
     def words(self) -> str:
+        if self.live and not self.source.total:
+            return _("Waiting for its turn")
         if self.live and not self.source.listed:
             return _("Reading the list: %(n)s rows so far") % {"n": self._n(self.source.total)}
         told = {"done": self._n(self.source.finished), "total": self._n(self.source.total)}

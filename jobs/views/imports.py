@@ -43,8 +43,7 @@ def _list(request: HttpRequest, form: ImportForm) -> HttpResponse:
     page = KeysetPage(request, Import.objects.select_related("created_by"), IMPORTS)
     rows = [(row, ImportProgress(row)) for row in page.rows]
     context = {"page": page, "rows": rows, "form": form, "section": "imports"}
-    status = 422 if form.errors else 200
-    return render(request, "imports/imports.html", context, status=status)
+    return render(request, "imports/imports.html", context)
 
 
 def _upload(request: HttpRequest) -> HttpResponse:
@@ -56,7 +55,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
     if request.headers.get("accept") == "application/json":
         if source:
             return JsonResponse({"page": source.get_absolute_url()})
-        return JsonResponse({"errors": form.errors}, status=422)
+        return JsonResponse({"errors": form.errors})
     return redirect(source) if source else _list(request, form)
 
 

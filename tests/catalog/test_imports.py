@@ -199,6 +199,15 @@ def test_a_photo_without_a_sku_is_given_one(boss: User) -> None:
     assert (source.updated, Garment.objects.get().sku) == (1, "A-1")
 
 
+def test_a_later_row_may_change_what_an_earlier_one_brought(
+    web: dict[str, bytes], boss: User
+) -> None:
+    web["https://x.test/a.jpg"] = photo()
+    source = bring(CSV + "A-1,Tee,top,,,,https://x.test/a.jpg\nA-1,Shirt\n", boss)
+    assert (source.created, source.updated) == (1, 1)
+    assert Garment.objects.get().name == "Shirt"
+
+
 def test_two_skus_may_share_a_photo(web: dict[str, bytes], boss: User) -> None:
     web["https://x.test/a.jpg"] = photo()
     rows = "".join(f"A-{n},Tee,top,,,,https://x.test/a.jpg\n" for n in range(2))
