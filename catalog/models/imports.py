@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.imports.words import kept, said
 
@@ -188,11 +189,11 @@ class Import(models.Model):
 
 class ImportRow(models.Model):
     class State(models.TextChoices):
-        PENDING = "pending", _("Pending")
+        PENDING = "pending", pgettext_lazy("row of an import", "Pending")
         CREATED = "created", _("Created")
         UPDATED = "updated", _("Updated")
         UNCHANGED = "unchanged", _("Unchanged")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("row of an import", "Refused")
 
     source = models.ForeignKey(
         Import, models.CASCADE, related_name="rows", verbose_name=_("import"), db_index=False

@@ -18,6 +18,7 @@ from catalog.imports.listing import check, kind_of
 from catalog.models import Garment
 from catalog.refusals import Refused
 from tests.catalog.test_imports import bring, outcomes, packed
+from tests.pages.conftest import compiled_messages as compiled_messages
 from tests.pictures import photo
 
 
@@ -151,6 +152,7 @@ def rows(text: str) -> list[Any]:
     return [told for _line, told in table.Table(text).rows()]
 
 
+@pytest.mark.usefixtures("compiled_messages")
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_tables_of_every_spreadsheet(encoding: str, separator: str) -> None:
