@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from catalog.imports.columns import EXPORTED, joined
 from catalog.imports.table import lines
-from catalog.models import Garment
+from catalog.models import Collection, Garment, Tag
 
 CHUNK = 500
 
@@ -23,20 +24,19 @@ def chosen(wanted: Mapping[str, str]) -> QuerySet[Garment]:
     for field in ("sku", "slot", "season"):
         if wanted.get(field):
             rows = rows.filter(**{field: wanted[field]})
-    for field in ("collection", "tag"):
+    for field, model in (("collection", Collection), ("tag", Tag)):
         if wanted.get(field):
-            rows = rows.filter(_named(f"{field}s", wanted[field]))
+            rows = rows.filter(pk__in=_named(model, wanted[field]).values("garments"))
     archived = wanted.get("archived", "")
     if archived == "all":
         return rows
     return rows.archived() if archived == "yes" else rows.active()
 
 
-def _named(relation: str, said: str) -> Q:
-    names = Q(**{f"{relation}__name": said})
-    if said.isdecimal() and len(said) < 19:
-        return names | Q(**{f"{relation}__pk": int(said)})
-    return names
+def _named(model: Any, said: str) -> QuerySet[Any]:
+    numbered = said.isdecimal() and len(said) < 19
+    rows: QuerySet[Any] = model.objects.filter(Q(name=said) | Q(pk=int(said) if numbered else 0))
+    return rows
 
 
 def table(garments: QuerySet[Garment]) -> Iterator[str]:
@@ -46,7 +46,7 @@ def table(garments: QuerySet[Garment]) -> Iterator[str]:
 
 def _rows(garments: QuerySet[Garment]) -> Iterator[tuple[object, ...]]:
     yield EXPORTED
-    rows = garments.distinct().order_by("pk").prefetch_related("collections", "tags")
+    rows = garments.order_by("pk").prefetch_related("collections", "tags")
     for garment in rows.iterator(chunk_size=CHUNK):
         yield (
             garment.sku,

@@ -63,7 +63,7 @@ class Plan:
         except IntegrityError as error:
             text = _("The SKU {sku} was taken by another import just now. Try this row again.")
             raise Refused("sku_taken", text, sku=self.asset.sku) from error
-        for name, words in self.lists.items():
+        for name, words in sorted(self.lists.items()):
             relation, rows = getattr(self.asset, name), _rows(name, words)
             if photo is None:
                 relation.set(rows)
@@ -259,7 +259,8 @@ def _models() -> dict[str, Any]:
 
 
 def _rows(name: str, words: list[str]) -> list[Any]:
-    return [_models()[name].objects.get_or_create(name=word)[0] for word in words]
+    # In one order everywhere: two imports that make the same words must not wait for each other.
+    return [_models()[name].objects.get_or_create(name=word)[0] for word in sorted(words)]
 
 
 def _no_photo(wanted: dict[str, Any]) -> Refused:

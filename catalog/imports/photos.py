@@ -69,13 +69,21 @@ def local_path(source: Import) -> str:
     try:
         return storage.path(name)
     except NotImplementedError:
-        copy = Path(tempfile.gettempdir()) / f"toile-{Path(name).name}"
+        copy = _copy(source)
     if not copy.exists():
         part = copy.with_suffix(".part")
         with storage.open(name) as remote, part.open("wb") as here:
             shutil.copyfileobj(remote, here)
         part.replace(copy)
     return str(copy)
+
+
+def drop_copy(source: Import) -> None:
+    _copy(source).unlink(missing_ok=True)
+
+
+def _copy(source: Import) -> Path:
+    return Path(tempfile.gettempdir()) / f"toile-{Path(source.file.name or '').name}"
 
 
 def _fetched(url: str) -> bytes:

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog import images
 from catalog.imports import intake, words
 from catalog.imports.listing import Listed, folder_of, listed
-from catalog.imports.photos import Photo, Photos, open_upload
+from catalog.imports.photos import Photo, Photos, drop_copy, open_upload
 from catalog.models import Asset, Import, ImportRow
 from catalog.models.imports import MAX_CLAIMS
 from catalog.refusals import Refused
@@ -72,9 +72,11 @@ def _take_turn(source: Import) -> None:
     except OSError as error:
         # The storage is away or full: the claim runs out, and somebody tries again.
         log.warning("Import %s cannot go on: %s", source.pk, error)
-    source.refresh_from_db(fields=["created"])
+    source.refresh_from_db(fields=["created", "state"])
     if source.created > made:
         Asset.announce()
+    if source.state not in Import.OPEN:
+        drop_copy(source)
 
 
 def _go_on(source: Import) -> None:

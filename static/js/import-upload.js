@@ -13,7 +13,9 @@ function fail(text) {
 
 function ended(request) {
   const answer = request.response;
-  if (answer?.page) location.assign(answer.page);
+  // Signed out meanwhile: the answer is the sign-in page, and loading again says so.
+  if (request.responseURL !== form.action) location.reload();
+  else if (answer?.page) location.assign(answer.page);
   else if (answer?.errors) fail(Object.values(answer.errors).flat().join(" "));
   else fail($("[data-said]").dataset.gone);
 }

@@ -7,6 +7,8 @@ import json
 import zipfile
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -346,3 +348,22 @@ def test_an_upload_that_is_no_list_is_refused_at_once(boss: User) -> None:
             receive(upload(data), boss, {})
         assert str(refused.value.message)
     assert not Import.objects.exists()
+
+
+def test_a_file_in_a_bucket_is_copied_once(
+    lookbook: dict[str, Any], boss: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(photos.tempfile, "gettempdir", lambda: str(tmp_path))
+    source = start(packed(lookbook), boss)
+
+    def no_path(name: str) -> str:
+        raise NotImplementedError
+
+    data = packed(lookbook)
+    bucket = SimpleNamespace(path=no_path, open=lambda name: io.BytesIO(data))
+    source.file.storage = bucket
+    path = photos.local_path(source)
+    assert Path(path).read_bytes() == data
+    assert photos.local_path(source) == path
+    photos.drop_copy(source)
+    assert list(tmp_path.glob("toile-*")) == []
