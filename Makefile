@@ -48,11 +48,12 @@ lint: dev ## Check style, types and missing migrations
 	$(BIN)/mypy
 	$(MANAGE) makemigrations --check --dry-run
 
-bench: dev ## Measure engine, lanes, saturation and chaos (half an hour; tables and JSON)
+bench: dev ## Measure engine, lanes, saturation, chaos and imports (half an hour; tables and JSON)
 	$(BIN)/python bench/engine.py --peer ../shared/engine-prototype --photos ../shared/photos
 	$(BIN)/python bench/spine.py
 	$(BIN)/python bench/saturation.py
 	$(BIN)/python bench/chaos.py
+	$(BIN)/python bench/imports.py
 
 messages: dev ## Collect texts for translation into locale/
 	$(MANAGE) makemessages -l zh_Hans --no-location --ignore '.venv/*'
