@@ -5,12 +5,12 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import batch, gallery, hooks, result, session
+from .views import batch, gallery, hooks, launch, result, session
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
     path("overview/", RedirectView.as_view(pattern_name="gallery"), name="overview"),
-    path("launch/", RedirectView.as_view(pattern_name="gallery"), name="launch"),
+    path("launch/", launch.launch, name="launch"),
     path("garments/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="garment"),
     path("persons/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="person"),
     path("gallery/", gallery.gallery, name="gallery"),

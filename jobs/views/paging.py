@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 
 class KeysetPage:
     """Rows newest first, with the ids from which the neighbouring pages start.
 
     `?before=ID` shows older rows, `?after=ID` newer ones; anything else shows the first page.
+    Instead of a request it takes what a form posted.
     """
 
-    def __init__(self, request: HttpRequest, rows: QuerySet, size: int) -> None:
+    def __init__(self, request: HttpRequest | QueryDict, rows: QuerySet, size: int) -> None:
         rows = rows.order_by("-id")
-        before, after = (number(request.GET.get(name)) for name in ("before", "after"))
+        wanted = request if isinstance(request, QueryDict) else request.GET
+        before, after = (number(wanted.get(name)) for name in ("before", "after"))
         self.rows = self._newer(rows, after, size) if after else []
         came_back = bool(self.rows)
         if not came_back:
