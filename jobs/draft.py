@@ -74,19 +74,17 @@ class Draft:
         """With what was chosen elsewhere, or in a picker of this page."""
         names = ["garments", "add_garment"] if self.do == "add" else ["garments"]
         wanted = selection.ids(text for name in names for text in self.data.getlist(name))
-        rows = Garment.objects.active().in_bulk(wanted) if wanted else {}
-        garments = [rows[pk] for pk in wanted if pk in rows]
-        pairs = self.data.get("combine") == "pairs"
-        new = selection.pairs(garments) if pairs else selection.alone(garments)
-        new += [(pk,) for pk in wanted if pk not in rows]
+        new = selection.alone(dict.fromkeys(wanted, ""))
+        if self.data.get("combine") == "pairs":
+            known = dict(Garment.objects.filter(pk__in=wanted).values_list("pk", "slot"))
+            new = selection.pairs({pk: known[pk] for pk in wanted if pk in known})
         persons = selection.ids(self.data.getlist("add_person")) if self.do == "add" else []
         return Axes(_joined(axes.persons, persons), _joined(axes.keys, new))
 
     def _rearranged(self, found: Selection, wanted: Ticks) -> Selection:
-        garments = found.garments()
         if self.do in ("pairs", "alone"):
             arrange = selection.pairs if self.do == "pairs" else selection.alone
-            return Selection.load(Axes(found.axes.persons, arrange(garments)))
+            return Selection.load(Axes(found.axes.persons, arrange(found.slots())))
         if self.do == "tidy":
             return Selection.load(wanted.moved(found.axes).tidied())
         return found

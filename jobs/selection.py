@@ -60,15 +60,16 @@ def key_of(outfit: Outfit) -> Key:
     return tuple(garment.pk for garment in outfit.values())
 
 
-def alone(garments: Iterable[Garment]) -> list[Key]:
-    return [(garment.pk,) for garment in garments]
+def alone(slots: Mapping[int, str]) -> list[Key]:
+    """Each garment by itself; `slots` of garments by id."""
+    return [(pk,) for pk in slots]
 
 
-def pairs(garments: Iterable[Garment]) -> list[Key]:
+def pairs(slots: Mapping[int, str]) -> list[Key]:
     """Every top with every bottom, dresses alone; what has nothing to go with stays alone, too."""
     by_slot: dict[str, list[int]] = {slot: [] for slot in Garment.Slot.values}
-    for garment in garments:
-        by_slot[garment.slot].append(garment.pk)
+    for pk, slot in slots.items():
+        by_slot[slot].append(pk)
     tops, bottoms = by_slot["top"], by_slot["bottom"]
     both: list[Key] = [(top, bottom) for top in tops for bottom in bottoms]
     lone: list[Key] = [] if both else [(pk,) for pk in tops + bottoms]
@@ -113,9 +114,9 @@ class Selection:
         )
         self.remarks.append(text % {"n": cells, "most": MOST_CELLS})
 
-    def garments(self) -> list[Garment]:
-        """All garments of the outfits, once each."""
-        return list({g.pk: g for outfit in self.outfits for g in outfit.values()}.values())
+    def slots(self) -> dict[int, str]:
+        """The slot of each garment of the outfits."""
+        return {g.pk: g.slot for outfit in self.outfits for g in outfit.values()}
 
     @property
     def cells(self) -> list[tuple[Person, Outfit]]:

@@ -20,7 +20,7 @@ from ..providers import registry
 from ..providers.base import Capabilities, Option
 from ..recipe import Recipe
 from ..ticks import MOST_BOXES
-from .launch_rows import rows
+from .launch_rows import columns, rows
 from .picker import Picker
 
 SHOWN_REMARKS = 40
@@ -72,10 +72,7 @@ def _matrix(draft: Draft, plan: Plan) -> dict[str, Any]:
                 rows(plan.matrix, draft.ticks.wanted), rows_on, strict=True
             )
         ],
-        "columns": [
-            (list(outfit.values()), on)
-            for outfit, on in zip(draft.selection.outfits, columns_on, strict=True)
-        ],
+        "columns": columns(draft.selection.outfits, columns_on, _("Whole column")),
         "ticks": draft.ticks.wanted,
         "by": "boxes" if boxed else "heads",
         "remarks": remarks[:SHOWN_REMARKS],
