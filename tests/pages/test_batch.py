@@ -208,7 +208,7 @@ def test_the_number_of_queries_does_not_grow(
         viewer.get(address)
     with django_assert_num_queries(9):
         viewer.get(f"{address}progress/?jobs={ids}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         viewer.get("/batches/")
 
 
