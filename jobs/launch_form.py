@@ -58,15 +58,13 @@ class RecipeForm(forms.Form):
     def recipe(self, account: ProviderAccount) -> Recipe:
         """What was asked for, also where another field is wrong."""
         data = self.cleaned_data
-        face = self._of(account).restore_face and not data.get("refine")
         return Recipe(
             model=data.get("model") or "",
             keep_rest=bool(data.get("keep_rest")),
             refine=bool(data.get("refine")),
             samples=data.get("samples") or 1,
             resolution=data.get("resolution") or -1,
-            # A tick that could not be changed is not posted.
-            restore_face=bool(data.get("restore_face")) or not face,
+            restore_face=bool(data.get("restore_face")),
             extra=chosen(self._of(account).options, self.data),
         )
 

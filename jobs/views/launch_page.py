@@ -166,7 +166,7 @@ def _why_size(capabilities: Capabilities, recipe: Recipe) -> str:
 
 def _why_face(capabilities: Capabilities, recipe: Recipe) -> str:
     if not capabilities.restore_face:
-        return _("This provider does as it does.")
+        return _("This provider decides that itself.")
     return _("Always on when refining.") if recipe.refine else ""
 
 

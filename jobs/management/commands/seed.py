@@ -18,7 +18,7 @@ PASSWORD = "toile-demo"  # noqa: S105
 ROLES = {
     "merchandiser": {
         "catalog": ["person", "garment", "collection"],
-        "jobs": ["batch", "tryonjob"],
+        "jobs": ["batch", "tryonjob", "preset"],
     },
     "reviewer": {"jobs": ["result"]},
 }
