@@ -56,7 +56,7 @@ def test_it_works(launching: Page) -> None:
     expect(page.get_by_text("so it is left out: refine")).to_be_visible()
     expect(cell(page, "Noor", "Jeans")).to_have_count(0)
     expect(go).to_have_text("Launch 2 jobs")
-    page.get_by_role("radio", name="fake").check()
+    page.get_by_role("radio", name="fake fake").check()
     # What was unticked is still, what the other provider refused is back.
     expect(cell(page, "Noor", "Jeans")).to_be_checked()
     expect(cell(page, "Ada", "Jeans")).not_to_be_checked()
@@ -150,7 +150,7 @@ def test_it_works_without_scripts(browser: Any, live_server: Any, mei: User) -> 
     page.get_by_label("Password").fill("x")
     page.get_by_role("button", name="Sign in").click()
     page.locator("[name=cell]").first.uncheck()
-    page.get_by_role("radio", name="fake").check()
+    page.get_by_role("radio", name="fake fake").check()
     page.locator("[data-go]").click()
     expect(page.get_by_text("Nothing was launched yet.")).to_be_visible()
     expect(page.locator("[data-go]")).to_have_text("Launch 1 job")
