@@ -161,23 +161,39 @@ function showLimits(bar, sums, jobs) {
 // --- asking the server again: the same form, answered with the same page
 
 async function ask(submitter) {
+  clearTimeout(waiting);
   const turn = (asked += 1);
   const body = new FormData(form, submitter);
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(form.action, { method: "POST", body });
-    if (answer.redirected || !answer.ok) throw new Error(answer.status);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (turn === asked) show(page.querySelector("[data-launch]"));
+    const text = await answer.text();
+    if (turn !== asked) return;
+    // Signed out meanwhile, or refused: the form as it is leads to the page that says so.
+    if (answer.redirected || !answer.ok) return form.submit();
+    show(new DOMParser().parseFromString(text, "text/html").querySelector("[data-launch]"));
   } catch {
-    // Signed out, or the server is away: the plain form says which.
-    if (turn === asked) form.requestSubmit(submitter?.isConnected ? submitter : undefined);
+    if (turn !== asked) return;
+    form.removeAttribute("aria-busy");
+    $("[data-offline]").hidden = false;
   }
+}
+
+// What is typed while the answer is on its way stays typed.
+function keepTyped(old) {
+  if (!old?.matches("input:not([type=checkbox], [type=radio])")) return () => {};
+  const { value, selectionStart, selectionEnd } = old;
+  return (field) => {
+    if (field?.localName !== "input") return;
+    field.value = value;
+    if (selectionStart !== null) field.setSelectionRange(selectionStart, selectionEnd);
+  };
 }
 
 function show(answer) {
   const at = document.activeElement;
   const place = at && form.contains(at) ? selectorOf(at) : "";
+  const restore = keepTyped(place ? at : null);
   const scroll = [".matrix-wrap", ".recipe"].map((name) => [name, $(name)?.scrollLeft, $(name)?.scrollTop]);
   form.replaceChildren(...answer.childNodes);
   form.removeAttribute("aria-busy");
@@ -187,6 +203,7 @@ function show(answer) {
   begin();
   const focus = (place && $(place)) || $("#pick-h") || $("#matrix-h");
   focus?.focus({ preventScroll: Boolean(place) });
+  restore(focus);
 }
 
 function selectorOf(element) {
@@ -199,11 +216,12 @@ function selectorOf(element) {
 
 function askSoon(submitter) {
   clearTimeout(waiting);
+  // An answer that is on its way knows nothing of this change.
+  asked += 1;
   waiting = setTimeout(() => ask(submitter), WAIT_MS);
 }
 
 function begin() {
-  clearTimeout(waiting);
   for (const button of form.querySelectorAll("button[data-update]")) button.hidden = true;
   grid = readGrid();
   if (!grid) return;
@@ -217,6 +235,7 @@ form.addEventListener("input", (event) => {
     tick(target);
     showHeads();
     showSum();
+    if (form.hasAttribute("aria-busy")) askSoon();
   } else if (target.matches("[data-cap]")) {
     if (grid) showSum();
   } else if (target.matches("[data-preset]")) {

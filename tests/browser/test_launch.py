@@ -109,6 +109,33 @@ def test_providers_are_compared(launching: Page) -> None:
     assert Batch.objects.exclude(comparison=None).count() == 2
 
 
+def test_what_is_done_while_the_server_answers_is_kept(launching: Page) -> None:
+    page = launching
+    page.get_by_role("button", name="Outfit", exact=True).click()
+    search = page.get_by_role("searchbox")
+    search.press_sequentially("Tee", delay=120)
+    expect(page.locator(".picks li")).to_have_count(1)
+    expect(search).to_have_value("Tee")
+    search.press_sequentially("s")
+    expect(page.get_by_text("Nothing is named so.")).to_be_visible()
+    expect(search).to_have_value("Tees")
+    page.get_by_role("checkbox", name="Refine").check()
+    cell(page, "Ada", "Tee").uncheck()
+    expect(page.locator("[data-launch]")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("[data-go]")).to_have_text("Launch 1 job")
+    expect(cell(page, "Ada", "Tee")).not_to_be_checked()
+
+
+def test_a_lost_connection_is_said(launching: Page) -> None:
+    page = launching
+    page.route("**/launch/", lambda route: route.fulfill(status=204))
+    page.get_by_role("checkbox", name="Refine").check()
+    expect(page.get_by_text("The connection is gone")).to_be_visible()
+    page.unroute("**/launch/")
+    page.get_by_role("checkbox", name="Refine").uncheck()
+    expect(page.get_by_text("The connection is gone")).to_be_hidden()
+
+
 def test_a_recipe_is_saved_and_chosen(launching: Page) -> None:
     page = launching
     page.get_by_role("checkbox", name="Keep the rest").check()
