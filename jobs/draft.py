@@ -18,6 +18,7 @@ from .matrix import Matrix
 from .models import Batch, Preset, ProviderAccount, TryOnJob
 from .plan import Plan
 from .providers import registry
+from .providers.base import Capabilities
 from .recipe import Recipe
 from .selection import Axes, Key, Selection
 from .ticks import Ticks
@@ -37,7 +38,7 @@ class Draft:
         self.presets = list(Preset.objects.select_related("account"))
         self.past = self._past_batch()
         self.selection, self.ticks = self._chosen()
-        self.remarks = list(self.selection.remarks)
+        self.remarks = [*self.selection.remarks, *self._unknown_options()]
 
     # --- who wears what
 
@@ -103,6 +104,20 @@ class Draft:
         return any(len(outfit) > 1 for outfit in self.selection.outfits)
 
     # --- made how, and by whom
+
+    def _unknown_options(self) -> list[str]:
+        """What a recipe holds that was not chosen on this page, and so is lost here."""
+        source = self.preset if self.do == "preset-load" else self.past
+        if source is None or (source is self.past and "recipe" in self.data):
+            return []
+        known = {o.name for o in self._capabilities(source.account.alias).options}
+        names = [name for name in Recipe.load(source.recipe).extra if name not in known]
+        text = _("Options that cannot be chosen here are left out: %(names)s.")
+        return [text % {"names": ", ".join(names)}] if names else []
+
+    @staticmethod
+    def _capabilities(alias: str) -> Capabilities:
+        return registry.capabilities(alias) if not registry.unavailable(alias) else Capabilities({})
 
     @cached_property
     def offered(self) -> list[ProviderAccount]:

@@ -12,11 +12,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from . import duplicates, money
+from . import amounts, duplicates, money
 from .limits import MARGIN
 from .matrix import MADE, NO, OPEN, Matrix
 from .models import ProviderAccount
-from .progress import yuan
 from .providers import registry
 from .recipe import Recipe
 from .ticks import AGAIN, OFF
@@ -86,12 +85,15 @@ class Plan:
         if estimate.budget is None:
             return ""
         rest = max(Decimal(0), estimate.budget - estimate.spent)
-        return _("%(left)s of %(budget)s") % {"left": yuan(rest), "budget": yuan(estimate.budget)}
+        return _("%(left)s of %(budget)s") % {
+            "left": amounts.yuan(rest),
+            "budget": amounts.yuan(estimate.budget),
+        }
 
     @property
     def key(self) -> str:
         """What a page carries back: a launch is what was shown, or it is shown again."""
-        return f"{self.account.pk}:{self.count}:{money.cny(self.total)}"
+        return f"{self.account.pk}:{self.count}:{amounts.plain(self.total)}"
 
     @property
     def pace(self) -> dict[str, float]:

@@ -20,6 +20,7 @@ from catalog.models import Garment
 from jobs.draft import Draft
 from jobs.views import launch
 
+from .events import WithEvents
 from .readonly import SafeActions
 
 # Longer addresses are refused by some servers on the way.
@@ -29,7 +30,7 @@ admin.site.unregister(Garment)
 
 
 @admin.register(Garment)
-class LaunchingGarmentAdmin(GarmentAdmin, SafeActions):
+class LaunchingGarmentAdmin(WithEvents, GarmentAdmin, SafeActions):
     actions = (*GarmentAdmin.actions, "launch_tryon")  # type: ignore[assignment]
 
     def has_launch_permission(self, request: HttpRequest) -> bool:

@@ -10,12 +10,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from .. import money, prices
+from ..amounts import yuan
 from ..draft import Draft
 from ..launch_form import OPTION
 from ..models import ProviderAccount
 from ..once import new_token
 from ..plan import Plan, about
-from ..progress import yuan
 from ..providers import registry
 from ..providers.base import Capabilities, Option
 from ..recipe import Recipe
