@@ -45,6 +45,13 @@ def operator(db: None) -> Client:
     return client_of(make_user("operator"), "change_tryonjob")
 
 
+@pytest.fixture
+def mia(db: None) -> Client:
+    """A merchandiser."""
+    presets = ("add_preset", "change_preset", "delete_preset")
+    return client_of(make_user("mia"), "add_batch", *presets)
+
+
 @pytest.fixture(scope="session")
 def compiled_messages() -> None:
     """Chinese pages need the compiled catalogue, which is not in the repository."""
