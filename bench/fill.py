@@ -27,6 +27,7 @@ def main() -> int:
         return 2
     harness.install(options.var, options.database)
     import rows
+
     from catalog.models import Garment
     from jobs.models import Result, TryOnJob
 

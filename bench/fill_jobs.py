@@ -52,8 +52,10 @@ def plan(jobs: int) -> list[tuple[Any, ...]]:
         recipe |= {"refine": kind == "refine"}
         live = n > len(sizes) - LIVE
         table.append(
-            (n, first, size, accounts[alias], alias, model, price, kind, samples)
-            + (json.dumps(recipe), live, at, n / len(sizes))
+            (
+                *(n, first, size, accounts[alias], alias, model, price, kind, samples),
+                *(json.dumps(recipe), live, at, n / len(sizes)),
+            )
         )
         first += size
     rows.scratch(

@@ -141,9 +141,7 @@ def _counted(client: Any, address: str) -> tuple[list[dict[str, str]], float, An
     return captured.captured_queries, time.perf_counter() - began, response
 
 
-def _times(
-    client: Any, address: str, runs: int, clock: Clock
-) -> Iterator[tuple[float, float]]:
+def _times(client: Any, address: str, runs: int, clock: Clock) -> Iterator[tuple[float, float]]:
     for _run in range(runs):
         span, cpu = clock()
         client.get(address).content  # noqa: B018 (lazy answers are part of the time)
@@ -155,7 +153,9 @@ def _row(name: str, found: dict[str, Any]) -> str:
     if "note" in found:
         return f"{name:58}  {found['note']}"
     verdict = "ok" if found["ok"] else "OVER"
-    numbers = f"{found['queries']:8}{found['median_ms']:8.0f}{found['p95_ms']:8.0f}{found['cpu_ms']:8.0f}"
+    numbers = (
+        f"{found['queries']:8}{found['median_ms']:8.0f}{found['p95_ms']:8.0f}{found['cpu_ms']:8.0f}"
+    )
     return f"{name:58}{numbers}  {verdict}"
 
 

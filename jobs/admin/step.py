@@ -31,8 +31,9 @@ class StepAdmin(ReadOnlyAdmin):
     ]
     list_filter = ["state", "account", "operation"]
     list_select_related = ["account"]
-    search_fields = ["remote_id", "job__person__name", "error_code"]
-    search_help_text = _("Remote id, person, error code")
+    search_fields = ["=remote_id"]
+    search_help_text = _("Remote id")
+    ordering = ["-id"]
     # Without `images` and `claim`: the provider's signed addresses and a worker's token are
     # nothing that a person may copy from a page.
     fields = ["job", "position", "operation", "shown_state", "account", "model", "interactive"]
