@@ -49,6 +49,8 @@ class BatchChangeList(ChangeList):
 class BatchAdmin(ReadOnlyAdmin):
     list_display = ["name", "account", "progress", "cost", "page", "created_by", "created_at"]
     list_filter = ["account", "interactive", "created_at"]
+    # Each row adds up hundreds of jobs.
+    list_per_page = 40
     list_select_related = ["account", "created_by"]
     search_fields = ["name"]
     fields = [

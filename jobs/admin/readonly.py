@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch
@@ -52,6 +52,14 @@ class GlancingPaginator(Paginator):
         rows: Any = self.object_list
         n = rows.order_by()[:most].count()
         return AtLeast(n) if n == most else n
+
+    def page(self, number: int | str) -> Page:
+        """Join and load the rows of this page alone, and not those that are skipped before it."""
+        number = self.validate_number(number)
+        rows: Any = self.object_list
+        begin = (number - 1) * self.per_page
+        ids = rows.values("pk")[begin : begin + self.per_page]
+        return Page(rows.filter(pk__in=ids), int(number), self)
 
 
 class SafeActions(admin.ModelAdmin):

@@ -31,7 +31,8 @@ class StepAdmin(ReadOnlyAdmin):
     ]
     list_filter = ["state", "account", "operation"]
     list_select_related = ["account"]
-    search_fields = ["=remote_id"]
+    # Not "=": that would ignore case, and with it the index.
+    search_fields = ["remote_id__exact"]
     search_help_text = _("Remote id")
     ordering = ["-id"]
     # Without `images` and `claim`: the provider's signed addresses and a worker's token are
