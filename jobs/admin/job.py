@@ -16,7 +16,7 @@ from jobs.models import Event, Result, Step, TryOnJob
 
 from .pictures import state, thumb, thumbs
 from .readonly import ReadOnlyAdmin, ReadOnlyInline
-from .search import jobs_about
+from .search import about
 from .tally import each
 
 
@@ -84,7 +84,7 @@ class TryOnJobAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet, bool]:
         if not search_term:
             return queryset, False
-        return queryset.filter(pk__in=jobs_about(search_term).values("pk")), False
+        return queryset.filter(about(search_term)), False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("jobs.change_tryonjob")

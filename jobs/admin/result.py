@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from jobs.models import Decision, Result
+from jobs.models import Decision, Result, TryOnJob
 
 from .pictures import state, thumb
 from .readonly import ReadOnlyAdmin, ReadOnlyInline
 from .reject_form import RejectForm
-from .search import jobs_about
+from .search import about
 from .tally import each
 
 # The page in between names every row in a field of its own; Django refuses more than 1000 fields.
@@ -51,7 +51,8 @@ class ResultAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet, bool]:
         if not search_term:
             return queryset, False
-        return queryset.filter(job__in=jobs_about(search_term).values("pk")), False
+        jobs = TryOnJob.objects.filter(about(search_term))
+        return queryset.filter(job__in=jobs.values("pk")), False
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("jobs.change_result")

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from catalog.models import Garment, Person
-from jobs.models import Batch, Step, TryOnJob
+from jobs.models import Batch, Step
 
 from .readonly import is_id
 
@@ -18,13 +18,13 @@ from .readonly import is_id
 FOUND = 200
 
 
-def jobs_about(text: str) -> QuerySet:
-    """Jobs of the persons and garments of that name or SKU, or of that remote id."""
+def about(text: str) -> Q:
+    """Which jobs are of persons and garments of that name or SKU, or of that remote id."""
     worn = _ids(Garment.objects.filter(_each_word(text, "name", "sku")))
     persons = _ids(Person.objects.filter(_each_word(text, "name")))
     either = Q(top__in=worn) | Q(bottom__in=worn) | Q(dress__in=worn) | Q(person__in=persons)
     called = _ids(Step.objects.filter(remote_id=text), "job_id")
-    return TryOnJob.objects.filter(either | Q(pk__in=called))
+    return either | Q(pk__in=called)
 
 
 def batches_named(text: str) -> list[int]:
