@@ -25,6 +25,9 @@ def main() -> int:
     if refusal := _refusal(options.database):
         print(refusal, file=sys.stderr)
         return 2
+    if options.once and (note := _unready(options.database)):
+        print(f"NOTE: {note}")
+        return 0
     harness.install(options.var, options.database)
     import rows
 
@@ -32,6 +35,8 @@ def main() -> int:
     from jobs.models import Result, TryOnJob
 
     if Garment.objects.exists() or TryOnJob.objects.exists():
+        if options.once:
+            return 0
         print("The database is not empty: make a new one.", file=sys.stderr)
         return 2
     began = time.monotonic()
@@ -52,7 +57,26 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", default=os.environ.get("DATABASE_URL", ""))
     parser.add_argument("--var", type=Path, default=os.environ.get("VAR_DIR", "/tmp/toile-pages"))
     parser.add_argument("--scale", type=float, default=1.0, help="1: a million results")
+    parser.add_argument(
+        "--once", action="store_true", help="make the database; no fault where it is there already"
+    )
     return parser.parse_args()
+
+
+def _unready(database: str) -> str:
+    """Make the database where it is missing; why that cannot be, or ""."""
+    import psycopg
+    from psycopg import sql
+
+    server, _slash, name = database.rpartition("/")
+    try:
+        with psycopg.connect(f"{server}/postgres", connect_timeout=3, autocommit=True) as there:
+            found = there.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if not found.fetchone():
+                there.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    except psycopg.OperationalError:
+        return "PostgreSQL does not answer: pages are not measured."
+    return ""
 
 
 def _refusal(database: str) -> str:

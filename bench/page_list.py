@@ -41,6 +41,8 @@ def _portal_lists() -> Iterator[Page]:
         {"archived": "yes"},
         {"slot": "top", "season": "SS25", "findings": "warn"},
         {"view": "list"},
+        {"order": "name"},
+        {"order": "oldest"},
     ]
     searches = [{"q": text} for text in ("linen", "coral denim", "TL-T0000011", "nothing like it")]
     yield from _list("garments", Garment, *({}, *filters, *searches))
