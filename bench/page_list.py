@@ -126,7 +126,7 @@ def _launches() -> Iterator[Page]:
 
     persons = Person.objects.active().order_by("-id").values_list("pk", flat=True)[:6]
     tops = Garment.objects.active().filter(slot="top").order_by("-id")[:300]
-    chosen = [("person", pk) for pk in persons] + [("garment", garment.pk) for garment in tops]
+    chosen = [("persons", pk) for pk in persons] + [("garments", garment.pk) for garment in tops]
     yield page("launch")
     yield page("launch", query=chosen, label="launch, 6 × 300")
 
