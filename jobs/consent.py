@@ -174,9 +174,10 @@ def _unpublish_some(person: Person, by: Any) -> int:
     with transaction.atomic():
         # Only the results: a lock on the joined jobs would make the dispatcher wait.
         locked = shown.select_for_update(of=("self",))[:UNPUBLISHED_AT_ONCE]
-        results = list(locked.only("pk", "job_id", "review"))
-        Result.objects.filter(pk__in=[r.pk for r in results]).update(published_at=None)
-        Event.objects.bulk_create(r.unpublished(by, "consent withdrawn") for r in results)
+        results = list(locked.values_list("pk", "job_id"))
+        Result.objects.filter(pk__in=[pk for pk, _job in results]).update(published_at=None)
+        told = [("result", pk, job, Result.PUBLISHED) for pk, job in results]
+        Event.enter_all(told, Result.Review.APPROVED, by=by, why="consent withdrawn")
     return len(results)
 
 
@@ -188,4 +189,4 @@ def _terms(until: date | None, note: str, document: str) -> str:
 
 
 def _tell(person: Person, before: str, by: Any, why: str) -> None:
-    Event.tell("person", person.pk, state_of(person), by=by, before=before, why=why)
+    Event.enter("person", person.pk, before, state_of(person), by=by, why=why)

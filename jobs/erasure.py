@@ -152,4 +152,4 @@ def _delete_rows(person: Person, by: Any, done: Erasure) -> None:
         Event.objects.filter(kind="person", object_id=pk).delete()
         log.delete()
         person.delete()
-        Event.tell("person", pk, "erased", by=by, why=str(done))
+        Event.enter("person", pk, "", "erased", by=by, why=str(done))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from django.utils.translation import gettext_lazy as _
 
+from catalog.marks import Mark
 from catalog.models import Person
 
 from .models import ProviderAccount, Result, Step, TryOnJob
@@ -51,12 +50,6 @@ _WORDS = {
     "changed": _("Changed"),
     **dict(ProviderAccount.State.choices),
 }
-
-
-class Mark(NamedTuple):
-    css: str
-    icon: str
-    word: str
 
 
 def mark(state: str) -> Mark:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .amounts import cny
 from .models import ProviderAccount, Step
 from .models.ledger import month_of
 from .prices import Charge, PriceTable, Used, table
@@ -45,12 +46,6 @@ def charge(step: Step, images: int) -> Charge:
 def _charge(account: ProviderAccount, model: str, images: int, at: datetime) -> Charge:
     prices = table(account.alias, model)
     return prices.charge(used(account, model, prices, at), images, timezone.localdate(at))
-
-
-def cny(amount: Decimal) -> str:
-    """0.80; four decimals only where the amount has them."""
-    text = f"{amount:.4f}"
-    return text[:-2] if text.endswith("00") else text.rstrip("0")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from . import duplicates, money
+from . import amounts, duplicates, money
 from .duplicates import Cell
 from .models import ProviderAccount, TryOnJob
 from .providers import registry
@@ -28,7 +28,7 @@ class Quote:
     @property
     def key(self) -> str:
         """What a page carries back: a launch is what was shown, or it is shown again."""
-        return f"{self.estimate.count}:{self.total}"
+        return f"{self.estimate.count}:{amounts.plain(self.estimate.total)}"
 
 
 def quote(

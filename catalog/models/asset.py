@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models, transaction
+from django.db import connections, models, transaction
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -137,11 +142,54 @@ class AssetQuerySet(models.QuerySet[A]):
 
     def unused(self) -> Self:
         """Assets that no job refers to: what nothing protects from being deleted."""
-        queryset = self
+        return self.exclude(self._referred_to())
+
+    def used(self) -> Self:
+        """Assets that some job refers to."""
+        return self.filter(self._referred_to())
+
+    def _referred_to(self) -> models.Q:
+        # A probe of an index for each row: joined, a million jobs would be read for one page.
+        return functools.reduce(
+            operator.or_, (models.Q(models.Exists(rows)) for rows in self._referring()), models.Q()
+        )
+
+    def _referring(self) -> Iterator[models.QuerySet]:
+        """For each relation that protects an asset, the rows that refer to the outer one."""
         for relation in self.model._meta.related_objects:
             if relation.on_delete is models.PROTECT:
-                queryset = queryset.filter(**{f"{relation.name}__isnull": True})
-        return queryset
+                rows = relation.related_model._default_manager.order_by()
+                yield rows.filter(**{relation.field.name: models.OuterRef("pk")})
+
+    def with_uses(self) -> Self:
+        """With `uses`, the number of jobs that refer to each."""
+        whole = models.IntegerField()
+        count = models.Func(template="COUNT(*)", output_field=whole)
+        counts = [
+            Coalesce(models.Subquery(rows.annotate(n=count).values("n")), 0, output_field=whole)
+            for rows in self._referring()
+        ]
+        nobody = models.Value(0)
+        return self.annotate(uses=functools.reduce(operator.add, counts, nobody))
+
+    def untagged(self) -> Self:
+        tags = self._tagging()._default_manager.filter(**{self.folder(): models.OuterRef("pk")})
+        return self.exclude(models.Exists(tags))
+
+    def tag(self, tag: Tag) -> None:
+        self._tagging().objects.bulk_create(self._tagged_with(tag), 1000, ignore_conflicts=True)
+
+    def untag(self, tag: Tag) -> None:
+        rows = self._tagging()._default_manager.filter(tag=tag)
+        rows.filter(**{f"{self.folder()}__in": self.order_by().values("pk")}).delete()
+
+    def _tagging(self) -> Any:
+        return self.model.tags.through
+
+    def _tagged_with(self, tag: Tag) -> list[Any]:
+        key = f"{self.folder()}_id"
+        pks = self.order_by().values_list("pk", flat=True)
+        return [self._tagging()(**{key: pk}, tag_id=tag.pk) for pk in pks]
 
     def erase(self) -> None:
         """Delete the rows and then, once that is certain, their files that no other row uses.
@@ -218,6 +266,9 @@ class Asset(Picture):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse(str(self._meta.model_name), args=[self.pk])
+
     def set_photo(self, values: dict[str, Any]) -> None:
         """Take over what images.save() returned. A row has one photo for life: jobs refer to it."""
         for field in self.PHOTO_FIELDS:
@@ -229,6 +280,13 @@ class Asset(Picture):
         from catalog import preflight
 
         self.verdict = preflight.verdict(self)
+
+    def rejudge(self) -> None:
+        """Judge anew after a change of attributes, unless the photo was measured meanwhile."""
+        fresh = type(self)._default_manager.get(pk=self.pk)
+        fresh.judge()
+        rows = type(self)._default_manager.filter(pk=self.pk, facts_version=fresh.facts_version)
+        rows.filter(wire_sha256=fresh.wire_sha256).update(verdict=fresh.verdict)
 
     def announce(self) -> None:
         """Tell whoever has an engine, once the row is certain, that there is a photo to measure."""
@@ -252,15 +310,29 @@ class Asset(Picture):
 
     def lookalikes(self, limit: int = 6) -> list[Self]:
         """Other photos in the library that look much the same, the nearest first."""
-        others = self._siblings().active().exclude(sha256=self.sha256)
+        others = self._siblings().active().exclude(sha256=self.sha256).order_by()
+        if connections[others.db].vendor == "postgresql":
+            return list(self._nearest(others)[:limit])
         distances = {
             pk: images.hamming(self.dhash, dhash)
-            for pk, dhash in others.order_by().values_list("pk", "dhash").iterator(10_000)
+            for pk, dhash in others.values_list("pk", "dhash").iterator(10_000)
         }
         near = sorted(pk for pk, bits in distances.items() if bits <= ALIKE_BITS)
         nearest = sorted(near, key=distances.__getitem__)[:limit]
         found = self._siblings().in_bulk(nearest)
         return [found[pk] for pk in nearest]
+
+    def _nearest(self, others: AssetQuerySet[Self]) -> Any:
+        """The same, counted where the hashes are: an upload must not fetch the whole library's."""
+        bits = models.Func(
+            models.F("dhash"),
+            models.Value(self.dhash, models.BigIntegerField()),
+            template="BIT_COUNT((%(expressions)s)::bit(64))",
+            arg_joiner=" # ",
+            output_field=models.BigIntegerField(),
+        )
+        near = others.annotate(distance=bits).filter(distance__lte=ALIKE_BITS)
+        return near.order_by("distance", "pk")
 
     def _siblings(self) -> AssetQuerySet[Self]:
         return AssetQuerySet(type(self)).exclude(pk=self.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -14,6 +14,9 @@ from catalog import storage
 
 from .asset import Asset, AssetQuerySet
 
+# A consent that ends within so many days is named while there is time to renew it.
+ENDS_SOON_DAYS = 30
+
 
 class PersonQuerySet(AssetQuerySet["Person"]):
     def consenting(self, on: date, *, publish: bool = False) -> PersonQuerySet:
@@ -23,6 +26,20 @@ class PersonQuerySet(AssetQuerySet["Person"]):
             scopes.append(Person.Consent.TRYON)
         lasting = models.Q(consent_until=None) | models.Q(consent_until__gte=on)
         return self.filter(lasting, consent_scope__in=scopes, consent_withdrawn_at=None)
+
+    def with_consent_state(self, on: date) -> PersonQuerySet:
+        """With `consent_state`, a Person.ConsentState as of this day."""
+        state, soon = Person.ConsentState, on + timedelta(days=ENDS_SOON_DAYS)
+        return self.annotate(
+            consent_state=models.Case(
+                models.When(consent_withdrawn_at__isnull=False, then=models.Value(state.WITHDRAWN)),
+                models.When(consent_scope="", then=models.Value(state.MISSING)),
+                models.When(consent_until__lt=on, then=models.Value(state.ENDED)),
+                models.When(consent_until__lte=soon, then=models.Value(state.ENDS_SOON)),
+                default=models.Value(state.FINE),
+                output_field=models.CharField(),
+            )
+        )
 
     def _discard_files(self, assets: list[Person]) -> None:
         super()._discard_files(assets)
@@ -55,6 +72,15 @@ class Person(Asset):
         TRYON = "tryon", _("Try-ons and review")
         PUBLISH = "publish", _("Try-ons and publishing")
         UNNEEDED = "unneeded", _("Not needed: no real person")
+
+    class ConsentState(models.TextChoices):
+        """What has become of it by a day, see PersonQuerySet.with_consent_state()."""
+
+        FINE = "fine", _("Consent in force")
+        ENDS_SOON = "soon", _("Consent ends soon")
+        ENDED = "ended", _("Consent ended")
+        MISSING = "missing", _("No consent")
+        WITHDRAWN = "withdrawn", _("Consent withdrawn")
 
     gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
     body = models.CharField(_("body"), max_length=8, choices=Body, blank=True)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from jobs import pipeline
-from jobs.models import Batch, Event, Step, TryOnJob
+from jobs.models import Batch, Step, TryOnJob
 
 from .events import WithEvents
 from .readonly import SafeActions, page_of
@@ -26,12 +26,8 @@ from .tally import tell
 State = TryOnJob.State
 
 
-# The form's fields and the columns that they are about.
-_COLUMNS = {"name": "name", "budget": "budget", "rank": "priority"}
-
-
 class BatchChangeList(ChangeList):
-    """Counts and costs of the batches on this page only, in two queries for all of them.
+    """Counts and costs of the batches on this page only, in three queries for all of them.
 
     As annotations they would be computed for every batch there ever was before the first page
     could be sorted.
@@ -40,12 +36,9 @@ class BatchChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         batches = list(self.result_list)
-        jobs = TryOnJob.objects.current().filter(batch__in=batches).order_by()
         steps = Step.objects.filter(batch__in=batches).order_by()
         costs = dict(steps.values_list("batch").annotate(total=Sum("cost")))
-        counts: dict[int, dict[str, int]] = {batch.pk: {} for batch in batches}
-        for batch_id, value, n in jobs.values_list("batch", "state").annotate(n=Count("id")):
-            counts[batch_id][value] = n
+        counts = TryOnJob.objects.counts_of([batch.pk for batch in batches])
         for batch in batches:
             batch.shown_counts = counts[batch.pk]
             batch.shown_cost = costs.get(batch.pk)
@@ -103,13 +96,12 @@ class BatchAdmin(WithEvents, SafeActions):
         """Write what was typed and nothing else: the rest of the row is the dispatcher's."""
         said = {name: form.cleaned_data[name] for name in form.changed_data}
         if "budget" in said:
-            obj.set_budget(said["budget"])
-        values = {_COLUMNS[name]: said[name] for name in ("name", "rank") if name in said}
-        if values:
-            Batch.objects.filter(pk=obj.pk).update(**values)
+            obj.set_budget(said["budget"], by=request.user)
+        if "rank" in said:
+            obj.put(Batch.Priority(said["rank"]), by=request.user)
+        if "name" in said:
+            obj.rename(said["name"], by=request.user)
         if said:
-            why = ", ".join(f"{_COLUMNS[name]}: {value}" for name, value in said.items())
-            Event.tell("batch", obj.pk, "changed", by=request.user, why=why)
             pipeline.ring_dispatch()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

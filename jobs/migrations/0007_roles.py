@@ -86,7 +86,7 @@ def _found(apps, alias, permissions):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("jobs", "0004_launching"),
+        ("jobs", "0006_overview_indexes"),
         ("catalog", "0003_library"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),

@@ -64,6 +64,8 @@ class Result(Stateful, Picture):
         APPROVED = "approved", _("Approved")
         REJECTED = "rejected", _("Rejected")
 
+    # The history's word for an approved image that the public sees.
+    PUBLISHED = "published"
     event_kind = "result"
     state_field = "review"
 
@@ -156,16 +158,11 @@ class Result(Stateful, Picture):
         with transaction.atomic():
             if not rows.update(published_at=at):
                 return False
-            (self.unpublished(by, why) if at is None else self._published(by)).save()
+            words = (self.Review.APPROVED, self.PUBLISHED)
+            old, to = words if at else words[::-1]
+            Event.enter("result", self.pk, old, to, by=by, why=why, job_id=self.job_id)
         self.published_at = at
         return True
-
-    def _published(self, by: Any) -> Event:
-        return self.event(self.Review.APPROVED, "published", by, "")
-
-    def unpublished(self, by: Any, why: str) -> Event:
-        """What is written down when it is taken down, for whoever takes down many."""
-        return self.event("published", self.Review.APPROVED, by, why)
 
     def _decide(self, to: str, by: Any, reason: str = "", note: str = "", **values: Any) -> bool:
         """One decision of two wins: only a pending result can be decided, a decided one undone."""
@@ -205,6 +202,7 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["at"], name="decision_at")]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from jobs import progress
+from catalog.models import Garment
+from jobs import amounts
 from jobs.marks import Mark, mark
 from jobs.remedies import remedy
 
@@ -42,9 +43,9 @@ def state(what: str | Mark) -> SafeString:
     )
 
 
-@register.filter
-def yuan(amount: Decimal | float | None) -> str:
-    return progress.yuan(amount)
+register.filter(amounts.yuan)
+register.filter(amounts.count)
+register.filter(amounts.percent)
 
 
 @register.filter
@@ -54,9 +55,9 @@ def seconds(value: timedelta | float | None) -> str:
         return "—"
     total = value.total_seconds() if isinstance(value, timedelta) else float(value)
     if total < 100:
-        return _("%(n)s s") % {"n": f"{max(total, 0):.1f}"}
+        return _("%(n)s s") % {"n": amounts.decimal(max(total, 0))}
     minutes, rest = divmod(round(total), 60)
-    return _("%(m)s min %(s)s s") % {"m": minutes, "s": rest}
+    return _("%(m)s min %(s)s s") % {"m": amounts.count(minutes), "s": rest}
 
 
 @register.filter
@@ -79,6 +80,23 @@ def short(sha256: str) -> str:
 @register.filter
 def state_word(value: Any) -> str:
     return mark(str(value)).word if value else ""
+
+
+@register.filter
+def slot_word(value: str) -> str:
+    return str(Garment.Slot(value).label)
+
+
+@register.filter
+def shown(field: BoundField) -> str:
+    """What a field of a form has, in words, for those who may not change it."""
+    value = field.value()
+    chosen = value if isinstance(value, list) else [value]
+    labels = {
+        str(option): str(label) for option, label in getattr(field.field, "choices", []) if option
+    }
+    words = [labels.get(str(getattr(one, "pk", one)), str(one)) for one in chosen]
+    return ", ".join(word for word in words if word not in ("", "None")) or "—"
 
 
 @register.filter
