@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'day’s tally',
                 'verbose_name_plural': 'days’ tallies',
                 'ordering': ['-day', 'name'],
+                'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('name', 'day'), name='tally_once')],
             },
         ),

@@ -20,6 +20,7 @@ class DayTally(models.Model):
         ordering = ["-day", "name"]
         verbose_name = _("day’s tally")
         verbose_name_plural = _("days’ tallies")
+        default_permissions = ()  # nobody looks at it, and so no role need speak of it
         constraints = [models.UniqueConstraint(fields=["name", "day"], name="tally_once")]
 
     def __str__(self) -> str:
