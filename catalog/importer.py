@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog import images
-from catalog.models import Garment, Person
+from catalog.imports.columns import normal
+from catalog.imports.intake import KINDS, Outcome, plan
+from catalog.imports.listing import folder_of
+from catalog.models import Asset, Garment, Person
+
+__all__ = ["KINDS", "Row", "load_folder"]
 
 MANIFEST = "manifest.json"
-KINDS = ("person", *Garment.Slot.values)
-_PERSON_FIELDS = {"gender", "body", "view", "consent_scope", "consent_until"}
-_GARMENT_FIELDS = {"photo_type", "sku"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Row:
     """What became of one file. `code` and `message` are empty unless it was refused."""
 
     file: str
-    outcome: Literal["created", "existing", "refused"]
+    outcome: Outcome | Literal["refused"]
     asset: Person | Garment | None = None
     code: str = ""
     message: str | Promise = ""
@@ -71,25 +72,27 @@ def _photos(root: Path) -> Iterator[str]:
 
 def _load(root: Path, file: str, told: dict[str, Any], by: AbstractBaseUser | None) -> Row:
     try:
-        data = _read(root, file)
-        model, attributes = _described(file, told)
-        existing = _existing(model, data, attributes)
-        if existing is not None:
-            return Row(file, "existing", existing)
-        name = str(told.get("name") or Path(file).stem[:120])
-        return Row(file, "created", model.objects.add(data, name=name, by=by, **attributes))
+        return _taken(file, _read(root, file), told, by)
     except images.Refused as refused:
         return Row(file, "refused", code=refused.code, message=refused.message)
-    except ValidationError as error:
-        return Row(file, "refused", code="invalid", message=" ".join(_sentences(error)))
-    except IntegrityError:
-        # Another import took the SKU between the check and the row.
-        return Row(file, "refused", code="invalid", message=_("This SKU is in use already."))
     except OSError as error:
         return Row(file, "refused", code="missing", message=error.strerror or str(error))
     except ValueError as error:
         # A name that no file system takes, such as one with a zero byte.
         return Row(file, "refused", code="missing", message=str(error))
+
+
+def _taken(file: str, data: bytes, told: dict[str, Any], by: AbstractBaseUser | None) -> Row:
+    sha256 = hashlib.sha256(data).hexdigest()
+    found = plan(normal(told), sha256, folder=folder_of(file), name=Path(file).stem[:120])
+    photo = None
+    if found.wants_photo:
+        found.asset.created_by = by
+        photo = images.save(images.prepare(data), type(found.asset).objects.folder())
+    with transaction.atomic():
+        found.write(photo)
+        Asset.announce()
+    return Row(file, found.outcome, found.asset)
 
 
 def _read(root: Path, file: str) -> bytes:
@@ -101,36 +104,3 @@ def _read(root: Path, file: str) -> bytes:
         raise images.Refused("missing", _("There is no such file in the folder."))
     images.check_bytes(path.stat().st_size)
     return path.read_bytes()
-
-
-def _described(file: str, told: dict[str, Any]) -> tuple[type[Person | Garment], dict[str, Any]]:
-    """Tell person from garment: by the manifest where it says so, by the sub-folder otherwise."""
-    folder = Path(file).parts[0]
-    kind = str(told.get("slot") or told.get("kind") or folder)
-    if kind == "garment":
-        kind = folder
-    if kind == "person":
-        return Person, _given(told, _PERSON_FIELDS)
-    if kind not in KINDS:
-        text = _("Nothing says whether this is a person, a top, a bottom or a dress.")
-        raise images.Refused("unknown_kind", text)
-    return Garment, _given(told, _GARMENT_FIELDS) | {"slot": kind}
-
-
-def _given(told: dict[str, Any], fields: set[str]) -> dict[str, Any]:
-    return {field: told[field] for field in fields if told.get(field) is not None}
-
-
-def _existing(
-    model: type[Person | Garment], data: bytes, attributes: dict[str, Any]
-) -> Person | Garment | None:
-    sha256 = hashlib.sha256(data).hexdigest()
-    if model is Person:
-        return Person.objects.same_as(sha256).order_by("pk").first()
-    same = Garment.objects.same_as(sha256).filter(slot=attributes["slot"])
-    return same.order_by("pk").first()
-
-
-def _sentences(error: ValidationError) -> Iterator[str]:
-    for field, messages in error.message_dict.items():
-        yield f"{field}: {' '.join(messages)}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from catalog import storage
 
 from .asset import Asset, AssetQuerySet
 
@@ -37,6 +40,17 @@ class PersonQuerySet(AssetQuerySet["Person"]):
                 output_field=models.CharField(),
             )
         )
+
+    def _discard_files(self, assets: list[Person]) -> None:
+        super()._discard_files(assets)
+        for person in assets:
+            person.discard_documents()
+
+    def withdraw_consent(self, person: Person, now: datetime) -> bool:
+        """Whether this call did, and nobody before."""
+        rows = self.filter(pk=person.pk, consent_withdrawn_at=None)
+        person.consent_withdrawn_at = person.consent_withdrawn_at or now
+        return bool(rows.update(consent_withdrawn_at=now))
 
 
 class Person(Asset):
@@ -96,6 +110,21 @@ class Person(Asset):
                 name="person_consent_known",
             )
         ]
+
+    def record_consent(self, *, scope: str, until: date | None, note: str, document: str) -> None:
+        """Write the consent's columns and no other; without a `document` the old one stays."""
+        values: dict[str, Any] = {"consent_scope": scope, "consent_until": until}
+        values |= {"consent_note": note, "consent_withdrawn_at": None}
+        values |= {"consent_document": document} if document else {}
+        Person.objects.filter(pk=self.pk).update(**values)
+        self.refresh_from_db(fields=list(values))
+
+    def documents_folder(self) -> str:
+        """Where every document of consent that this person ever gave is kept."""
+        return f"consent/{self.pk}"
+
+    def discard_documents(self) -> int:
+        return storage.discard_folder(self.documents_folder())
 
     def consent_refusal(self, on: date, *, publish: bool = False) -> str:
         """Why the photo may not be used on this day, and what to do; "" where it may.

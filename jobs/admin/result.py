@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from jobs.models import Decision, Result
+from jobs.models import Decision, PublishRefused, Result, TryOnJob
 
+from .events import WithEvents
 from .pictures import state, thumb
 from .readonly import ReadOnlyAdmin, ReadOnlyInline
 from .reject_form import RejectForm
+from .search import about
 from .tally import each
 
 # The page in between names every row in a field of its own; Django refuses more than 1000 fields.
@@ -33,22 +35,31 @@ class DecisionInline(ReadOnlyInline):
 
 
 @admin.register(Result)
-class ResultAdmin(ReadOnlyAdmin):
+class ResultAdmin(WithEvents, ReadOnlyAdmin):
     list_display = ["id", "picture", "job", "role", "shown_review", "published_at", "created_at"]
     list_filter = ["review", "role", "job__account", "created_at"]
     list_per_page = 50
     list_select_related = ["job__person", "job__top", "job__bottom", "job__dress"]
-    search_fields = ["job__person__name", "job__top__name", "job__top__sku"]
-    search_fields += ["job__bottom__name", "job__bottom__sku", "job__dress__name"]
-    search_fields += ["job__dress__sku"]
+    search_fields = ["job__person__name"]  # shows the box; see get_search_results
     search_help_text = _("Person, garment, SKU")
     fields = ["large_picture", "job", "step", "role", "part", "shown_review", "published_at"]
     fields += ["warnings", "width", "height", "sha256", "created_at"]
     inlines = [DecisionInline]
-    actions = ["approve", "reject", "undo"]
+    actions = ["approve", "reject", "undo", "publish", "unpublish"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if not search_term:
+            return queryset, False
+        jobs = TryOnJob.objects.filter(about(search_term))
+        return queryset.filter(job__in=jobs.values("pk")), False
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("jobs.change_result")
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("jobs.publish_result")
 
     @admin.display(description=_("picture"))
     def picture(self, result: Result) -> str:
@@ -86,6 +97,19 @@ class ResultAdmin(ReadOnlyAdmin):
         done = ngettext_lazy("%(n)d result is pending.", "%(n)d results are pending.", "n")
         each(request, queryset, lambda r: _why_not(r, r.reopen(request.user)), done)
 
+    @admin.action(description=_("Publish"), permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        done = ngettext_lazy("%(n)d result published.", "%(n)d results published.", "n")
+        each(request, queryset, lambda r: _publish(r, request.user), done)
+
+    @admin.action(description=_("Unpublish"), permissions=["publish"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        def act(result: Result) -> str:
+            return "" if result.unpublish(request.user) else _t("it was not published")
+
+        done = ngettext_lazy("%(n)d result unpublished.", "%(n)d results unpublished.", "n")
+        each(request, queryset, act, done)
+
     def _ask_why(
         self, request: HttpRequest, queryset: QuerySet, form: RejectForm
     ) -> TemplateResponse:
@@ -99,6 +123,16 @@ class ResultAdmin(ReadOnlyAdmin):
             "checkbox": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/jobs/reject.html", context)
+
+
+def _publish(result: Result, by: Any) -> str:
+    try:
+        if result.publish(by):
+            return ""
+    except PublishRefused as refused:
+        return str(refused)
+    result.refresh_from_db(fields=["review", "published_at"])
+    return _t("it was already published") if result.published_at else _t("it is not approved")
 
 
 def _why_not(result: Result, decided: bool) -> str:

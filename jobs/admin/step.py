@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import Step
 from jobs.progress import FORGETS_SOON
 
+from .events import WithEvents
 from .pictures import state
 from .readonly import ReadOnlyAdmin
 
@@ -17,7 +18,7 @@ LEFT = (Step.State.REMOTE, Step.State.STORING, Step.State.UNKNOWN)
 
 
 @admin.register(Step)
-class StepAdmin(ReadOnlyAdmin):
+class StepAdmin(WithEvents, ReadOnlyAdmin):
     list_display = ["id", "job_id", "position", "operation", "shown_state", "account", "model"]
     list_display += [
         "remote_id",
@@ -31,8 +32,10 @@ class StepAdmin(ReadOnlyAdmin):
     ]
     list_filter = ["state", "account", "operation"]
     list_select_related = ["account"]
-    search_fields = ["remote_id", "job__person__name", "error_code"]
-    search_help_text = _("Remote id, person, error code")
+    # Not "=": that would ignore case, and with it the index.
+    search_fields = ["remote_id__exact"]
+    search_help_text = _("Remote id")
+    ordering = ["-id"]
     # Without `images` and `claim`: the provider's signed addresses and a worker's token are
     # nothing that a person may copy from a page.
     fields = ["job", "position", "operation", "shown_state", "account", "model", "interactive"]

@@ -5,12 +5,14 @@ from .batch import Batch, Comparison, Preset
 from .event import Event
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
-from .result import Decision, Result
+from .result import Decision, PublishRefused, Result
 from .step import Step
+from .tally import DayTally
 
 __all__ = [
     "Batch",
     "Comparison",
+    "DayTally",
     "Decision",
     "Event",
     "Heartbeat",
@@ -18,6 +20,7 @@ __all__ = [
     "MonthTotal",
     "Preset",
     "ProviderAccount",
+    "PublishRefused",
     "Result",
     "Step",
     "TryOnJob",

@@ -22,6 +22,7 @@ from catalog.remarks import MENDS
 from catalog.views.library import permissions
 
 from ..models import Result, TryOnJob
+from .consent import panel
 
 SHOWN = 12
 # A model's photo is in tens of thousands of try-ons: beyond this nobody needs the exact number.
@@ -53,7 +54,10 @@ def _asset(
             messages.success(request, _("Saved."))
             return redirect(asset)
         asset = get_object_or_404(model, pk=pk)
-    return render(request, "catalog/asset.html", _context(request, asset, kind, form))
+    context = _context(request, asset, kind, form)
+    if isinstance(asset, Person):
+        context |= panel(request, asset, count=False)
+    return render(request, "catalog/asset.html", context)
 
 
 def _saved(form: AssetForm, by: Any) -> bool:
