@@ -75,11 +75,11 @@ def test_a_duplicate_and_a_nameless_photo_are_asked_about(
     choose(portal, again, nameless)
     expect(row(portal, "again.jpg")).to_contain_text("in the library as “tee”")
     expect(mark(portal, "IMG_1.jpg")).to_have_text("Which slot?")
-    row(portal, "IMG_1.jpg").get_by_role("button", name="Dress").click()
+    row(portal, "IMG_1.jpg").get_by_role("button", name="Dress", exact=True).click()
     expect(mark(portal, "IMG_1.jpg")).to_have_text("Added")
     # Its name tells no slot either, so that is asked next.
     row(portal, "again.jpg").get_by_role("button", name="Add anyway").click()
-    row(portal, "again.jpg").get_by_role("button", name="Top").click()
+    row(portal, "again.jpg").get_by_role("button", name="Top", exact=True).click()
     expect(mark(portal, "again.jpg")).to_have_text("Added")
     assert Garment.objects.count() == 3
 
