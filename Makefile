@@ -7,6 +7,7 @@ MANAGE := $(BIN)/python manage.py
 BIND ?= 127.0.0.1:8000
 PHOTOS ?=
 TESTS ?=
+BENCH_DATABASE ?= postgres://postgres@127.0.0.1:5432/toile_bench
 
 .PHONY: help setup dev demo serve test lint bench messages
 
@@ -48,11 +49,14 @@ lint: dev ## Check style, types and missing migrations
 	$(BIN)/mypy
 	$(MANAGE) makemigrations --check --dry-run
 
-bench: dev ## Measure engine, lanes, saturation and chaos (half an hour; tables and JSON)
+bench: dev ## Measure engine, lanes, saturation, chaos, imports, pages (half an hour; tables and JSON)
 	$(BIN)/python bench/engine.py --peer ../shared/engine-prototype --photos ../shared/photos
 	$(BIN)/python bench/spine.py
 	$(BIN)/python bench/saturation.py
 	$(BIN)/python bench/chaos.py
+	$(BIN)/python bench/imports.py
+	$(BIN)/python bench/fill.py --once --database $(BENCH_DATABASE)
+	$(BIN)/python bench/pages.py --database $(BENCH_DATABASE)
 
 messages: dev ## Collect texts for translation into locale/
 	$(MANAGE) makemessages -l zh_Hans --no-location --ignore '.venv/*'

@@ -260,6 +260,8 @@ DASHSCOPE_PUSH_SECRET = env.str("DASHSCOPE_PUSH_SECRET", "")
 
 # Called once a photo is in the library, for whoever can measure it.
 ON_PHOTO = "jobs.measuring.ring"
+# Called once an import has been uploaded or goes on, for whoever works on imports.
+ON_IMPORT = "jobs.importing.ring"
 
 # One image may take this long in the engine before its worker is stopped.
 ENGINE_TIMEOUT_S = env.int("ENGINE_TIMEOUT_S", 60)

@@ -68,3 +68,9 @@ class Garment(Asset):
                 condition=models.Q(slot__in=["top", "bottom", "dress"]), name="garment_slot_known"
             ),
         ]
+        indexes = [
+            # The library's menu of seasons, and the garments of one.
+            models.Index(fields=["season", "-id"], name="garment_season"),
+            # The library by name.
+            models.Index(fields=["name", "id"], name="garment_name"),
+        ]

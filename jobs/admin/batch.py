@@ -68,6 +68,8 @@ class BatchAdmin(WithEvents, SafeActions):
     form = BatchForm
     list_display = ["name", "account", "progress", "cost", "page", "created_by", "created_at"]
     list_filter = ["account", "interactive", "priority", "created_at"]
+    # Each row adds up hundreds of jobs.
+    list_per_page = 40
     list_select_related = ["account", "created_by"]
     search_fields = ["name"]
     shown: tuple[str, ...] = ("account", "recipe", "interactive", "progress", "estimate", "cost")

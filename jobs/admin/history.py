@@ -2,23 +2,83 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db import connection
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from jobs.models import Decision, Event, Heartbeat
+from jobs.models import Decision, Event, Heartbeat, ProviderAccount, Result, Step, TryOnJob
 
 from .readonly import ReadOnlyAdmin
+from .search import numbered, people_named
+
+# From one kind to the next in the index: DISTINCT would read every event that there is.
+KINDS = """
+WITH RECURSIVE found(kind) AS (
+    SELECT MIN(kind) FROM jobs_event
+    UNION ALL
+    SELECT (SELECT MIN(kind) FROM jobs_event WHERE kind > found.kind)
+    FROM found WHERE found.kind IS NOT NULL
+)
+SELECT kind FROM found WHERE kind IS NOT NULL
+"""
+STATES = (TryOnJob.State, Step.State, Result.Review, ProviderAccount.State)
+
+
+def kinds() -> list[str]:
+    """The kinds of events that there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(KINDS)
+        return [kind for (kind,) in cursor.fetchall()]
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind, kind) for kind in kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class ToStateFilter(admin.SimpleListFilter):
+    """The states that the code knows, as no index tells which ones the table has."""
+
+    title = _("to")
+    parameter_name = "to_state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list({value: label for states in STATES for value, label in states.choices}.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(to_state=self.value()) if self.value() else queryset
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     list_display = ["at", "kind", "object_id", "from_state", "to_state", "by", "worker", "why"]
-    list_filter = ["kind", "to_state", "at"]
+    list_filter = [KindFilter, ToStateFilter, "at"]
     list_select_related = ["by"]
-    search_fields = ["=object_id", "why"]
-    search_help_text = _("Object number, reason")
+    search_fields = ["=object_id"]
+    search_help_text = _("Object number")
     ordering = ["-id"]
     fields = ["at", "kind", "object_id", "job", "from_state", "to_state", "by", "worker", "why"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """With every kind named, as the index begins with the kind."""
+        if not search_term:
+            return queryset, False
+        number = numbered(search_term)
+        if number is None:
+            return queryset.none(), False
+        return queryset.filter(kind__in=kinds(), object_id=number), False
 
 
 @admin.register(Decision)
@@ -26,9 +86,20 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_display = ["at", "result", "verdict", "reason", "by", "note"]
     list_filter = ["verdict", "reason", "at"]
     list_select_related = ["result", "by"]
-    search_fields = ["note", "by__username"]
+    search_fields = ["by__username"]  # shows the box; see get_search_results
+    search_help_text = _("Reviewer, or a word of a note")
     ordering = ["-id"]
     fields = ["at", "result", "verdict", "reason", "note", "by"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Decisions of whoever is called so; else those with a note that says so."""
+        if not search_term:
+            return queryset, False
+        if people := people_named(search_term):
+            return queryset.filter(by__in=people), False
+        return queryset.exclude(note="").filter(note__icontains=search_term), False
 
 
 @admin.register(Heartbeat)

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from jobs.models import Decision, PublishRefused, Result
+from jobs.models import Decision, PublishRefused, Result, TryOnJob
 
 from .events import WithEvents
 from .pictures import state, thumb
 from .readonly import ReadOnlyAdmin, ReadOnlyInline
 from .reject_form import RejectForm
+from .search import about
 from .tally import each
 
 # The page in between names every row in a field of its own; Django refuses more than 1000 fields.
@@ -39,14 +40,20 @@ class ResultAdmin(WithEvents, ReadOnlyAdmin):
     list_filter = ["review", "role", "job__account", "created_at"]
     list_per_page = 50
     list_select_related = ["job__person", "job__top", "job__bottom", "job__dress"]
-    search_fields = ["job__person__name", "job__top__name", "job__top__sku"]
-    search_fields += ["job__bottom__name", "job__bottom__sku", "job__dress__name"]
-    search_fields += ["job__dress__sku"]
+    search_fields = ["job__person__name"]  # shows the box; see get_search_results
     search_help_text = _("Person, garment, SKU")
     fields = ["large_picture", "job", "step", "role", "part", "shown_review", "published_at"]
     fields += ["warnings", "width", "height", "sha256", "created_at"]
     inlines = [DecisionInline]
     actions = ["approve", "reject", "undo", "publish", "unpublish"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if not search_term:
+            return queryset, False
+        jobs = TryOnJob.objects.filter(about(search_term))
+        return queryset.filter(job__in=jobs.values("pk")), False
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("jobs.change_result")

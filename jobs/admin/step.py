@@ -32,8 +32,10 @@ class StepAdmin(WithEvents, ReadOnlyAdmin):
     ]
     list_filter = ["state", "account", "operation"]
     list_select_related = ["account"]
-    search_fields = ["remote_id", "job__person__name", "error_code"]
-    search_help_text = _("Remote id, person, error code")
+    # Not "=": that would ignore case, and with it the index.
+    search_fields = ["remote_id__exact"]
+    search_help_text = _("Remote id")
+    ordering = ["-id"]
     # Without `images` and `claim`: the provider's signed addresses and a worker's token are
     # nothing that a person may copy from a page.
     fields = ["job", "position", "operation", "shown_state", "account", "model", "interactive"]

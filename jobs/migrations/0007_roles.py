@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("jobs", "0006_overview_indexes"),
-        ("catalog", "0003_library"),
+        ("catalog", "0004_imports"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -197,6 +197,15 @@ class TryOnJob(Stateful):
             models.Index(
                 fields=["fingerprint"], condition=~Q(fingerprint=""), name="job_fingerprint"
             ),
+            # A batch's page of cells: the first few of thousands, in their order.
+            models.Index(fields=["batch", "-id"], name="job_batch_page"),
+            # The admin's filters by state and by error code: whatever is rare.
+            models.Index(
+                fields=["state", "-id"], condition=~Q(state="succeeded"), name="job_state"
+            ),
+            models.Index(
+                fields=["error_code", "-id"], condition=~Q(error_code=""), name="job_error_code"
+            ),
             # What was repeated is counted apart, instead of asked about for every job.
             models.Index(
                 fields=["batch"], condition=Q(repeats__isnull=False), name="job_repetition"

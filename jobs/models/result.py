@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Person, Picture
 
 from .event import Event, Stateful
+from .job import TryOnJob
 
 
 class PublishRefused(ValueError):
@@ -46,9 +47,9 @@ class ResultQuerySet(models.QuerySet):
         return self.filter(job__person=person)
 
     def of_garment(self, garment_id: int) -> Self:
-        return self.filter(
-            Q(job__top=garment_id) | Q(job__bottom=garment_id) | Q(job__dress=garment_id)
-        )
+        # By the jobs' own indexes: over a join the alternatives could use none of them.
+        worn = Q(top=garment_id) | Q(bottom=garment_id) | Q(dress=garment_id)
+        return self.filter(job__in=TryOnJob.objects.filter(worn).values("pk"))
 
 
 class Result(Stateful, Picture):
@@ -113,6 +114,17 @@ class Result(Stateful, Picture):
             models.Index(
                 fields=["id"], condition=Q(review="pending", role="final"), name="result_pending"
             ),
+            # The gallery of one person or garment, and which of them its menus offer.
+            models.Index(
+                fields=["job", "id"],
+                condition=Q(review="approved", role="final"),
+                name="result_approved_of_job",
+            ),
+            # The admin's filters by review and role: whatever is rare.
+            models.Index(
+                fields=["review", "-id"], condition=~Q(review="approved"), name="result_review"
+            ),
+            models.Index(fields=["role", "-id"], condition=~Q(role="final"), name="result_role"),
         ]
 
     def __str__(self) -> str:
@@ -202,9 +214,14 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["at"], name="decision_at")]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
+        indexes = [
+            # The overview counts what was decided in the last days.
+            models.Index(fields=["at"], name="decision_at"),
+            # The admin's search in notes: few decisions have one.
+            models.Index(fields=["-id"], condition=~Q(note=""), name="decision_note"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} ({self.by})"

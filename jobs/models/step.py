@@ -195,7 +195,7 @@ class Step(Stateful):
                 condition=~Q(state="waiting") | Q(remote_id=""), name="step_waiting_is_unsent"
             ),
         ]
-        # Exactly the dispatcher's questions, and nothing of the millions of ended steps.
+        # First the dispatcher's questions, with nothing of the millions of ended steps.
         indexes = [
             models.Index(
                 fields=["account", "-interactive", "batch", "id"],
@@ -214,6 +214,15 @@ class Step(Stateful):
                 fields=["submitted_at"],
                 condition=Q(state__in=["remote", "storing", "unknown"]),
                 name="step_left_behind",
+            ),
+            # A push or a person names a task and no account.
+            models.Index(fields=["remote_id"], condition=~Q(remote_id=""), name="step_remote_id"),
+            # The admin's filters: whatever is rare.
+            models.Index(fields=["state", "-id"], condition=~Q(state="done"), name="step_state"),
+            models.Index(
+                fields=["operation", "-id"],
+                condition=~Q(operation="tryon"),
+                name="step_operation",
             ),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
@@ -20,6 +21,8 @@ from .paging import KeysetPage
 PAGE = 48
 # A menu longer than this helps nobody; the newest come first.
 MENU = 100
+# What a menu shows of a row; facts and findings would be most of what the page loads.
+SHOWN = ("name", "thumb", "width", "height")
 
 
 @dataclass(frozen=True)
@@ -35,20 +38,20 @@ class Menu:
 
     def links(self) -> list[tuple[Any, str]]:
         """Each option with the address that chooses it and keeps the other filters."""
-        return [(option, self._address(self.value(option))) for option in self.options]
+        kept = self._kept()
+        joined = kept + "&" * (len(kept) > 1)
+        return [(o, f"{joined}{urlencode({self.name: self.value(o)})}") for o in self.options]
 
     def without(self) -> str:
-        return self._address("")
+        return self._kept()
 
     def value(self, option: Any) -> str:
         return option.alias if self.name == "provider" else str(option.pk)
 
-    def _address(self, value: str) -> str:
+    def _kept(self) -> str:
         query = self.query.copy()
         for name in ("before", "after", self.name):
             query.pop(name, None)
-        if value:
-            query[self.name] = value
         return f"?{query.urlencode()}"
 
 
@@ -59,7 +62,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
     results = Result.objects.for_gallery()
     for menu in menus:
         results = _narrowed(results, menu)
-    page = KeysetPage(request, results, PAGE)
+    # Of one person or garment there are few enough to sort; of a provider there are not.
+    few = any(menu.chosen for menu in menus if menu.name != "provider")
+    page = KeysetPage(request, results, PAGE, few=few)
     context = {
         "page": page,
         "menus": menus,
@@ -109,7 +114,7 @@ def _shown_for(condition: Q) -> Q:
 
 def _choice(request: HttpRequest, name: str, rows: QuerySet) -> tuple[list[Model], Model | None]:
     """What the menu offers, and what the address has chosen; unknown numbers choose nothing."""
-    options = list(rows.order_by("-id")[:MENU])
+    options = list(rows.order_by("-id").only(*SHOWN)[:MENU])
     wanted = request.GET.get(name, "")
     if not wanted.isdecimal() or len(wanted) > 18:
         return options, None
