@@ -22,7 +22,7 @@ from .recipe import Recipe
 from .short_words import short
 
 OPEN, MADE, NO = "o", "m", "n"
-_RANK = {"is-bad": 0, "is-warn": 1, "is-ok": 2}
+_RANK = {"is-bad": 0, "is-warn": 1, "is-run": 2, "is-ok": 3}
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Matrix:
 
     def _made(self, job: duplicates.Known) -> Note:
         note, text = _made_look(job)
-        self.remark(note.word, "is-ok", note.icon, text, job)
+        self.remark(note.word, "is-ok" if job.ended else "is-run", note.icon, text, job)
         return note
 
 
