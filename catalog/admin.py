@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -17,7 +18,7 @@ from django.utils.translation import ngettext
 
 from catalog.admin_findings import FindingsAdmin
 from catalog.forms import PhotoForm, stored
-from catalog.models import Asset, AssetQuerySet, Collection, Garment, Person
+from catalog.models import Asset, AssetQuerySet, Collection, Garment, Person, Tag
 
 THUMB_HEIGHT = 96
 PREVIEW_HEIGHT = 480
@@ -45,6 +46,9 @@ class ArchivedFilter(admin.SimpleListFilter):
 
 class AssetAdmin(FindingsAdmin):
     attributes: tuple[str, ...] = ()
+    # Typed in with the photo; what changes it later is not this form.
+    only_added: tuple[str, ...] = ()
+    autocomplete_fields: ClassVar[Any] = ("tags",)
     list_display_links = ("thumbnail", "name")
     list_per_page = 50
     actions = ("archive", "restore", "apply_remedies")
@@ -60,8 +64,8 @@ class AssetAdmin(FindingsAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Asset | None = None) -> Any:
         if obj is None:
-            return [(None, {"fields": ("photo", *self.attributes)})]
-        facts = ["size", "created_by", "created_at", "archived_at"]
+            return [(None, {"fields": ("photo", *self.attributes, *self.only_added)})]
+        facts = ["pixel_size", "created_by", "created_at", "archived_at"]
         # The full photo may show more than the garment: only for those who tend the library.
         rules = "findings_list"
         if self.has_change_permission(request, obj):
@@ -76,7 +80,7 @@ class AssetAdmin(FindingsAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> Any:
         alike = ("exact_duplicates", "similar_photos")
-        facts = ("size", "download", "created_by", "created_at", "archived_at")
+        facts = ("pixel_size", "download", "created_by", "created_at", "archived_at")
         return () if obj is None else ("preview", "findings_table", "findings_list", *alike, *facts)
 
     @admin.display(description=_("photo"))
@@ -95,8 +99,8 @@ class AssetAdmin(FindingsAdmin):
             *(asset.large.url, width, PREVIEW_HEIGHT, asset.name),
         )
 
-    @admin.display(description=_("size"))
-    def size(self, asset: Asset) -> str:
+    @admin.display(description=_("pixels"))
+    def pixel_size(self, asset: Asset) -> str:
         return f"{asset.width} × {asset.height}"
 
     @admin.display(description=_("original"))
@@ -128,13 +132,19 @@ class AssetAdmin(FindingsAdmin):
         return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Asset, form: Any, change: bool) -> None:
-        if not change:
-            obj.set_photo(stored(form.cleaned_data["photo"], self.model.objects.folder()))
-            obj.created_by = request.user if request.user.is_authenticated else None
-        obj.judge()
+        if change:
+            self._save_typed(obj, form)
+            return
+        obj.set_photo(stored(form.cleaned_data["photo"], self.model.objects.folder()))
+        obj.created_by = request.user if request.user.is_authenticated else None
         super().save_model(request, obj, form, change)
-        if not change:
-            obj.announce()
+        obj.announce()
+
+    def _save_typed(self, obj: Asset, form: Any) -> None:
+        """Write what was typed and nothing else: an engine may be measuring the photo."""
+        columns = {field.name for field in obj._meta.concrete_fields}
+        obj.save(update_fields=[name for name in form.changed_data if name in columns])
+        self.model.objects.judge(obj.pk)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name the jobs that stand in the way, not the missing permission to delete those."""
@@ -199,25 +209,29 @@ def _links(assets: Iterable[Asset]) -> SafeString:
 
 @admin.register(Person)
 class PersonAdmin(AssetAdmin):
-    attributes = ("name", "gender", "body", "view", "consent_scope", "consent_until")
-    list_display = (
+    attributes = ("name", "gender", "body", "view", "height_cm", "size", "tags")
+    only_added = ("consent_scope", "consent_until", "consent_note")
+    list_display: Any = (
         *("thumbnail", "name", "findings_column", "gender", "body", "view"),
         *("consent_until", "created_at"),
     )
-    list_filter = (ArchivedFilter, "verdict", "gender", "body", "view")
-    search_fields = ("name",)
+    list_filter: ClassVar[Any] = (ArchivedFilter, "verdict", "gender", "body", "view", "tags")
+    search_fields = ("name", "tags__name")
 
 
 @admin.register(Garment)
 class GarmentAdmin(AssetAdmin):
-    attributes = ("name", "slot", "photo_type", "sku", "collections")
+    attributes = ("name", "slot", "photo_type", "sku", "season", "collections", "tags")
     list_display = (
         *("thumbnail", "name", "findings_column", "slot", "photo_type"),
-        *("sku", "created_at"),
+        *("sku", "season", "created_at"),
     )
-    list_filter = (ArchivedFilter, "verdict", "slot", "photo_type", "collections")
-    search_fields = ("name", "sku")
-    autocomplete_fields = ("collections",)
+    list_filter = (
+        *(ArchivedFilter, "verdict", "slot", "photo_type"),
+        *(("season", admin.AllValuesFieldListFilter), "collections", "tags"),
+    )
+    search_fields = ("name", "sku", "season")
+    autocomplete_fields: ClassVar[Any] = ("collections", "tags")
 
 
 @admin.register(Collection)
@@ -236,3 +250,33 @@ class CollectionAdmin(admin.ModelAdmin):
             '<a href="{}?collections__id__exact={}">{}</a>',
             *(address, collection.pk, collection.garment_count),
         )
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):
+    list_display = ("name", "persons_column", "garments_column")
+    search_fields = ("name",)
+    fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Counted apart: joined together they would multiply."""
+        counts = {"person_count": _count(Person.tags), "garment_count": _count(Garment.tags)}
+        return super().get_queryset(request).annotate(**counts)
+
+    @admin.display(description=_("persons"), ordering="person_count")
+    def persons_column(self, tag: Any) -> SafeString:
+        return _tagged("person", tag, tag.person_count)
+
+    @admin.display(description=_("garments"), ordering="garment_count")
+    def garments_column(self, tag: Any) -> SafeString:
+        return _tagged("garment", tag, tag.garment_count)
+
+
+def _count(relation: Any) -> Coalesce:
+    rows = relation.through.objects.filter(tag=OuterRef("pk")).order_by().values("tag")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _tagged(model: str, tag: Tag, count: int) -> SafeString:
+    address = reverse(f"admin:catalog_{model}_changelist")
+    return format_html('<a href="{}?tags__id__exact={}">{}</a>', address, tag.pk, count)

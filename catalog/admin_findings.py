@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -54,7 +54,8 @@ class FindingsAdmin(admin.ModelAdmin):
         if chosen in MENDS:
             asset = self.get_object(request, object_id)
             if asset and self.has_change_permission(request, asset):
-                self._tell(request, asset, [chosen])
+                level, text = mend.tell(asset, chosen)
+                self.message_user(request, text, level)
                 return HttpResponseRedirect(request.get_full_path())
         return super().change_view(request, object_id, form_url, extra_context)
 
@@ -68,22 +69,6 @@ class FindingsAdmin(admin.ModelAdmin):
                 self.message_user(request, f"{asset}: {error}", messages.WARNING)
         text = ngettext("%d photo was mended.", "%d photos were mended.", done) % done
         self.message_user(request, text, messages.SUCCESS if done else messages.INFO)
-
-    def _tell(self, request: HttpRequest, asset: Asset, mends: Iterable[str]) -> None:
-        """Apply one remedy that the findings of today offer, and say what came of it."""
-        offered = {finding.mend for finding in findings(asset)}
-        try:
-            done = [m for m in mends if m in offered and mend.apply(asset, m)]
-        except (Refused, OSError) as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return
-        if not done:
-            text = gettext("Nothing was mended: the photo has changed. Look at its findings again.")
-            self.message_user(request, text, messages.WARNING)
-            return
-        size = "{} × {}".format(*asset.wire_size)
-        text = gettext("Mended. Providers now get it with %s pixels; the original stays.") % size
-        self.message_user(request, text, messages.SUCCESS)
 
 
 def _table(asset: Asset, button: Callable[[Finding], SafeString | str]) -> SafeString:

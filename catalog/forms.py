@@ -1,4 +1,4 @@
-"""The photo in a form: checked and decoded once, however often the form is built."""
+"""Forms of the library: the photo, decoded once however often its form is built; its attributes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from catalog import images
+from catalog.models import Asset, Garment, Person, Tag
 
 ACCEPT = "image/jpeg,image/png,image/bmp,image/webp,image/heic,.heic,.heif"
 
@@ -53,3 +54,52 @@ class PhotoForm(forms.ModelForm):
     photo = PhotoField(
         label=_("Photo"), help_text=_("JPEG, PNG, BMP, WebP or HEIC with at most 20 MB.")
     )
+
+
+class TagsField(forms.CharField):
+    """Words with commas between them; its clean value is the list of words, each once."""
+
+    def clean(self, value: Any) -> Any:
+        told = super().clean(value).replace("，", ",").split(",")
+        words = list(dict.fromkeys(word.strip() for word in told if word.strip()))
+        longest = Tag._meta.get_field("name").max_length or 0
+        if any(len(word) > longest for word in words):
+            raise ValidationError(_("A tag may have %d letters.") % longest, "too_long")
+        return words
+
+
+class AssetForm(forms.ModelForm):
+    """The attributes of an asset. Saves only those that were changed: workers write the rest."""
+
+    words = TagsField(
+        label=_("Tags"), required=False, max_length=400, help_text=_("Commas between them.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].initial = ", ".join(tag.name for tag in self.instance.tags.all())
+
+    def save(self, commit: bool = True) -> Asset:
+        many = {field.name for field in self.instance._meta.many_to_many}
+        columns = [name for name in self.changed_data if name not in {*many, "words"}]
+        if columns:
+            self.instance.save(update_fields=columns)
+            self.instance.rejudge()
+        self._save_m2m()  # type: ignore[attr-defined]
+        if "words" in self.changed_data:
+            names = self.cleaned_data["words"]
+            self.instance.tags.set([Tag.objects.get_or_create(name=name)[0] for name in names])
+        return self.instance
+
+
+class GarmentForm(AssetForm):
+    class Meta:
+        model = Garment
+        fields = ["name", "slot", "photo_type", "sku", "season", "collections"]
+        widgets = {"collections": forms.CheckboxSelectMultiple}
+
+
+class PersonForm(AssetForm):
+    class Meta:
+        model = Person
+        fields = ["name", "gender", "body", "view", "height_cm", "size"]

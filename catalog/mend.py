@@ -11,8 +11,9 @@ import hashlib
 import io
 from collections.abc import Mapping
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -23,6 +24,9 @@ from catalog import facts, images, pixels
 from catalog.models import Asset
 from catalog.preflight import findings
 from catalog.refusals import Refused
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # What every provider takes: the strictest of catalog.rules, with room to spare.
 LEAST_SHORT, LEAST_LONG = 512, 688
@@ -66,6 +70,25 @@ def apply(asset: Asset, mend: str) -> bool:
         asset.refresh_from_db()
         asset.announce()
     return bool(done)
+
+
+def tell(asset: Asset, mend: str) -> tuple[int, str]:
+    """Apply a remedy that the findings of today offer, and say what came of it, and how well."""
+    if mend not in {finding.mend for finding in findings(asset)} - {""}:
+        return messages.WARNING, str(_stale())
+    try:
+        done = apply(asset, mend)
+    except (Refused, OSError) as error:
+        return messages.ERROR, str(error)
+    if not done:
+        return messages.WARNING, str(_stale())
+    size = "{} × {}".format(*asset.wire_size)
+    text = _("Mended. Providers now get it with %s pixels; the original stays.")
+    return messages.SUCCESS, str(text) % size
+
+
+def _stale() -> StrOrPromise:
+    return _("Nothing was mended: the photo has changed. Look at its findings again.")
 
 
 def apply_all(asset: Asset) -> list[str]:

@@ -23,8 +23,9 @@ MOST_ENLARGED = 2.0
 class Finding:
     """A rule that a photo breaks, said once for all providers that agree on its severity.
 
-    `limit` is the strictest of theirs; `mend` is what `catalog.mend` can do about it, or "".
-    `slots`: it stands in the way of these garments only.
+    `title` says it in a few words, `message` with its numbers. `limit` is the strictest of
+    theirs; `mend` is what `catalog.mend` can do about it, or "". `slots`: it stands in the way
+    of these garments only.
     """
 
     rule: str
@@ -36,6 +37,7 @@ class Finding:
     remedy: str
     mend: str = ""
     slots: tuple[str, ...] = ()
+    title: str = ""
 
 
 def findings(
@@ -110,6 +112,7 @@ def _finding(rules: list[Rule], values: Mapping[str, Any], facts: Mapping[str, A
         if mend
         else str(remark.remedy)
     )
+    title = str(remark.high if high else remark.title)
     shown = value if isinstance(value, str) else remark.unit(value)
     asked = ", ".join(sorted(rule.among)) if rule.among else remark.unit(float(limit or 0))
     return Finding(
@@ -118,10 +121,11 @@ def _finding(rules: list[Rule], values: Mapping[str, Any], facts: Mapping[str, A
         asked,
         tuple(dict.fromkeys(r.provider for r in rules)),
         rule.severity,
-        _sentence(str(remark.high if high else remark.title), shown, asked, high),
+        _sentence(title, shown, asked, high),
         remedy,
         mend,
         tuple(sorted(rule.slots)),
+        title,
     )
 
 

@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from . import money, pacing, pipeline, reconcile, storing
+from . import consent, money, pacing, pipeline, reconcile, storing
 from .limits import Window
 from .models import ProviderAccount, Step
 from .models.step import MAX_CLAIMS
@@ -45,8 +46,10 @@ class Desk:
         self.where = {"account__in": held.values("pk")}
         self.provider = registry.provider(account.alias)
         self.capabilities = self.provider.capabilities
-        self.calls: dict[Future[Any], Callable[[Any], None]] = {}
+        self.calls: dict[Future[Any], Callable[[Any], Any]] = {}
         self._in_call: set[int] = set()
+        # Each is asked once; the next holder of the lease may ask once more, which harms nothing.
+        self._asked_to_cancel: set[int] = set()
         self._pool = pool
         self._hand_over_at = 0.0
         self._submits = Window(account.submits_per_s or self.capabilities.submits_per_s)
@@ -92,7 +95,7 @@ class Desk:
         self._submit_call(steps, write, function)
 
     def _submit_call(
-        self, steps: list[Step], write: Callable[[Any], None], function: Callable[..., Any]
+        self, steps: list[Step], write: Callable[[Any], Any], function: Callable[..., Any]
     ) -> None:
         ids = {step.pk for step in steps}
         self._in_call |= ids
@@ -123,9 +126,25 @@ class Desk:
             if step.state == Step.State.SUBMITTING:
                 # Its writer is dead, or it would be in a call of ours.
                 step.lose_track("its worker died", self.where, self._settled_at(step))
-            elif step.due_at <= now and self._queries.room(time.monotonic()) > 0:
+            elif not self._queries.room(time.monotonic()):
+                continue
+            elif self._is_to_cancel(step):
+                self._queries.take(time.monotonic())
+                self._ask_to_cancel(step)
+            elif step.due_at <= now:
                 self._queries.take(time.monotonic())
                 self._ask(step, idle, now)
+
+    def _is_to_cancel(self, step: Step) -> bool:
+        wanted = step.state == Step.State.REMOTE and step.job.cancel_asked_at is not None
+        return wanted and self.capabilities.cancel and step.pk not in self._asked_to_cancel
+
+    def _ask_to_cancel(self, step: Step) -> None:
+        """Whatever the provider answers, and if it answers: what became of it, the poll says."""
+        self._asked_to_cancel.add(step.pk)
+        mine = Step.objects.filter(pk=step.pk, **self.where)
+        cancel = partial(self.provider.cancel, step.remote_id)
+        self._submit_call([step], lambda _answer: mine.hurry(timezone.now()), cancel)
 
     def _settled_at(self, step: Step) -> datetime:
         sent_at = step.submitted_at or timezone.now()
@@ -194,17 +213,22 @@ class Desk:
         return open_ and room and not throttled and not unresolved
 
     def _next(self, waiting: Any, at_work: list[Step]) -> Step | None:
-        """Interactive first, then the batch with the least at work, then the oldest."""
+        """Interactive first, then by priority, the batch with the least at work, the oldest."""
         per_model = Counter(step.model for step in at_work)
         urgent = waiting.filter(interactive=True).exclude(model__in=self._full(per_model, extra=1))
         first = urgent.order_by("id").first()
         if first:
             return first
         plain = waiting.filter(interactive=False).exclude(model__in=self._full(per_model))
-        per_batch = Counter(step.batch_id for step in at_work)
-        batches = plain.order_by("batch").values_list("batch", flat=True).distinct()
-        chosen = min(batches, key=lambda batch: (per_batch[batch], batch), default=None)
-        return plain.filter(batch=chosen).order_by("id").first() if chosen else None
+        batch = self._next_batch(plain, Counter(step.batch_id for step in at_work))
+        return plain.filter(batch=batch).order_by("id").first() if batch else None
+
+    def _next_batch(self, plain: Any, at_work: Counter[int]) -> int | None:
+        """One probe of the index of waiting steps for each batch, however many steps wait."""
+        mine = Exists(plain.order_by().filter(batch=OuterRef("pk")))
+        batches = self.account.batches.going().filter(mine).order_by()
+        keys = [(-row[0], at_work[row[1]], row[1]) for row in batches.values_list("priority", "pk")]
+        return min(keys)[-1] if keys else None
 
     def _full(self, per_model: Counter[str], extra: int = 0) -> list[str]:
         """Models with no place left. Who waits at a screen may queue one more at the provider."""
@@ -241,9 +265,12 @@ class Desk:
         if step.claims >= MAX_CLAIMS:
             storing.quarantine(step, self.where)
             return False
+        if consent.refuse(step, now):
+            return False
         step.account = step.job.account = self.account
         reserved = money.bound(step, in_flight, now)
-        return self._affordable(step, reserved, now) and step.begin(self.where, reserved, now)
+        where = self.where | consent.holds(now)
+        return self._affordable(step, reserved, now) and step.begin(where, reserved, now)
 
     def _affordable(self, step: Step, reserved: Decimal, now: datetime) -> bool:
         """Whether budgets allow the call; else the batch stops, or the account pauses."""
@@ -302,7 +329,9 @@ class LocalDesk(Desk):
 
     def _begin(self, steps: list[Step], at_work: list[Step], now: datetime) -> None:
         for step in steps:
-            if step.begin(self.where, 0, now, claim=False):
+            if consent.refuse(step, now):
+                continue
+            if step.begin(self.where | consent.holds(now), 0, now, claim=False):
                 self._ring(step, "render", now)
 
     def _may_submit(self, at_work: list[Step], now: datetime) -> bool:

@@ -56,6 +56,10 @@ def operations(job: TryOnJob) -> list[str]:
     return [operation for operation, _model, _images in recipe.calls(capabilities)]
 
 
+def has_next_step(job: TryOnJob) -> bool:
+    return job.steps.count() < len(operations(job))
+
+
 def add_next_step(job: TryOnJob) -> Step | None:
     """Queue the job's next call; None when it has had all of them."""
     position = job.steps.count()
@@ -208,16 +212,7 @@ def _task_failed(step: Step, outcome: Outcome, error: ProviderError, where: Wher
         return _failed_but_billed(step, outcome.usage, error, where)
     if error.kind == "transient" and error.sent == "yes" and step.retries < MAX_RESUBMITS:
         # Failures are not billed, and a fault of the provider's own often passes.
-        return step.move(
-            [Step.State.REMOTE],
-            Step.State.WAITING,
-            where=where,
-            why=f"{error.code}: {error.message}",
-            remote_id="",
-            reserved=0,
-            retries=step.retries + 1,
-            due_at=_later(2),
-        )
+        return step.failed_there(f"{error.code}: {error.message}", where, _later(2))
     return _end(step, Step.State.FAILED, where, error.code, error.message, error.kind)
 
 
@@ -250,23 +245,27 @@ def _end(
         bill["paid_images"] = step.paid_images
         if not step.end(to, where=where, code=code, message=message, **bill):
             return False
-        if _keep_coarse(step):
-            return step.job.succeed()
         if to == Step.State.CANCELED:
-            return step.job.move(
-                TryOnJob.UNFINISHED, TryOnJob.State.CANCELED, finished_at=timezone.now()
-            )
+            return leave_off(step.job)
+        if _keep_coarse(step.job, "refine_failed"):
+            return step.job.succeed()
         return step.job.fail(code, message, kind)
 
 
-def _keep_coarse(step: Step) -> bool:
-    """A refine that failed leaves the image that was paid for: that one is reviewed."""
-    if step.operation != Step.Operation.REFINE:
-        return False
-    coarse = Result.objects.filter(job=step.job, role=Result.Role.COARSE)
+def leave_off(job: TryOnJob) -> bool:
+    """End a job whose next call nobody wants: with the image that it has, or with none."""
+    if _keep_coarse(job, "refine_canceled"):
+        job.start()
+        return job.succeed()
+    return job.move(TryOnJob.UNFINISHED, TryOnJob.State.CANCELED, finished_at=timezone.now())
+
+
+def _keep_coarse(job: TryOnJob, warning: str) -> bool:
+    """Without a refined one, the image that was paid for is reviewed."""
+    coarse = Result.objects.filter(job=job, role=Result.Role.COARSE)
     kept = [
         coarse.filter(pk=result.pk).update(
-            role=Result.Role.FINAL, warnings=[*result.warnings, "refine_failed"]
+            role=Result.Role.FINAL, warnings=[*result.warnings, warning]
         )
         for result in list(coarse)
     ]

@@ -1,25 +1,17 @@
-"""How far a batch is: the numbers of its page and of the answer that keeps the page live."""
+"""How far a batch is: its jobs by state, the bar of them, and the clock of images not here yet."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, Max
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from . import catalogue
 from .marks import Mark, mark
-from .models import Batch, Step, TryOnJob
-from .remedies import Remedy
-
-# Speed is what the last minutes show; fewer finished jobs than this say nothing.
-WINDOW = timedelta(minutes=5)
-ENOUGH = 3
+from .models import Batch, Step
 
 # A clock that is this near its end is red.
 FORGETS_SOON = timedelta(hours=2)
@@ -37,6 +29,11 @@ _FILLS = {
 BAR = 1000
 
 
+def grouped(number: int) -> str:
+    """1,412, or as the reader's language groups digits."""
+    return number_format(number, force_grouping=True)
+
+
 @dataclass(frozen=True)
 class Segment:
     state: str
@@ -46,12 +43,17 @@ class Segment:
     count: int
     mark: Mark
 
+    @property
+    def said(self) -> str:
+        return grouped(self.count)
+
 
 @dataclass(frozen=True)
 class Progress:
-    """Jobs by state."""
+    """Jobs by state; `paused`: whether what waits waits for somebody who paused it."""
 
     counts: dict[str, int]
+    paused: bool = False
 
     @property
     def total(self) -> int:
@@ -67,11 +69,16 @@ class Progress:
 
     @property
     def words(self) -> str:
-        return _("%(done)s of %(total)s finished") % {"done": self.finished, "total": self.total}
+        return _("%(done)s of %(total)s finished") % {
+            "done": grouped(self.finished),
+            "total": grouped(self.total),
+        }
 
     @property
     def mark(self) -> Mark:
-        """The state of the whole: at work, then in need of a person, then finished."""
+        """The state of the whole: paused or at work, then in need of a person, then finished."""
+        if self.paused and self.left:
+            return mark("paused")
         for state in ("running", "queued", "needs_attention"):
             if self.counts[state]:
                 return mark(state)
@@ -88,46 +95,8 @@ class Progress:
         return segments
 
 
-def eta(batch: Batch, progress: Progress, now: datetime) -> str:
-    """When it will be finished at the present speed, in words; "" where nobody can know."""
-    if not progress.left:
-        return ""
-    since = max(now - WINDOW, batch.created_at)
-    ended = batch.jobs.filter(finished_at__gte=since).exclude(state=TryOnJob.State.CANCELED)
-    n = ended.count()
-    if n < ENOUGH:
-        return ""
-    seconds = progress.left * (now - since).total_seconds() / n
-    if seconds < 60:
-        return _("Less than a minute left")
-    minutes = math.ceil(seconds / 60)
-    return ngettext("About %(n)s min left", "About %(n)s min left", minutes) % {"n": minutes}
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Failed jobs of one kind and code; `message` is what the provider said last."""
-
-    code: str
-    message: str
-    count: int
-    remedy: Remedy
-
-
-def _explained(row: Any) -> Remedy:
-    return catalogue.explain(row["error_code"], row["error_kind"], row["message"])
-
-
-def causes(batch: Batch) -> list[Cause]:
-    rows = (
-        batch.jobs.current()
-        .filter(state=TryOnJob.State.FAILED)
-        .order_by()
-        .values("error_code", "error_kind")
-        .annotate(n=Count("id"), message=Max("error_message"))
-        .order_by("-n", "error_code")
-    )
-    return [Cause(row["error_code"], row["message"], row["n"], _explained(row)) for row in rows]
+def of(batch: Batch) -> Progress:
+    return Progress(batch.counts(), batch.paused_at is not None)
 
 
 @dataclass(frozen=True)
@@ -154,27 +123,10 @@ def clock(batch: Batch, now: datetime) -> Clock | None:
     return Clock(there.count(), at, at - now < FORGETS_SOON) if at else None
 
 
-def stoppable(batch: Batch) -> int:
-    """Jobs that cancelling stops now; the provider already has the other unfinished ones."""
-    waiting = Step.objects.filter(state=Step.State.WAITING, job__batch=batch)
-    return waiting.filter(job__state__in=TryOnJob.UNFINISHED).count()
-
-
-def yuan(amount: Decimal | float | None) -> str:
+def yuan(amount: Decimal | float | str | None) -> str:
     """¥0.80; four decimals only where the price has them."""
     if amount is None:
         return "—"
     exact = Decimal(amount).quantize(Decimal("0.0001"))
     text = f"{exact:,.4f}"
     return "¥" + (text[:-2] if text.endswith("00") else text.rstrip("0"))
-
-
-def spend(batch: Batch) -> dict[str, Any]:
-    """Billed and reserved CNY, as the page writes them."""
-    return {name: yuan(amount) for name, amount in batch.spend().items()}
-
-
-def budget(batch: Batch) -> dict[str, Any]:
-    """What the batch may spend, and whether its steps wait because that is used up."""
-    limit = None if batch.budget is None else yuan(batch.budget)
-    return {"limit": limit, "stopped": batch.stopped_at is not None, "spent": yuan(batch.spent)}

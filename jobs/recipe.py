@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .providers.base import Capabilities, Operation
 
@@ -30,6 +31,19 @@ class Recipe:
 
     def dump(self) -> dict[str, Any]:
         return asdict(self)
+
+    def words(self) -> list[str]:
+        """What differs from the plainest recipe, a few words each, without the model."""
+        images = ngettext("%(n)s image", "%(n)s images", self.samples) % {"n": self.samples}
+        said = (
+            (self.keep_rest, _("keep the rest")),
+            (self.refine, _("refine")),
+            (self.samples > 1, images),
+            (self.resolution != -1, _("resolution %(n)s") % {"n": self.resolution}),
+            (not self.restore_face, _("the face as the model makes it")),
+            *((True, f"{name}: {value}") for name, value in self.extra.items()),
+        )
+        return [words for is_so, words in said if is_so]
 
     def complete(self, capabilities: Capabilities) -> Recipe:
         """With the model named: the provider's usual one, where none was chosen."""

@@ -60,3 +60,8 @@ def remedy(kind: str) -> Remedy:
 def retryable_kinds() -> list[str]:
     """Kinds of error for which the same job may succeed next time."""
     return ["", *(kind for kind, known in _REMEDIES.items() if known.retry)]
+
+
+def another_launch_helps(kind: str) -> bool:
+    """Whether another provider, recipe or photo may succeed; policy is the same everywhere."""
+    return kind != "content"

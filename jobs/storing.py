@@ -112,7 +112,9 @@ def _role(step: Step) -> str:
 
 
 def _go_on(step: Step) -> None:
-    if pipeline.add_next_step(step.job):
+    if pipeline.has_next_step(step.job) and step.job.is_unwanted():
+        pipeline.leave_off(step.job)
+    elif pipeline.add_next_step(step.job):
         pipeline.ring_dispatch()
     else:
         step.job.start()

@@ -18,6 +18,7 @@ SENTENCES = {
     "neckline_uncertain": gettext_noop("approximate: the front neckline was guessed"),
     "sleeve_unclear": gettext_noop("approximate: the sleeves could not be told from the trunk"),
     "refine_failed": gettext_noop("The refiner failed: this is the image before refining."),
+    "refine_canceled": gettext_noop("Canceled before it was refined: this is the image as it was."),
 }
 
 

@@ -14,9 +14,10 @@ from catalog.imports.words import in_any_language
 Told = dict[str, Any]
 
 GARMENT = ("name", "slot", "photo_type", "sku", "season")
+CONSENT = ("consent_scope", "consent_until", "consent_note")
 PERSON = (
     *("name", "gender", "body", "view", "height_cm", "size"),
-    *("consent_scope", "consent_until", "consent_note"),
+    *CONSENT,
 )
 LISTS = ("collections", "tags")
 # Where the photo is, and what an export says of it.
@@ -74,7 +75,7 @@ def normal(entry: Mapping[Any, Any]) -> Told:
 
 def text_of(value: object) -> str:
     """A cell as text that every database takes."""
-    if value is None or isinstance(value, dict | list):
+    if value is None:
         return ""
     text = str(value).encode("utf-8", "replace").decode().replace("\0", "")
     return text.strip()[:MAX_TEXT]

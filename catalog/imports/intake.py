@@ -7,7 +7,7 @@ caller has the photo decoded and stored, as that takes time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.imports.columns import GARMENT, LISTS, NOTHING, PERSON, Told
+from catalog.imports.columns import CONSENT, GARMENT, LISTS, NOTHING, PERSON, Told
 from catalog.imports.words import in_any_language, kept, of_invalid
 from catalog.models import Collection, Garment, Person, Tag
 from catalog.refusals import Refused
@@ -44,6 +44,8 @@ class Plan:
     changes: dict[str, Any] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     remark: dict[str, Any] = field(default_factory=dict)
+    # What must still be so when it is written.
+    where: dict[str, Any] = field(default_factory=dict)
 
     @property
     def wants_photo(self) -> bool:
@@ -59,7 +61,8 @@ class Plan:
                 self.asset.set_photo(photo)
                 self.asset.save(force_insert=True)
             elif self.changes:
-                type(self.asset).objects.filter(pk=self.asset.pk).update(**self.changes)
+                rows = type(self.asset).objects.filter(pk=self.asset.pk, **self.where)
+                rows.update(**self.changes)
         except IntegrityError as error:
             text = _("The SKU {sku} was taken by another import just now. Try this row again.")
             raise Refused("sku_taken", text, sku=self.asset.sku) from error
@@ -220,13 +223,38 @@ def _plan_person(told: Told, sha256: str, may: Callable[[str], bool]) -> Plan:
         raise Refused(
             "no_photo", _("A person needs a photo. Put it into the ZIP and name its file.")
         )
+    _check_consent(told)
     found = Person.objects.same_as(sha256).order_by("pk").first()
     if found:
-        # Consent above all is changed by people who look at the person, not by a list.
-        return Plan("unchanged", found)
+        return _consent_to(found, told, may)
     asset = Person(**{name: told[name] for name in PERSON if name in told})
     _clean(asset)
     return Plan("created", asset, lists=_checked({k: told[k] for k in ("tags",) if k in told}))
+
+
+def _check_consent(told: Told) -> None:
+    scope = told.get("consent_scope", "")
+    if scope and scope not in Person.Consent.values:
+        text = _("consent_scope “{found}” is not known. Write {known}, or leave it out.")
+        known = ", ".join(Person.Consent.values)
+        raise Refused("unknown_consent", text, found=scope, known=known)
+
+
+def _consent_to(found: Person, told: Told, may: Callable[[str], bool]) -> Plan:
+    """What a list says of consent counts where nobody has recorded or withdrawn any; all else of
+    a person is changed by people who look at the photo."""
+    values = {name: told[name] for name in CONSENT if name in told}
+    if values:
+        _clean(Person(**values), only=values)
+    open_ = not found.consent_scope and found.consent_withdrawn_at is None
+    if not values.get("consent_scope") or not open_:
+        return Plan("unchanged", found)
+    _check(may, "catalog.change_person", _("You may not change persons. Ask an administrator."))
+    for name, value in values.items():
+        setattr(found, name, value)
+    where = {"consent_scope": "", "consent_withdrawn_at": None}
+    remark = kept(_("Changed: {columns}."), {"columns": ", ".join(values)})
+    return Plan("updated", found, values, remark=remark, where=where)
 
 
 def _check(may: Callable[[str], bool], permission: str, text: Any) -> None:
@@ -234,10 +262,12 @@ def _check(may: Callable[[str], bool], permission: str, text: Any) -> None:
         raise Refused("not_allowed", text)
 
 
-def _clean(asset: Any) -> None:
+def _clean(asset: Any, only: Iterable[str] = ()) -> None:
+    fields = [field.name for field in asset._meta.fields]
+    leave = {name for name in fields if name not in only} if only else type(asset).PHOTO_FIELDS
     try:
         # What constraints forbid is told by the database when it is written, at no extra query.
-        asset.clean_fields(exclude=type(asset).PHOTO_FIELDS)
+        asset.clean_fields(exclude=leave)
     except ValidationError as error:
         [name, problem] = next(iter(error.error_dict.items()))
         raise Invalid(of_invalid(name, problem[0])) from error

@@ -1,7 +1,7 @@
 """The library: model photos, garment photos and what they are sorted by."""
 
 from .asset import Asset, AssetQuerySet, Picture, Tag
-from .garment import Collection, Garment
+from .garment import Collection, Garment, GarmentQuerySet
 from .imports import Import, ImportRow
 from .person import Person, PersonQuerySet
 
@@ -10,6 +10,7 @@ __all__ = [
     "AssetQuerySet",
     "Collection",
     "Garment",
+    "GarmentQuerySet",
     "Import",
     "ImportRow",
     "Person",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models, transaction
+from django.db import connections, models, transaction
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from catalog import facts as photo_facts
-from catalog import images
+from catalog import images, storage
 
 A = TypeVar("A", bound="Asset")
 
@@ -36,6 +41,22 @@ class Picture(models.Model):
 
     class Meta:
         abstract = True
+
+    # Every column that names a file.
+    FILES: tuple[str, ...] = ("original", "large", "thumb")
+
+    def discard_files(self) -> int:
+        """Delete every file of this picture, also those that no column names; how many.
+
+        Its folder is named by its content. Whoever calls this knows that no other row uses it.
+        """
+        folder = storage.folder_of(self.original.name)
+        if folder.endswith(self.sha256):
+            return storage.discard_folder(folder)
+        names = {getattr(self, field).name for field in self.FILES} - {"", None}
+        for name in names:
+            self.original.storage.delete(name)
+        return len(names)
 
 
 class Tag(models.Model):
@@ -112,13 +133,63 @@ class AssetQuerySet(models.QuerySet[A]):
         changes = {"facts": found, "verdict": asset.verdict, "facts_version": photo_facts.VERSION}
         return bool(rows.update(**changes))
 
+    def judge(self, pk: int) -> bool:
+        """Judge a photo anew, unless it is measured or mended at this moment: that judges, too."""
+        asset = self.get(pk=pk)
+        asset.judge()
+        same = {"facts_version": asset.facts_version, "wire_sha256": asset.wire_sha256}
+        return bool(self.filter(pk=pk, **same).update(verdict=asset.verdict))
+
     def unused(self) -> Self:
         """Assets that no job refers to: what nothing protects from being deleted."""
-        queryset = self
+        return self.exclude(self._referred_to())
+
+    def used(self) -> Self:
+        """Assets that some job refers to."""
+        return self.filter(self._referred_to())
+
+    def _referred_to(self) -> models.Q:
+        # A probe of an index for each row: joined, a million jobs would be read for one page.
+        return functools.reduce(
+            operator.or_, (models.Q(models.Exists(rows)) for rows in self._referring()), models.Q()
+        )
+
+    def _referring(self) -> Iterator[models.QuerySet]:
+        """For each relation that protects an asset, the rows that refer to the outer one."""
         for relation in self.model._meta.related_objects:
             if relation.on_delete is models.PROTECT:
-                queryset = queryset.filter(**{f"{relation.name}__isnull": True})
-        return queryset
+                rows = relation.related_model._default_manager.order_by()
+                yield rows.filter(**{relation.field.name: models.OuterRef("pk")})
+
+    def with_uses(self) -> Self:
+        """With `uses`, the number of jobs that refer to each."""
+        whole = models.IntegerField()
+        count = models.Func(template="COUNT(*)", output_field=whole)
+        counts = [
+            Coalesce(models.Subquery(rows.annotate(n=count).values("n")), 0, output_field=whole)
+            for rows in self._referring()
+        ]
+        nobody = models.Value(0)
+        return self.annotate(uses=functools.reduce(operator.add, counts, nobody))
+
+    def untagged(self) -> Self:
+        tags = self._tagging()._default_manager.filter(**{self.folder(): models.OuterRef("pk")})
+        return self.exclude(models.Exists(tags))
+
+    def tag(self, tag: Tag) -> None:
+        self._tagging().objects.bulk_create(self._tagged_with(tag), 1000, ignore_conflicts=True)
+
+    def untag(self, tag: Tag) -> None:
+        rows = self._tagging()._default_manager.filter(tag=tag)
+        rows.filter(**{f"{self.folder()}__in": self.order_by().values("pk")}).delete()
+
+    def _tagging(self) -> Any:
+        return self.model.tags.through
+
+    def _tagged_with(self, tag: Tag) -> list[Any]:
+        key = f"{self.folder()}_id"
+        pks = self.order_by().values_list("pk", flat=True)
+        return [self._tagging()(**{key: pk}, tag_id=tag.pk) for pk in pks]
 
     def erase(self) -> None:
         """Delete the rows and then, once that is certain, their files that no other row uses.
@@ -135,9 +206,7 @@ class AssetQuerySet(models.QuerySet[A]):
         in_use = set(rows.values_list("sha256", flat=True))
         for asset in assets:
             if asset.sha256 not in in_use:
-                asset.discard_wires()
-                for field in ("original", "wire", "large", "thumb"):
-                    getattr(asset, field).delete(save=False)
+                asset.discard_files()
 
     def folder(self) -> str:
         """Where the files of these assets are kept."""
@@ -183,6 +252,7 @@ class Asset(Picture):
 
     objects = AssetQuerySet.as_manager()
 
+    FILES = (*Picture.FILES, "wire")
     PHOTO_FIELDS = (
         *("sha256", "original", "wire", "wire_sha256"),
         *("large", "thumb", "width", "height", "dhash"),
@@ -196,6 +266,9 @@ class Asset(Picture):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse(str(self._meta.model_name), args=[self.pk])
+
     def set_photo(self, values: dict[str, Any]) -> None:
         """Take over what images.save() returned. A row has one photo for life: jobs refer to it."""
         for field in self.PHOTO_FIELDS:
@@ -208,6 +281,13 @@ class Asset(Picture):
 
         self.verdict = preflight.verdict(self)
 
+    def rejudge(self) -> None:
+        """Judge anew after a change of attributes, unless the photo was measured meanwhile."""
+        fresh = type(self)._default_manager.get(pk=self.pk)
+        fresh.judge()
+        rows = type(self)._default_manager.filter(pk=self.pk, facts_version=fresh.facts_version)
+        rows.filter(wire_sha256=fresh.wire_sha256).update(verdict=fresh.verdict)
+
     @staticmethod
     def announce() -> None:
         """Tell whoever has an engine, once the row is certain, that there is a photo to measure."""
@@ -218,13 +298,12 @@ class Asset(Picture):
     def wire_size(self) -> tuple[int, int]:
         return self.wire_width or self.width, self.wire_height or self.height
 
-    def discard_wires(self) -> None:
-        """Delete every wire rendition, also those that mending left behind."""
-        folder = str(self.wire.name).rpartition("/")[0]
-        if folder.endswith(self.sha256) and self.wire.storage.exists(folder):
-            for name in self.wire.storage.listdir(folder)[1]:
-                if name.startswith("wire"):
-                    self.wire.storage.delete(f"{folder}/{name}")
+    def wire_names(self) -> list[str]:
+        """The files of every wire rendition, also of those that mending left behind."""
+        folder = storage.folder_of(self.wire.name)
+        if not folder.endswith(self.sha256):
+            return [str(self.wire.name)] if self.wire else []
+        return [name for name in storage.names_in(folder) if "/wire" in name]
 
     def duplicates(self) -> AssetQuerySet[Self]:
         """The other assets made from exactly the same bytes."""
@@ -232,15 +311,29 @@ class Asset(Picture):
 
     def lookalikes(self, limit: int = 6) -> list[Self]:
         """Other photos in the library that look much the same, the nearest first."""
-        others = self._siblings().active().exclude(sha256=self.sha256)
+        others = self._siblings().active().exclude(sha256=self.sha256).order_by()
+        if connections[others.db].vendor == "postgresql":
+            return list(self._nearest(others)[:limit])
         distances = {
             pk: images.hamming(self.dhash, dhash)
-            for pk, dhash in others.order_by().values_list("pk", "dhash").iterator(10_000)
+            for pk, dhash in others.values_list("pk", "dhash").iterator(10_000)
         }
         near = sorted(pk for pk, bits in distances.items() if bits <= ALIKE_BITS)
         nearest = sorted(near, key=distances.__getitem__)[:limit]
         found = self._siblings().in_bulk(nearest)
         return [found[pk] for pk in nearest]
+
+    def _nearest(self, others: AssetQuerySet[Self]) -> Any:
+        """The same, counted where the hashes are: an upload must not fetch the whole library's."""
+        bits = models.Func(
+            models.F("dhash"),
+            models.Value(self.dhash, models.BigIntegerField()),
+            template="BIT_COUNT((%(expressions)s)::bit(64))",
+            arg_joiner=" # ",
+            output_field=models.BigIntegerField(),
+        )
+        near = others.annotate(distance=bits).filter(distance__lte=ALIKE_BITS)
+        return near.order_by("distance", "pk")
 
     def _siblings(self) -> AssetQuerySet[Self]:
         return AssetQuerySet(type(self)).exclude(pk=self.pk)

@@ -6,7 +6,20 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .asset import Asset
+from .asset import Asset, AssetQuerySet
+
+
+class GarmentQuerySet(AssetQuerySet["Garment"]):
+    def collect(self, collection: Collection) -> None:
+        through = Garment.collections.through
+        pks = self.order_by().values_list("pk", flat=True)
+        rows = [through(garment_id=pk, collection_id=collection.pk) for pk in pks]
+        through._default_manager.bulk_create(rows, 1000, ignore_conflicts=True)
+
+    def release(self, collection: Collection) -> None:
+        """Take out of a collection."""
+        shown = Garment.collections.through._default_manager.filter(collection=collection)
+        shown.filter(garment__in=self.order_by().values("pk")).delete()
 
 
 class Collection(models.Model):
@@ -41,6 +54,8 @@ class Garment(Asset):
     collections = models.ManyToManyField(
         Collection, blank=True, related_name="garments", verbose_name=_("collections")
     )
+
+    objects = GarmentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(Asset.Meta):
         verbose_name = _("garment")

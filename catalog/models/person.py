@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog import storage
+
 from .asset import Asset, AssetQuerySet
+
+# A consent that ends within so many days is named while there is time to renew it.
+ENDS_SOON_DAYS = 30
 
 
 class PersonQuerySet(AssetQuerySet["Person"]):
@@ -20,6 +26,31 @@ class PersonQuerySet(AssetQuerySet["Person"]):
             scopes.append(Person.Consent.TRYON)
         lasting = models.Q(consent_until=None) | models.Q(consent_until__gte=on)
         return self.filter(lasting, consent_scope__in=scopes, consent_withdrawn_at=None)
+
+    def with_consent_state(self, on: date) -> PersonQuerySet:
+        """With `consent_state`, a Person.ConsentState as of this day."""
+        state, soon = Person.ConsentState, on + timedelta(days=ENDS_SOON_DAYS)
+        return self.annotate(
+            consent_state=models.Case(
+                models.When(consent_withdrawn_at__isnull=False, then=models.Value(state.WITHDRAWN)),
+                models.When(consent_scope="", then=models.Value(state.MISSING)),
+                models.When(consent_until__lt=on, then=models.Value(state.ENDED)),
+                models.When(consent_until__lte=soon, then=models.Value(state.ENDS_SOON)),
+                default=models.Value(state.FINE),
+                output_field=models.CharField(),
+            )
+        )
+
+    def _discard_files(self, assets: list[Person]) -> None:
+        super()._discard_files(assets)
+        for person in assets:
+            person.discard_documents()
+
+    def withdraw_consent(self, person: Person, now: datetime) -> bool:
+        """Whether this call did, and nobody before."""
+        rows = self.filter(pk=person.pk, consent_withdrawn_at=None)
+        person.consent_withdrawn_at = person.consent_withdrawn_at or now
+        return bool(rows.update(consent_withdrawn_at=now))
 
 
 class Person(Asset):
@@ -41,6 +72,15 @@ class Person(Asset):
         TRYON = "tryon", _("Try-ons and review")
         PUBLISH = "publish", _("Try-ons and publishing")
         UNNEEDED = "unneeded", _("Not needed: no real person")
+
+    class ConsentState(models.TextChoices):
+        """What has become of it by a day, see PersonQuerySet.with_consent_state()."""
+
+        FINE = "fine", _("Consent in force")
+        ENDS_SOON = "soon", _("Consent ends soon")
+        ENDED = "ended", _("Consent ended")
+        MISSING = "missing", _("No consent")
+        WITHDRAWN = "withdrawn", _("Consent withdrawn")
 
     gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
     body = models.CharField(_("body"), max_length=8, choices=Body, blank=True)
@@ -70,6 +110,21 @@ class Person(Asset):
                 name="person_consent_known",
             )
         ]
+
+    def record_consent(self, *, scope: str, until: date | None, note: str, document: str) -> None:
+        """Write the consent's columns and no other; without a `document` the old one stays."""
+        values: dict[str, Any] = {"consent_scope": scope, "consent_until": until}
+        values |= {"consent_note": note, "consent_withdrawn_at": None}
+        values |= {"consent_document": document} if document else {}
+        Person.objects.filter(pk=self.pk).update(**values)
+        self.refresh_from_db(fields=list(values))
+
+    def documents_folder(self) -> str:
+        """Where every document of consent that this person ever gave is kept."""
+        return f"consent/{self.pk}"
+
+    def discard_documents(self) -> int:
+        return storage.discard_folder(self.documents_folder())
 
     def consent_refusal(self, on: date, *, publish: bool = False) -> str:
         """Why the photo may not be used on this day, and what to do; "" where it may.

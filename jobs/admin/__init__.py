@@ -4,6 +4,18 @@ Workers write these rows all the time, so nothing here saves a whole row: column
 what a person may do to a row is an action that calls the model's own conditional move.
 """
 
-from . import account, batch, garment, history, job, ledger, result, step
+from . import account, batch, garment, history, job, ledger, person, preset, result, step, users
 
-__all__ = ["account", "batch", "garment", "history", "job", "ledger", "result", "step"]
+__all__ = [
+    "account",
+    "batch",
+    "garment",
+    "history",
+    "job",
+    "ledger",
+    "person",
+    "preset",
+    "result",
+    "step",
+    "users",
+]

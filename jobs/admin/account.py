@@ -17,6 +17,7 @@ from jobs import pipeline
 from jobs.models import ProviderAccount
 from jobs.providers import registry
 
+from .events import WithEvents
 from .pictures import state
 from .readonly import SafeActions
 from .tally import each
@@ -33,15 +34,40 @@ OWNED = [
 ]
 
 
+class AccountForm(ModelForm):
+    class Meta:
+        model = ProviderAccount
+        fields = LIMITS
+        help_texts: ClassVar[Any] = {
+            "concurrency": _(
+                "Tasks at work at one time. More than the provider allows is answered with "
+                "refusals; empty: what it documents."
+            ),
+            "submits_per_s": _("New tasks a second, such as 2 or 0.5. Empty: what it documents."),
+            "queries_per_s": _("Questions a second about running tasks. Empty: what it documents."),
+            "month_budget": _(
+                "Before a call would pass this, the account pauses and says so. "
+                "Running tasks finish. Empty: no limit."
+            ),
+        }
+
+
 @admin.register(ProviderAccount)
-class AccountAdmin(SafeActions):
+class AccountAdmin(WithEvents, SafeActions):
+    form = AccountForm
     list_display = ["alias", "shown_state", "offered", "pause_reason", *LIMITS, "typical_s"]
     list_filter = ["state"]
     search_fields = ["alias"]
     readonly_fields = ["alias", *OWNED]
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ["alias"]}),
-        (_("Limits"), {"fields": LIMITS}),
+        (
+            _("Limits"),
+            {
+                "fields": LIMITS,
+                "description": _("They hold from the dispatcher's next turn, within seconds."),
+            },
+        ),
         (_("What the dispatcher knows"), {"fields": OWNED}),
     ]
     actions = ["pause", "resume"]

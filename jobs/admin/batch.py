@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from jobs import pipeline
 from jobs.models import Batch, Step, TryOnJob
 
-from .readonly import ReadOnlyAdmin, page_of
+from .events import WithEvents
+from .readonly import SafeActions, page_of
 from .tally import tell
 
 State = TryOnJob.State
 
 
 class BatchChangeList(ChangeList):
-    """Counts and costs of the batches on this page only, in two queries for all of them.
+    """Counts and costs of the batches on this page only, in three queries for all of them.
 
     As annotations they would be computed for every batch there ever was before the first page
     could be sorted.
@@ -33,37 +36,73 @@ class BatchChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         batches = list(self.result_list)
-        jobs = TryOnJob.objects.current().filter(batch__in=batches).order_by()
         steps = Step.objects.filter(batch__in=batches).order_by()
         costs = dict(steps.values_list("batch").annotate(total=Sum("cost")))
-        counts: dict[int, dict[str, int]] = {batch.pk: {} for batch in batches}
-        for batch_id, value, n in jobs.values_list("batch", "state").annotate(n=Count("id")):
-            counts[batch_id][value] = n
+        counts = TryOnJob.objects.counts_of([batch.pk for batch in batches])
         for batch in batches:
             batch.shown_counts = counts[batch.pk]
             batch.shown_cost = costs.get(batch.pk)
         self.result_list = batches
 
 
+class BatchForm(forms.ModelForm):
+    """What may be changed while workers are at it: none of it is written by them."""
+
+    # Under a name of its own: the model's column is not for forms that save whole rows.
+    rank = forms.TypedChoiceField(label=_("Priority"), choices=Batch.Priority, coerce=int)
+
+    class Meta:
+        model = Batch
+        fields = ("name", "budget")
+        help_texts: ClassVar[Any] = {
+            "budget": _("It stops before it would spend more. Empty: no limit of its own."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("rank", self.instance.priority)
+
+
 @admin.register(Batch)
-class BatchAdmin(ReadOnlyAdmin):
+class BatchAdmin(WithEvents, SafeActions):
+    form = BatchForm
     list_display = ["name", "account", "progress", "cost", "page", "created_by", "created_at"]
-    list_filter = ["account", "interactive", "created_at"]
+    list_filter = ["account", "interactive", "priority", "created_at"]
     list_select_related = ["account", "created_by"]
     search_fields = ["name"]
-    fields = [
-        "name",
-        "account",
-        "recipe",
-        "interactive",
-        "progress",
-        "cost",
-        "budget",
-        "stopped_at",
-    ]
-    fields += ["page"]
-    fields += ["created_by", "created_at"]
+    shown: tuple[str, ...] = ("account", "recipe", "interactive", "progress", "estimate", "cost")
+    shown += ("stopped_at", "paused_at", "page", "created_by", "created_at")
     actions = ["cancel"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A launch makes batches."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may launch may say what it may spend."""
+        return request.user.has_perm("jobs.add_batch")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        rank = "rank" if self.has_change_permission(request, obj) else "priority"
+        return ("name", "budget", rank, *self.shown)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*super().get_readonly_fields(request, obj), *self.shown, "priority")
+
+    def save_model(self, request: HttpRequest, obj: Batch, form: Any, change: bool) -> None:
+        """Write what was typed and nothing else: the rest of the row is the dispatcher's."""
+        said = {name: form.cleaned_data[name] for name in form.changed_data}
+        if "budget" in said:
+            obj.set_budget(said["budget"], by=request.user)
+        if "rank" in said:
+            obj.put(Batch.Priority(said["rank"]), by=request.user)
+        if "name" in said:
+            obj.rename(said["name"], by=request.user)
+        if said:
+            pipeline.ring_dispatch()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BatchChangeList

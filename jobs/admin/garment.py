@@ -26,6 +26,7 @@ from catalog.models import Garment
 from jobs.launch import LaunchRefused, launch
 from jobs.models import Batch
 
+from .events import WithEvents
 from .launch_form import LaunchForm
 from .pictures import thumb
 from .readonly import SafeActions, page_of
@@ -36,7 +37,7 @@ admin.site.unregister(Garment)
 
 
 @admin.register(Garment)
-class LaunchingGarmentAdmin(GarmentAdmin, SafeActions):
+class LaunchingGarmentAdmin(WithEvents, GarmentAdmin, SafeActions):
     actions = (*GarmentAdmin.actions, "launch_tryon")  # type: ignore[assignment]
 
     def has_launch_permission(self, request: HttpRequest) -> bool:

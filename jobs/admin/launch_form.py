@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Garment, Person
-from jobs import photo_rules, prices
+from jobs import consent, photo_rules, prices
 from jobs.launch import LaunchRefused, outfit_of
 from jobs.models import ProviderAccount
 from jobs.providers import registry
@@ -96,6 +96,13 @@ class LaunchForm(forms.Form):
         if account.alias in self.refused:
             raise ValidationError(self.refused[account.alias])
         return account
+
+    def clean_persons(self) -> QuerySet[Person]:
+        """Before anybody looks at a price: no price helps where consent is missing."""
+        persons: QuerySet[Person] = self.cleaned_data["persons"]
+        if refused := consent.sentences(persons):
+            raise ValidationError(refused)
+        return persons
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -14,9 +14,7 @@ from jobs.marks import mark
 THUMB_HEIGHT = 80
 
 # The admin has no icon sprite: a sign stands for the icon of each colour in `jobs.marks`.
-SIGNS = {"is-ok": "✓", "is-bad": "✕", "is-warn": "!", "is-run": "▸", "": "○"}
-# An account's own two states are on no page but the admin's.
-ACCOUNT = {"open": "is-ok", "paused": "is-warn"}
+SIGNS = {"is-ok": "✓", "is-bad": "✕", "is-warn": "!", "is-run": "▸", "is-live": "●", "": "○"}
 
 
 def thumb(picture: Picture | None, height: int = THUMB_HEIGHT) -> str:
@@ -38,7 +36,7 @@ def thumbs(pictures: Iterable[Picture]) -> str:
 
 def state(value: str, word: Any) -> SafeString:
     """Colour, sign and word, always the three together."""
-    css = ACCOUNT.get(value) or mark(value).css
+    css = mark(value).css
     return format_html(
         '<span class="state {}"><span aria-hidden="true">{}</span> {}</span>',
         *(css, SIGNS[css], word),

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from jobs.models import Decision, Result
+from jobs.models import Decision, PublishRefused, Result
 
+from .events import WithEvents
 from .pictures import state, thumb
 from .readonly import ReadOnlyAdmin, ReadOnlyInline
 from .reject_form import RejectForm
@@ -33,7 +34,7 @@ class DecisionInline(ReadOnlyInline):
 
 
 @admin.register(Result)
-class ResultAdmin(ReadOnlyAdmin):
+class ResultAdmin(WithEvents, ReadOnlyAdmin):
     list_display = ["id", "picture", "job", "role", "shown_review", "published_at", "created_at"]
     list_filter = ["review", "role", "job__account", "created_at"]
     list_per_page = 50
@@ -45,10 +46,13 @@ class ResultAdmin(ReadOnlyAdmin):
     fields = ["large_picture", "job", "step", "role", "part", "shown_review", "published_at"]
     fields += ["warnings", "width", "height", "sha256", "created_at"]
     inlines = [DecisionInline]
-    actions = ["approve", "reject", "undo"]
+    actions = ["approve", "reject", "undo", "publish", "unpublish"]
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("jobs.change_result")
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("jobs.publish_result")
 
     @admin.display(description=_("picture"))
     def picture(self, result: Result) -> str:
@@ -86,6 +90,19 @@ class ResultAdmin(ReadOnlyAdmin):
         done = ngettext_lazy("%(n)d result is pending.", "%(n)d results are pending.", "n")
         each(request, queryset, lambda r: _why_not(r, r.reopen(request.user)), done)
 
+    @admin.action(description=_("Publish"), permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        done = ngettext_lazy("%(n)d result published.", "%(n)d results published.", "n")
+        each(request, queryset, lambda r: _publish(r, request.user), done)
+
+    @admin.action(description=_("Unpublish"), permissions=["publish"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        def act(result: Result) -> str:
+            return "" if result.unpublish(request.user) else _t("it was not published")
+
+        done = ngettext_lazy("%(n)d result unpublished.", "%(n)d results unpublished.", "n")
+        each(request, queryset, act, done)
+
     def _ask_why(
         self, request: HttpRequest, queryset: QuerySet, form: RejectForm
     ) -> TemplateResponse:
@@ -99,6 +116,16 @@ class ResultAdmin(ReadOnlyAdmin):
             "checkbox": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/jobs/reject.html", context)
+
+
+def _publish(result: Result, by: Any) -> str:
+    try:
+        if result.publish(by):
+            return ""
+    except PublishRefused as refused:
+        return str(refused)
+    result.refresh_from_db(fields=["review", "published_at"])
+    return _t("it was already published") if result.published_at else _t("it is not approved")
 
 
 def _why_not(result: Result, decided: bool) -> str:

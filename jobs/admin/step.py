@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import Step
 from jobs.progress import FORGETS_SOON
 
+from .events import WithEvents
 from .pictures import state
 from .readonly import ReadOnlyAdmin
 
@@ -17,7 +18,7 @@ LEFT = (Step.State.REMOTE, Step.State.STORING, Step.State.UNKNOWN)
 
 
 @admin.register(Step)
-class StepAdmin(ReadOnlyAdmin):
+class StepAdmin(WithEvents, ReadOnlyAdmin):
     list_display = ["id", "job_id", "position", "operation", "shown_state", "account", "model"]
     list_display += [
         "remote_id",

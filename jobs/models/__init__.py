@@ -5,7 +5,7 @@ from .batch import Batch, Comparison, Preset
 from .event import Event
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
-from .result import Decision, Result
+from .result import Decision, PublishRefused, Result
 from .step import Step
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "MonthTotal",
     "Preset",
     "ProviderAccount",
+    "PublishRefused",
     "Result",
     "Step",
     "TryOnJob",

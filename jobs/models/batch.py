@@ -7,17 +7,45 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db import models, transaction
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .event import Event
+
 
 class BatchQuerySet(models.QuerySet):
+    def at(self, state: str) -> Self:
+        """Batches whose whole is running, paused, in need of attention, or finished; "" is all.
+
+        Each is one probe of an index, so that the newest page is found without reading the rest.
+        """
+        from .job import TryOnJob
+
+        jobs = TryOnJob.objects.filter(batch=OuterRef("pk")).order_by()
+        unfinished = Exists(jobs.filter(state__in=TryOnJob.UNFINISHED))
+        unclear = Exists(jobs.filter(state=TryOnJob.State.NEEDS_ATTENTION))
+        ways = {
+            "running": Q(unfinished, paused_at=None),
+            "paused": Q(unfinished, paused_at__isnull=False),
+            "attention": Q(unclear) | Q(unfinished, stopped_at__isnull=False),
+            "finished": ~Q(unfinished) & ~Q(unclear),
+        }
+        return self.filter(ways[state]) if state else self
+
+    def named(self, text: str) -> Self:
+        """Batches with this text in their name; "" is all."""
+        return self.filter(name__icontains=text) if text else self
+
     def stopped(self) -> Self:
         """Batches at their budget, or paused by somebody: their waiting steps wait."""
         return self.filter(Q(stopped_at__isnull=False) | Q(paused_at__isnull=False))
+
+    def going(self) -> Self:
+        """Batches whose waiting steps may begin."""
+        return self.filter(stopped_at=None, paused_at=None)
 
 
 class Preset(models.Model):
@@ -136,20 +164,28 @@ class Batch(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("batch", args=[self.pk])
 
+    def current_jobs(self) -> Any:
+        """Its jobs that no later one repeats; a repetition is always of the same batch.
+
+        Without a join: an anti-join makes the database expect no rows at all, and plan for that.
+        """
+        again = self.jobs.model.objects.filter(batch=self, repeats__isnull=False)
+        return self.jobs.exclude(pk__in=again.order_by().values("repeats"))
+
     def counts(self) -> dict[str, int]:
         """Jobs by state; what was repeated counts by its repetition only."""
-        rows = self.jobs.current().order_by().values_list("state").annotate(n=Count("id"))
-        return dict.fromkeys(self.jobs.model.State.values, 0) | dict(rows)
+        return self.jobs.model.objects.counts_of([self.pk])[self.pk]
 
     def spend(self) -> dict[str, Any]:
-        """CNY billed so far and still reserved."""
+        """CNY billed so far and still reserved, and how many jobs the bill is for."""
         from .step import Step
 
-        steps = Step.objects.filter(job__batch=self)
-        return {
-            "billed": steps.aggregate(n=Sum("cost"))["n"] or 0,
-            "reserved": steps.filter(cost=None).aggregate(n=Sum("reserved"))["n"] or 0,
-        }
+        open_, paid = Q(cost=None), Q(cost__gt=0)
+        return Step.objects.filter(batch=self).aggregate(
+            billed=Sum("cost", default=0),
+            reserved=Sum("reserved", filter=open_, default=0),
+            jobs=Count("job", distinct=True, filter=paid),
+        )
 
     def affords(self, amount: Decimal) -> bool:
         """Whether its budget allows for so much more, as of now."""
@@ -163,12 +199,56 @@ class Batch(models.Model):
         rows = Batch.objects.filter(pk=self.pk, budget=self.budget, stopped_at=None)
         return bool(rows.update(stopped_at=now))
 
-    def set_budget(self, budget: Decimal | None) -> None:
+    def set_budget(self, budget: Decimal | None, *, by: Any = None) -> None:
         """Whether it is enough to go on, the dispatcher finds out."""
-        Batch.objects.filter(pk=self.pk).update(budget=budget, stopped_at=None)
+        why = "none" if budget is None else str(budget)
+        self._change({}, "", "budget", by, why=why, budget=budget, stopped_at=None)
+
+    def rename(self, name: str, *, by: Any = None) -> bool:
+        return self._change({}, "", "changed", by, why=name, name=name)
+
+    def pause(self, *, by: Any = None) -> bool:
+        """Begin no more of its calls; what has begun goes on to its end."""
+        return self._change({"paused_at": None}, "open", "paused", by, paused_at=timezone.now())
+
+    def resume(self, *, by: Any = None) -> bool:
+        return self._change({"paused_at__isnull": False}, "paused", "open", by, paused_at=None)
+
+    def put(self, priority: Priority, *, by: Any = None) -> bool:
+        """Let it go before or after the other batches of its account."""
+        old = self.priority
+        names = [self.Priority(each).name.lower() for each in (old, priority)]
+        return old != priority and self._change(
+            {"priority": old}, names[0], names[1], by, priority=priority
+        )
+
+    def _change(
+        self, where: dict[str, Any], old: str, to: str, by: Any, *, why: str = "", **values: Any
+    ) -> bool:
+        """One conditional UPDATE and its event, together; whether this call won."""
+        with transaction.atomic():
+            if not Batch.objects.filter(pk=self.pk, **where).update(**values):
+                return False
+            Event.enter("batch", self.pk, old, to, by=by, why=why)
+        for name, value in values.items():
+            setattr(self, name, value)
+        return True
+
+    def history(self) -> models.QuerySet[Event]:
+        """What people did to it, newest first."""
+        return Event.objects.filter(kind="batch", object_id=self.pk).order_by("-id")
 
     def cancel(self, by: Any) -> tuple[int, int]:
-        """Cancel every job that can be; (cancelled, jobs that could not be)."""
-        unfinished = list(self.jobs.unfinished())
-        done = sum(job.cancel(by=by) for job in unfinished)
-        return done, len(unfinished) - done
+        """Stop what has not begun, and let no further call begin; (stopped, left to finish).
+
+        What is left is at the provider: the dispatcher asks it to stop what it has not begun.
+        """
+        from .step import Step
+
+        self.jobs.ask_to_cancel(timezone.now())
+        done = Step.objects.filter(batch=self).stop_waiting(by=by)
+        left = self.jobs.unfinished().count()
+        if done or left:
+            why = f"{done} stopped, {left} at the provider"
+            Event.enter("batch", self.pk, "", "canceled", by=by, why=why)
+        return done, left

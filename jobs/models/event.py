@@ -52,6 +52,38 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}: {self.from_state} → {self.to_state}"
 
+    @classmethod
+    def enter(
+        cls,
+        kind: str,
+        object_id: int,
+        old: str,
+        to: str,
+        *,
+        by: Any = None,
+        why: str = "",
+        job_id: int | None = None,
+    ) -> None:
+        """Write one line of the history. Within the transaction of what it tells."""
+        cls.enter_all([(kind, object_id, job_id, old)], to, by=by, why=why)
+
+    @classmethod
+    def enter_all(
+        cls,
+        moved: Iterable[tuple[str, int, int | None, str]],
+        to: str,
+        *,
+        by: Any = None,
+        why: str = "",
+    ) -> None:
+        """The same of several rows: (kind, id, the job whose history tells it, from)."""
+        said = {"to_state": to, "by": by, "why": why[:300]}
+        said["worker"] = "" if by else worker_name()
+        Event.objects.bulk_create(
+            Event(kind=kind, object_id=pk, job_id=job_id, from_state=old, **said)
+            for kind, pk, job_id, old in moved
+        )
+
 
 class Stateful(models.Model):
     """A row whose state moves only by `move`: one conditional UPDATE and its event, together."""
@@ -85,20 +117,9 @@ class Stateful(models.Model):
         with transaction.atomic():
             for old in allowed:
                 if rows.filter(**{field: old}).update(**{field: to}, **values):
-                    self._record(old, to, by, why)
+                    job_id = self.event_job_id()
+                    Event.enter(self.event_kind, self.pk, old, to, by=by, why=why, job_id=job_id)
                     for name, value in {field: to, **values}.items():
                         setattr(self, name, value)
                     return True
         return False
-
-    def _record(self, old: str, to: str, by: Any, why: str) -> None:
-        Event.objects.create(
-            kind=self.event_kind,
-            object_id=self.pk,
-            job_id=self.event_job_id(),
-            from_state=old,
-            to_state=to,
-            by=by,
-            worker="" if by else worker_name(),
-            why=why[:300],
-        )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Asset, Person
 
 from .event import Stateful
 
@@ -17,6 +21,14 @@ from .event import Stateful
 class JobQuerySet(models.QuerySet):
     def unfinished(self) -> Self:
         return self.filter(state__in=[TryOnJob.State.QUEUED, TryOnJob.State.RUNNING])
+
+    def ask_to_cancel(self, now: datetime) -> int:
+        """Wish that these begin no further call, and that their provider stops what it can.
+
+        Write it before looking for what still waits: whatever goes back into the line later
+        finds the wish there.
+        """
+        return self.unfinished().filter(cancel_asked_at=None).update(cancel_asked_at=now)
 
     def standing(self) -> Self:
         """Jobs that answer for their fingerprint: a usable image, or one that may yet come."""
@@ -30,6 +42,27 @@ class JobQuerySet(models.QuerySet):
     def current(self) -> Self:
         """Jobs that no later one repeats."""
         return self.filter(repeated_by=None)
+
+    def of_asset(self, asset: Asset) -> Self:
+        """Jobs that dress this person, or anybody in this garment."""
+        if isinstance(asset, Person):
+            return self.filter(person=asset)
+        return self.filter(Q(top=asset.pk) | Q(bottom=asset.pk) | Q(dress=asset.pk))
+
+    def counts_of(self, batches: Sequence[int]) -> dict[int, dict[str, int]]:
+        """Jobs of each batch (by id) by state; what was repeated counts by its repetition only.
+
+        Those are taken off afterwards: to ask of each job whether a later one repeats it, the
+        database would read all jobs there are.
+        """
+        found = {pk: dict.fromkeys(TryOnJob.State.values, 0) for pk in batches}
+        jobs = self.filter(batch__in=batches).order_by()
+        for pk, state, n in jobs.values_list("batch", "state").annotate(n=Count("*")):
+            found[pk][state] += n
+        again = jobs.filter(repeats__isnull=False)
+        for pk, state, n in again.values_list("batch", "repeats__state").annotate(n=Count("*")):
+            found[pk][state] -= n
+        return found
 
     def with_pictures(self) -> Self:
         return self.select_related("person", "top", "bottom", "dress", "account", "batch")
@@ -111,6 +144,7 @@ class TryOnJob(Stateful):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    cancel_asked_at = models.DateTimeField(_("asked to cancel"), null=True, editable=False)
 
     objects = JobQuerySet.as_manager()
 
@@ -158,8 +192,14 @@ class TryOnJob(Stateful):
         ]
         indexes = [
             models.Index(fields=["batch", "state"], name="job_batch_state"),
+            # The newest of one batch among a million jobs, on every page of it.
+            models.Index(fields=["batch", "id"], name="job_batch_newest"),
             models.Index(
                 fields=["fingerprint"], condition=~Q(fingerprint=""), name="job_fingerprint"
+            ),
+            # What was repeated is counted apart, instead of asked about for every job.
+            models.Index(
+                fields=["batch"], condition=Q(repeats__isnull=False), name="job_repetition"
             ),
         ]
 
@@ -207,7 +247,7 @@ class TryOnJob(Stateful):
             finished_at=timezone.now(),
         )
 
-    def cancel(self, *, by: Any = None) -> bool:
+    def cancel(self, *, by: Any = None, why: str = "") -> bool:
         """Stop a job whose call has not begun; what the provider already has is left to finish.
 
         The step is cancelled first: the dispatcher and this call race for the same row, and
@@ -219,13 +259,26 @@ class TryOnJob(Stateful):
         now = timezone.now()
         with transaction.atomic():
             stopped = step and step.move(
-                [Step.State.WAITING], Step.State.CANCELED, by=by, ended_at=now
+                [Step.State.WAITING], Step.State.CANCELED, by=by, why=why, ended_at=now
             )
             done = bool(stopped) and self.move(
-                self.UNFINISHED, self.State.CANCELED, by=by, finished_at=now
+                self.UNFINISHED, self.State.CANCELED, by=by, why=why, finished_at=now
             )
             transaction.set_rollback(not done)
         return done
+
+    def ask_to_cancel(self, *, by: Any = None) -> bool:
+        """Cancel it, or else let nothing more of it begin; whether it stopped at once."""
+        TryOnJob.objects.filter(pk=self.pk).ask_to_cancel(timezone.now())
+        return self.cancel(by=by)
+
+    def is_unwanted(self) -> bool:
+        """Whether somebody has cancelled it while the provider had it. Within a transaction.
+
+        The row is locked: a wish that comes a moment later finds what this transaction wrote.
+        """
+        rows = TryOnJob.objects.select_for_update().filter(pk=self.pk)
+        return rows.values_list("cancel_asked_at", flat=True).get() is not None
 
     def reopen(self, remote_id: str) -> bool:
         """The provider knows the call after all: it goes on as if its outcome had never been lost.

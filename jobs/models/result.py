@@ -11,9 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Picture
+from catalog.models import Person, Picture
 
-from .event import Stateful
+from .event import Event, Stateful
+
+
+class PublishRefused(ValueError):
+    """The person's consent does not cover publishing. Its text names the person and the remedy."""
 
 
 class ResultQuerySet(models.QuerySet):
@@ -31,6 +35,15 @@ class ResultQuerySet(models.QuerySet):
             .select_related("job__person", "job__top", "job__bottom", "job__dress", "job__account")
             .order_by("-id")
         )
+
+    def published(self) -> Self:
+        """What the public may see today: nothing of a person whose consent does not cover it."""
+        persons = Person.objects.consenting(timezone.localdate(), publish=True).values("pk")
+        approved = self.final().filter(review=Result.Review.APPROVED, published_at__isnull=False)
+        return approved.filter(job__person__in=persons)
+
+    def of_person(self, person: Person) -> Self:
+        return self.filter(job__person=person)
 
     def of_garment(self, garment_id: int) -> Self:
         return self.filter(
@@ -51,6 +64,8 @@ class Result(Stateful, Picture):
         APPROVED = "approved", _("Approved")
         REJECTED = "rejected", _("Rejected")
 
+    # The history's word for an approved image that the public sees.
+    PUBLISHED = "published"
     event_kind = "result"
     state_field = "review"
 
@@ -118,6 +133,36 @@ class Result(Stateful, Picture):
     def reopen(self, by: Any) -> bool:
         """Undo: back to pending, unpublished; both decisions stay in the history."""
         return self._decide(self.Review.PENDING, by, published_at=None)
+
+    def publish(self, by: Any) -> bool:
+        """Show an approved image to the public; whether this call did.
+
+        Raises PublishRefused where the person's consent does not cover it.
+        """
+        from .job import TryOnJob
+
+        person, today = Person.objects.get(jobs=self.job_id), timezone.localdate()
+        if refusal := person.consent_refusal(today, publish=True):
+            raise PublishRefused(f"{person}: {refusal}")
+        # Asked again in the UPDATE itself: somebody may be withdrawing it at this moment.
+        consenting = Person.objects.consenting(today, publish=True).values("pk")
+        jobs = TryOnJob.objects.filter(person__in=consenting).order_by().values("pk")
+        return self._set_published(timezone.now(), by, "", published_at=None, job__in=jobs)
+
+    def unpublish(self, by: Any, why: str = "") -> bool:
+        """Take it down; whether this call did."""
+        return self._set_published(None, by, why, published_at__isnull=False)
+
+    def _set_published(self, at: Any, by: Any, why: str, **where: Any) -> bool:
+        rows = Result.objects.final().filter(pk=self.pk, review=self.Review.APPROVED, **where)
+        with transaction.atomic():
+            if not rows.update(published_at=at):
+                return False
+            words = (self.Review.APPROVED, self.PUBLISHED)
+            old, to = words if at else words[::-1]
+            Event.enter("result", self.pk, old, to, by=by, why=why, job_id=self.job_id)
+        self.published_at = at
+        return True
 
     def _decide(self, to: str, by: Any, reason: str = "", note: str = "", **values: Any) -> bool:
         """One decision of two wins: only a pending result can be decided, a decided one undone."""

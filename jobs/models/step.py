@@ -16,9 +16,11 @@ from jobs.providers import registry
 from jobs.recipe import Recipe
 
 from .batch import Batch
-from .event import Stateful
+from .event import Event, Stateful
 from .ledger import LedgerEntry
 
+# SQLite takes only so many values in one statement.
+CHUNK = 500
 # A worker that dies leaves no other trace than its claim: after so many, the step is set aside.
 MAX_CLAIMS = 3
 
@@ -73,11 +75,36 @@ class StepQuerySet(models.QuerySet):
         """Ask after these at once, instead of when it would be their turn; how many will be."""
         return self.filter(state=Step.State.REMOTE, due_at__gt=now).update(due_at=now)
 
+    def stop_waiting(self, *, by: Any = None) -> int:
+        """Cancel those that have not begun, and their jobs with them; how many jobs."""
+        waiting = self.filter(state=Step.State.WAITING, job__finished_at=None)
+        ids = list(waiting.order_by("pk").values_list("pk", flat=True))
+        return sum(_stop(ids[at : at + CHUNK], by) for at in range(0, len(ids), CHUNK))
+
     def open(self) -> Self:
         """Steps that somebody still works on; one that a person must decide is not."""
         stopped = Batch.objects.stopped().values("pk")
         waits = Q(state=Step.State.WAITING, batch__in=stopped)
         return self.exclude(state__in=Step.ENDED).filter(ended_at=None).exclude(waits)
+
+
+def _stop(ids: list[int], by: Any) -> int:
+    """Steps before their jobs, as everywhere; locked, so that the dispatcher's claim waits."""
+    from .job import TryOnJob
+
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = Step.objects.select_for_update().filter(pk__in=ids, state=Step.State.WAITING)
+        job_of = dict(waiting.order_by("pk").values_list("pk", "job"))
+        jobs = TryOnJob.objects.select_for_update().filter(pk__in=job_of.values()).unfinished()
+        was = dict(jobs.order_by("pk").values_list("pk", "state"))
+        steps = [pk for pk, job in job_of.items() if job in was]
+        Step.objects.filter(pk__in=steps).update(state=Step.State.CANCELED, ended_at=now)
+        TryOnJob.objects.filter(pk__in=was).update(state=TryOnJob.State.CANCELED, finished_at=now)
+        told = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
+        told += [("job", pk, pk, state) for pk, state in was.items()]
+        Event.enter_all(told, "canceled", by=by)
+    return len(was)
 
 
 class Step(Stateful):
@@ -216,11 +243,15 @@ class Step(Stateful):
     def begin(
         self, where: dict[str, Any], reserved: Any, now: datetime, *, claim: bool = True
     ) -> bool:
-        """Commit the intent before a call that may cost money, and count it."""
+        """Commit the intent before a call that may cost money, and count it.
+
+        Its batch is looked at once more: somebody may have paused it since the step was read.
+        """
+        going = Batch.objects.going().filter(pk=self.batch_id).values("pk")
         return self.move(
             [self.State.WAITING],
             self.State.SUBMITTING,
-            where=where,
+            where=where | {"batch__in": going},
             reserved=reserved,
             submitted_at=now,
             claims=self.claims + claim,
@@ -242,16 +273,33 @@ class Step(Stateful):
 
     def unsent(self, why: str, where: dict[str, Any], due_at: datetime, **values: Any) -> bool:
         """The call is proven not to have reached the provider: it may be made again."""
-        return self.move(
+        return self._wait_again(
             [self.State.SUBMITTING, self.State.UNKNOWN],
-            self.State.WAITING,
             where=where,
             why=why,
             due_at=due_at,
-            reserved=0,
             submitted_at=None,
             **values,
         )
+
+    def failed_there(self, why: str, where: dict[str, Any], due_at: datetime) -> bool:
+        """The provider's task failed by a fault of its own: a new one may be made."""
+        return self._wait_again(
+            [self.State.REMOTE],
+            where=where,
+            why=why,
+            due_at=due_at,
+            remote_id="",
+            retries=self.retries + 1,
+        )
+
+    def _wait_again(self, allowed: Iterable[str], **values: Any) -> bool:
+        """Back into the line; with a job that nobody wants any more, out of it at once."""
+        with transaction.atomic():
+            moved = self.move(allowed, self.State.WAITING, reserved=0, **values)
+            if moved and self.job.is_unwanted():
+                self.job.cancel()
+        return moved
 
     def lose_track(self, why: str, where: dict[str, Any], due_at: datetime) -> bool:
         """Nobody knows whether the provider took the call: reconcile before anything else."""

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from catalog.models import Garment
 from jobs import progress
 from jobs.marks import Mark, mark
 from jobs.remedies import remedy
@@ -79,6 +81,23 @@ def short(sha256: str) -> str:
 @register.filter
 def state_word(value: Any) -> str:
     return mark(str(value)).word if value else ""
+
+
+@register.filter
+def slot_word(value: str) -> str:
+    return str(Garment.Slot(value).label)
+
+
+@register.filter
+def shown(field: BoundField) -> str:
+    """What a field of a form has, in words, for those who may not change it."""
+    value = field.value()
+    chosen = value if isinstance(value, list) else [value]
+    labels = {
+        str(option): str(label) for option, label in getattr(field.field, "choices", []) if option
+    }
+    words = [labels.get(str(getattr(one, "pk", one)), str(one)) for one in chosen]
+    return ", ".join(word for word in words if word not in ("", "None")) or "—"
 
 
 @register.filter

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+
+from catalog.views.posts import back
+
+__all__ = ["action", "back"]
 
 View = Callable[[HttpRequest, int], HttpResponse]
 
@@ -33,12 +35,3 @@ def action(page: str, permission: str) -> Callable[[View], View]:
         return posted
 
     return decorate
-
-
-def back(request: HttpRequest, fallback: Any) -> HttpResponseRedirect:
-    """Redirect to the posted `next` if it is ours, else to `fallback` (an object or a name)."""
-    target = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(target if target and ours else fallback)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import catalogue, launch, warnings
+from .. import catalogue, launch, pipeline, spending, warnings
 from ..models import Decision, Result, TryOnJob
 from ..recipe import Recipe
 from .forms import DecisionForm
@@ -98,9 +98,13 @@ def repeat(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("job", "jobs.change_tryonjob")
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    stopped = get_object_or_404(TryOnJob, pk=pk)
-    if stopped.cancel(by=request.user):
+    stopped = get_object_or_404(TryOnJob.objects.select_related("account"), pk=pk)
+    if stopped.ask_to_cancel(by=request.user):
         messages.success(request, _("Canceled. It cost nothing."))
+    elif stopped.state in TryOnJob.UNFINISHED and spending.can_ask(stopped.account):
+        pipeline.ring_dispatch()
+        text = _("The provider has it: it is asked to stop it if it has not begun.")
+        messages.warning(request, text)
     else:
         messages.warning(request, _("Too late: the provider already has it, and it will finish."))
     return back(request, stopped)

@@ -3,7 +3,7 @@ const EVERY_MS = 2000;
 const SAY_MS = 60000;
 const page = document.querySelector("[data-live]");
 const $ = (selector) => page.querySelector(selector);
-const failedAtLoad = Number($("[data-count=failed]").textContent);
+const failedAtLoad = Number($("[data-count=failed]").dataset.n);
 let address = page.dataset.live;
 let timer = 0;
 let said = Date.now();
@@ -24,11 +24,28 @@ function showCell({ id, state, mark, thumb, note }) {
   card.querySelector("[data-note]").textContent = note;
 }
 
-function showSegment(state, { count, x, width }) {
-  $(`[data-count="${state}"]`).textContent = count;
+function showSegment(state, { said, x, width }) {
+  $(`[data-count="${state}"]`).textContent = said;
   const part = $(`[data-part="${state}"]`);
   part.setAttribute("x", x);
   part.setAttribute("width", width);
+}
+
+function showSpend(spend) {
+  for (const place of page.querySelectorAll("[data-spend]")) {
+    place.textContent = spend[place.dataset.spend];
+  }
+  const meter = $("[data-meter]");
+  if (!meter) return;
+  meter.value = spend.value;
+  meter.setAttribute("aria-label", spend.meter);
+}
+
+// What its buttons and banners are about has changed: the page is loaded again by hand, so that
+// nothing moves under a pointer.
+function showStale({ segments, held, live }) {
+  $("[data-stale=failed]").hidden = segments.failed.count <= failedAtLoad;
+  $("[data-stale=held]").hidden = !live || held === page.dataset.held;
 }
 
 // A screen reader hears a summary, not each job.
@@ -45,14 +62,18 @@ function show(news) {
   $("[data-words]").textContent = news.words;
   $(".bars").setAttribute("aria-label", news.words);
   $("[data-eta]").textContent = news.eta;
-  $("[data-billed]").textContent = news.spend.billed;
-  $("[data-reserved]").textContent = news.spend.reserved;
-  $("[data-stale]").hidden = news.segments.failed.count <= failedAtLoad;
-  say(news.words, !news.live);
-  if (!news.live) {
-    address = "";
-    $("[data-while-live]")?.remove();
-  }
+  const lanes = $("[data-at-once]");
+  if (lanes) lanes.textContent = news.at_once;
+  showSpend(news.spend);
+  showStale(news);
+  say([news.words, news.eta].filter(Boolean).join(". "), !news.live);
+  if (!news.live) end();
+}
+
+// Nothing is left to pause, to hurry or to cancel.
+function end() {
+  address = "";
+  for (const control of page.querySelectorAll("[data-while-live]")) control.remove();
 }
 
 async function ask() {

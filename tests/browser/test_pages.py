@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from jobs.models import Result
 from tests.browser.conftest import fits
-from tests.builders import make_job, make_result
+from tests.builders import make_result
 
 
 def test_it_works(page: Page, live_server: Any, mei: User) -> None:
@@ -68,43 +68,6 @@ def test_the_slider_uncovers_the_person(portal: Page, live_server: Any) -> None:
     slider.focus()
     slider.press("End")
     assert portal.locator(".compare").evaluate("e => e.style.getPropertyValue('--cut')") == "100%"
-
-
-def test_a_batch_goes_on_by_itself(portal: Page, live_server: Any) -> None:
-    job = make_job("running", step_state="remote")
-    other = make_job("queued", batch=job.batch)
-    portal.goto(live_server.url + job.batch.get_absolute_url())
-    card = portal.locator(f"[data-job='{job.pk}']")
-    expect(card).to_contain_text("Running")
-    result = make_result(job=job)
-    job.succeed()
-    expect(card).to_contain_text("Succeeded")
-    assert result.thumb.url in (card.locator("img").get_attribute("src") or "")
-    expect(portal.get_by_role("heading", name="1 of 2 finished")).to_be_visible()
-    other.cancel()
-    expect(portal.get_by_role("button", name="Cancel batch")).to_be_hidden()
-    expect(portal.locator("[data-whole]")).to_have_text("Finished")
-    assert fits(portal)
-
-
-def test_cancelling_says_first_what_it_stops(portal: Page, live_server: Any) -> None:
-    job = make_job()
-    portal.goto(live_server.url + job.batch.get_absolute_url())
-    portal.get_by_role("button", name="Cancel batch").click()
-    dialog = portal.get_by_role("dialog")
-    expect(dialog).to_contain_text("1 job that has not been sent stops now")
-    expect(dialog.get_by_role("button", name="Keep running")).to_be_focused()
-    dialog.get_by_role("button", name="Cancel batch").click()
-    expect(portal.get_by_role("status").first).to_have_text("1 job canceled.")
-
-
-def test_a_lost_connection_is_said_and_forgotten(portal: Page, live_server: Any) -> None:
-    job = make_job()
-    portal.goto(live_server.url + job.batch.get_absolute_url())
-    portal.route("**/progress/**", lambda route: route.fulfill(status=204))
-    expect(portal.get_by_text("The connection is gone.")).to_be_visible()
-    portal.unroute("**/progress/**")
-    expect(portal.get_by_text("The connection is gone.")).to_be_hidden()
 
 
 @pytest.mark.usefixtures("compiled_messages")

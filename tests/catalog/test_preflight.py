@@ -50,6 +50,7 @@ def test_it_works() -> None:
         message="Short side too short: 480 px, needs 501 px",
         remedy="Resize it: one click on its page.",
         mend="resize",
+        title="Short side too short",
     )
 
 

@@ -55,6 +55,10 @@ class Fake(Provider):
         self.polled: list[list[str]] = []
         self.tasks: list[RemoteTask] = []
         self.listing: Exception | None = None
+        # What is said to each wish to cancel: an exception is raised, True is kept.
+        self.to_cancel: deque[bool | Exception] = deque()
+        self.asked_to_cancel: list[str] = []
+        self.canceled: set[str] = set()
         self._ids = itertools.count(1)
 
     @classmethod
@@ -84,7 +88,18 @@ class Fake(Provider):
         self.polled.append(list(remote_ids))
         return [self._polled(remote_id) for remote_id in remote_ids]
 
+    def cancel(self, remote_id: str) -> bool:
+        self.asked_to_cancel.append(remote_id)
+        said = self.to_cancel.popleft() if self.to_cancel else False
+        if isinstance(said, Exception):
+            raise said
+        if said:
+            self.canceled.add(remote_id)
+        return said
+
     def _polled(self, remote_id: str) -> Outcome:
+        if remote_id in self.canceled:
+            return Outcome("canceled", remote_id)
         if self.polls:
             return _said(self.polls.popleft())
         image = RemoteImage(url=f"https://results.example/{remote_id}.jpg")

@@ -68,6 +68,17 @@ def test_a_changed_price_is_shown_before_it_is_paid(
     assert not Batch.objects.exists()
 
 
+def test_missing_consent_is_told_before_a_price(
+    at_desk: Client, account: ProviderAccount, launching: str
+) -> None:
+    person = make_person(name="Noor", consent_scope="")
+    wanted = order(account, make_garment("top"), person=person, agreed="1:0.50")
+    shown = at_desk.post(launching, wanted).content.decode()
+    assert "Noor: No consent is recorded" in shown
+    assert "Launch 1 try-on" not in shown
+    assert not Batch.objects.exists()
+
+
 def test_tops_are_combined_with_bottoms(
     at_desk: Client, account: ProviderAccount, launching: str
 ) -> None:

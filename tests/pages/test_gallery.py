@@ -117,6 +117,6 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     for _ in range(n):
         approved()
-    # Session, user, three menus, the rows.
-    with django_assert_num_queries(6):
+    # Session, user, rights (2), three menus, the rows.
+    with django_assert_num_queries(8):
         viewer.get("/gallery/")

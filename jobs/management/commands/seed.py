@@ -7,21 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.importer import load_folder
 
 DEMO_PHOTOS = Path(settings.BASE_DIR) / "demo" / "photos"
 PASSWORD = "toile-demo"  # noqa: S105
-# What each demo login may do beside looking: app and the models it may change.
-ROLES = {
-    "merchandiser": {
-        "catalog": ["person", "garment", "collection"],
-        "jobs": ["batch", "tryonjob"],
-    },
-    "reviewer": {"jobs": ["result"]},
-}
+# Each demo login is in the group of its name, made by a migration, and may into the admin.
+ROLES = ("merchandiser", "reviewer", "publisher", "auditor")
 
 
 class Command(BaseCommand):
@@ -43,22 +37,12 @@ class Command(BaseCommand):
 
 def add_demo_users() -> None:
     """Users of an installation that nobody else can reach; their password is public."""
-    for name, may_change in ROLES.items():
+    for name in ROLES:
         user, new = User.objects.get_or_create(username=name, defaults={"is_staff": True})
         if new:
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
-        user.user_permissions.add(*_permissions(may_change))
-
-
-def _permissions(may_change: dict[str, list[str]]) -> list[Permission]:
-    ours = Permission.objects.filter(content_type__app_label__in=["catalog", "jobs"])
-    return [
-        permission
-        for permission in ours.select_related("content_type")
-        if permission.codename.startswith("view_")
-        or permission.content_type.model in may_change.get(permission.content_type.app_label, [])
-    ]
+        user.groups.add(*Group.objects.filter(name=name))
 
 
 def demo_logins() -> list[tuple[str, str]]:

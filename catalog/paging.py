@@ -1,0 +1,72 @@
+"""Pages by key: no counting, and nothing shifts while new rows arrive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+# By name in the address: the columns of the key, and whether it runs backwards. Names are not
+# unique, ids are: together they tell every two rows apart.
+ORDERS = {
+    "newest": (("id",), True),
+    "oldest": (("id",), False),
+    "name": (("name", "id"), False),
+}
+
+
+class KeysetPage:
+    """Rows in one of ORDERS, with the ids from which the neighbouring pages start.
+
+    `?before=ID` shows the rows that follow that one (the older ones, in the usual order),
+    `?after=ID` those that precede it; anything else shows the first page.
+    """
+
+    def __init__(
+        self, request: HttpRequest, rows: QuerySet, size: int, order: str = "newest"
+    ) -> None:
+        self.order = order
+        self.columns, self.backwards = ORDERS[order]
+        before, after = (number(request.GET.get(name)) for name in ("before", "after"))
+        self.rows = self._earlier(rows, after, size) if after else []
+        came_back = bool(self.rows)
+        if not came_back:
+            self.rows = list(self._later(rows, before)[: size + 1])
+        more = len(self.rows) > size
+        self.rows = self.rows[1:] if more and came_back else self.rows[:size]
+        self.older = self.rows[-1].pk if self.rows and (more or came_back) else None
+        self.newer = self.rows[0].pk if self.rows and (more if came_back else before) else None
+
+    def _earlier(self, rows: QuerySet, after: int, size: int) -> list[Any]:
+        """The page that ends before `after`; empty where it would not fill, as that is page one."""
+        found = list(self._beyond(rows, after, not self.backwards)[: size + 1])
+        return found[::-1] if len(found) > size else []
+
+    def _later(self, rows: QuerySet, before: int) -> QuerySet:
+        return self._beyond(rows, before, self.backwards)
+
+    def _beyond(self, rows: QuerySet, pk: int, backwards: bool) -> QuerySet:
+        """The rows on one side of a key, the nearest first."""
+        rows = rows.order_by(*(f"{'-' if backwards else ''}{column}" for column in self.columns))
+        key = self._key(rows, pk) if pk else None
+        return rows.filter(self._past(key, "lt" if backwards else "gt")) if key else rows
+
+    def _key(self, rows: QuerySet, pk: int) -> tuple[Any, ...] | None:
+        """The key of a row; None where it has been deleted and its place is not known."""
+        if self.columns == ("id",):
+            return (pk,)
+        found = rows.model._default_manager.filter(pk=pk)
+        return found.order_by().values_list(*self.columns).first()
+
+    def _past(self, key: tuple[Any, ...], side: str) -> Q:
+        first, last = self.columns[0], self.columns[-1]
+        past = Q(**{f"{first}__{side}": key[0]})
+        if len(key) > 1:
+            past |= Q(**{first: key[0], f"{last}__{side}": key[-1]})
+        return past
+
+
+def number(text: str | None) -> int:
+    """An id from the address; 0, which no row has, for what no database could hold."""
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
