@@ -72,7 +72,7 @@ def normal(entry: Mapping[Any, Any]) -> Told:
 
 def text_of(value: object) -> str:
     """A cell as text that every database takes."""
-    if value is None or isinstance(value, dict | list):
+    if value is None:
         return ""
     text = str(value).encode("utf-8", "replace").decode().replace("\0", "")
     return text.strip()[:MAX_TEXT]

@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.http import QueryDict
 
 from catalog.imports.columns import EXPORTED, joined
 from catalog.imports.table import lines
-from catalog.models import Collection, Garment, Tag
+from catalog.models import Garment
+from catalog.search import Search
 
 CHUNK = 500
 
 
-def chosen(wanted: Mapping[str, str]) -> QuerySet[Garment]:
-    """Garments by sku, slot, collection, season, tag (a name or a number) and archived (yes, all).
-
-    Without `archived` only what is in the library; what names nothing known finds nothing.
-    """
-    rows = Garment.objects.all()
-    wanted = {name: text.replace("\0", "") for name, text in wanted.items()}
-    for field in ("sku", "slot", "season"):
-        if wanted.get(field):
-            rows = rows.filter(**{field: wanted[field]})
-    for field, model in (("collection", Collection), ("tag", Tag)):
-        if wanted.get(field):
-            rows = rows.filter(pk__in=_named(model, wanted[field]).values("garments"))
-    archived = wanted.get("archived", "")
-    if archived == "all":
-        return rows
-    return rows.archived() if archived == "yes" else rows.active()
-
-
-def _named(model: Any, said: str) -> QuerySet[Any]:
-    numbered = said.isdecimal() and len(said) < 19
-    rows: QuerySet[Any] = model.objects.filter(Q(name=said) | Q(pk=int(said) if numbered else 0))
-    return rows
+def chosen(query: QueryDict, on: date) -> QuerySet[Garment]:
+    """Garments by the words of the library's address, and by `sku`, a number as it stands."""
+    rows: QuerySet[Garment] = Search(Garment, query, on).rows()
+    sku = query.get("sku", "").replace("\0", "")
+    return rows.filter(sku=sku) if sku else rows
 
 
 def table(garments: QuerySet[Garment]) -> Iterator[str]:

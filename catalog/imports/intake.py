@@ -7,7 +7,7 @@ caller has the photo decoded and stored, as that takes time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -26,7 +26,6 @@ MANGLED = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
 _CHOICES: dict[str, Any] = {
     "slot": Garment.Slot,
     "photo_type": Garment.PhotoType,
-    "consent_scope": Person.Consent,
 }
 
 Outcome = Literal["created", "updated", "unchanged"]
@@ -227,26 +226,38 @@ def _plan_person(told: Told, sha256: str, may: Callable[[str], bool]) -> Plan:
         raise Refused(
             "no_photo", _("A person needs a photo. Put it into the ZIP and name its file.")
         )
-    wanted = {name: told[name] for name in PERSON if name in told}
-    if "consent_scope" in wanted:
-        wanted["consent_scope"] = _choice("consent_scope", wanted["consent_scope"])
-    asset = Person(**wanted)
-    _clean(asset)
+    _check_consent(told)
     found = Person.objects.same_as(sha256).order_by("pk").first()
     if found:
-        return _consent(found, asset)
+        return _consent_to(found, told, may)
+    asset = Person(**{name: told[name] for name in PERSON if name in told})
+    _clean(asset)
     return Plan("created", asset, lists=_checked({k: told[k] for k in ("tags",) if k in told}))
 
 
-def _consent(found: Person, told: Person) -> Plan:
-    """What a list says of consent counts only where nobody has recorded or withdrawn any."""
-    nothing = {"consent_scope": "", "consent_withdrawn_at": None}
-    if not told.consent_scope or any(getattr(found, k) != v for k, v in nothing.items()):
+def _check_consent(told: Told) -> None:
+    scope = told.get("consent_scope", "")
+    if scope and scope not in Person.Consent.values:
+        text = _("consent_scope “{found}” is not known. Write {known}, or leave it out.")
+        known = ", ".join(Person.Consent.values)
+        raise Refused("unknown_consent", text, found=scope, known=known)
+
+
+def _consent_to(found: Person, told: Told, may: Callable[[str], bool]) -> Plan:
+    """What a list says of consent counts where nobody has recorded or withdrawn any; all else of
+    a person is changed by people who look at the photo."""
+    values = {name: told[name] for name in CONSENT if name in told}
+    if values:
+        _clean(Person(**values), only=values)
+    open_ = not found.consent_scope and found.consent_withdrawn_at is None
+    if not values.get("consent_scope") or not open_:
         return Plan("unchanged", found)
-    changes = {name: getattr(told, name) for name in CONSENT}
-    for name, value in changes.items():
+    _check(may, "catalog.change_person", _("You may not change persons. Ask an administrator."))
+    for name, value in values.items():
         setattr(found, name, value)
-    return Plan("updated", found, changes, where=nothing)
+    where = {"consent_scope": "", "consent_withdrawn_at": None}
+    remark = kept(_("Changed: {columns}."), {"columns": ", ".join(values)})
+    return Plan("updated", found, values, remark=remark, where=where)
 
 
 def _check(may: Callable[[str], bool], permission: str, text: Any) -> None:
@@ -254,10 +265,12 @@ def _check(may: Callable[[str], bool], permission: str, text: Any) -> None:
         raise Refused("not_allowed", text)
 
 
-def _clean(asset: Any) -> None:
+def _clean(asset: Any, only: Iterable[str] = ()) -> None:
+    fields = [field.name for field in asset._meta.fields]
+    leave = {name for name in fields if name not in only} if only else type(asset).PHOTO_FIELDS
     try:
         # What constraints forbid is told by the database when it is written, at no extra query.
-        asset.clean_fields(exclude=type(asset).PHOTO_FIELDS)
+        asset.clean_fields(exclude=leave)
     except ValidationError as error:
         [name, problem] = next(iter(error.error_dict.items()))
         raise Invalid(of_invalid(name, problem[0])) from error

@@ -112,8 +112,9 @@ def import_report(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 @may_look
 @require_safe
 def garments_export(request: HttpRequest) -> StreamingHttpResponse:
-    rows = export.chosen({name: str(text) for name, text in request.GET.items()})
-    return _table(export.table(rows), f"garments-{timezone.localdate():%Y-%m-%d}.csv")
+    today = timezone.localdate()
+    rows = export.chosen(request.GET, today)
+    return _table(export.table(rows), f"garments-{today:%Y-%m-%d}.csv")
 
 
 def _table(lines: Iterator[str], name: str) -> StreamingHttpResponse:
