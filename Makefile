@@ -49,11 +49,12 @@ lint: dev ## Check style, types and missing migrations
 	$(BIN)/mypy
 	$(MANAGE) makemigrations --check --dry-run
 
-bench: dev ## Measure engine, lanes, saturation, chaos, pages (half an hour; tables and JSON)
+bench: dev ## Measure engine, lanes, saturation, chaos, imports, pages (half an hour; tables and JSON)
 	$(BIN)/python bench/engine.py --peer ../shared/engine-prototype --photos ../shared/photos
 	$(BIN)/python bench/spine.py
 	$(BIN)/python bench/saturation.py
 	$(BIN)/python bench/chaos.py
+	$(BIN)/python bench/imports.py
 	$(BIN)/python bench/fill.py --once --database $(BENCH_DATABASE)
 	$(BIN)/python bench/pages.py --database $(BENCH_DATABASE)
 

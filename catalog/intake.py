@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from catalog import images
@@ -53,7 +54,7 @@ def take(
             images.prepare(data)
             return Outcome(file, "unsorted", _("Top, bottom or dress? Its name does not tell."))
         name = PurePath(file).stem.replace("\0", "")[:120] or _("Photo")
-        asset = model.objects.add(data, name=name, by=by, **told)
+        asset = _added(model, data, {"name": name, "by": by, **told})
     except images.Refused as refused:
         return Outcome(file, "refused", str(refused))
     except ValidationError as error:
@@ -61,6 +62,14 @@ def take(
     # The very same photo is among them where it was asked for, or came at the same moment.
     alike = [*asset.duplicates()[:ALIKE], *asset.lookalikes(ALIKE)]
     return Outcome(file, "added", _("Added."), asset, alike[:ALIKE])
+
+
+def _added(model: type[Asset], data: bytes, values: dict[str, Any]) -> Asset:
+    try:
+        return model.objects.add(data, **values)
+    except IntegrityError:
+        # Two photos of one article came at once, and the other was faster to its number.
+        return model.objects.add(data, **values | {"sku": ""})
 
 
 def _told_twice(same: Asset) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 # By name in the address: the columns of the key, and whether it runs backwards. Names are not
 # unique, ids are: together they tell every two rows apart.
@@ -20,28 +20,29 @@ class KeysetPage:
     """Rows in one of ORDERS, with the ids from which the neighbouring pages start.
 
     `?before=ID` shows the rows that follow that one (the older ones, in the usual order),
-    `?after=ID` those that precede it; anything else shows the first page. `few`: the filters leave
-    so few rows that sorting them all is cheaper than to look for them among all others by the
-    order of their ids, where a million may lie before the first.
+    `?after=ID` those that precede it; anything else shows the first page. Instead of a request it
+    takes what a form posted. `few`: the filters leave so few rows that sorting them all is cheaper
+    than to look for them among all others by the order of their ids, where a million may lie
+    before the first.
     """
 
     def __init__(
         self,
-        request: HttpRequest,
+        request: HttpRequest | QueryDict,
         rows: QuerySet,
         size: int,
         order: str = "newest",
         *,
         few: bool = False,
     ) -> None:
-        self.few = few
-        self.order = order
+        self.order, self.few = order, few
         self.columns, self.backwards = ORDERS[order]
-        before, after = (number(request.GET.get(name)) for name in ("before", "after"))
+        wanted = request if isinstance(request, QueryDict) else request.GET
+        before, after = (number(wanted.get(name)) for name in ("before", "after"))
         self.rows = self._earlier(rows, after, size) if after else []
         came_back = bool(self.rows)
         if not came_back:
-            self.rows = self._taken(self._later(rows, before), size)
+            self.rows = self._beyond(rows, before, self.backwards, size)
         more = len(self.rows) > size
         self.rows = self.rows[1:] if more and came_back else self.rows[:size]
         self.older = self.rows[-1].pk if self.rows and (more or came_back) else None
@@ -49,29 +50,23 @@ class KeysetPage:
 
     def _earlier(self, rows: QuerySet, after: int, size: int) -> list[Any]:
         """The page that ends before `after`; empty where it would not fill, as that is page one."""
-        found = self._taken(self._beyond(rows, after, not self.backwards), size)
+        found = self._beyond(rows, after, not self.backwards, size)
         return found[::-1] if len(found) > size else []
 
-    def _taken(self, rows: QuerySet, size: int) -> list[Any]:
-        """One row more than the page shows.
+    def _beyond(self, rows: QuerySet, pk: int, backwards: bool, size: int) -> list[Any]:
+        """The rows on one side of a key, the nearest first; one row more than the page shows.
 
         The ids are found first, by the filters alone: otherwise every row that passes them is
         joined with its pictures, and all of that sorted, before the first page is cut off.
         """
-        ids = rows
-        if self.few:
-            sign = "-" if str(rows.query.order_by[0]).startswith("-") else ""
-            ids = rows.alias(place=F("pk") + 0).order_by(f"{sign}place")
-        return list(rows.filter(pk__in=ids.values("pk")[: size + 1]))
-
-    def _later(self, rows: QuerySet, before: int) -> QuerySet:
-        return self._beyond(rows, before, self.backwards)
-
-    def _beyond(self, rows: QuerySet, pk: int, backwards: bool) -> QuerySet:
-        """The rows on one side of a key, the nearest first."""
-        rows = rows.order_by(*(f"{'-' if backwards else ''}{column}" for column in self.columns))
+        sign = "-" if backwards else ""
+        order = [f"{sign}{column}" for column in self.columns]
         key = self._key(rows, pk) if pk else None
-        return rows.filter(self._past(key, "lt" if backwards else "gt")) if key else rows
+        found = rows.filter(self._past(key, "lt" if backwards else "gt")) if key else rows
+        if self.few:
+            found = found.alias(place=F("pk") + 0)
+        ids = found.order_by(f"{sign}place") if self.few else found.order_by(*order)
+        return list(rows.filter(pk__in=ids.values("pk")[: size + 1]).order_by(*order))
 
     def _key(self, rows: QuerySet, pk: int) -> tuple[Any, ...] | None:
         """The key of a row; None where it has been deleted and its place is not known."""

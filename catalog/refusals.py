@@ -18,12 +18,15 @@ MAX_RATIO = 8
 
 
 class Refused(ValueError):
-    """A file that is not taken: `code` for programs, `message` for people, in their language."""
+    """What is not taken: `code` for programs, `message` for people, in their language.
 
-    def __init__(self, code: str, message: str | _StrPromise) -> None:
+    `text` and `values` are what the message is made of, for whoever keeps it for other readers.
+    """
+
+    def __init__(self, code: str, text: str | _StrPromise, **values: object) -> None:
         super().__init__(code)
-        self.code = code
-        self.message = message
+        self.code, self.text, self.values = code, text, values
+        self.message: str | _StrPromise = format_lazy(text, **values) if values else text
 
     def __str__(self) -> str:
         return str(self.message)
@@ -34,7 +37,7 @@ def check_bytes(count: int) -> None:
     if count == 0:
         raise Refused("empty", _("The file is empty. Choose it again."))
     if count > MAX_BYTES:
-        raise _refused(
+        raise Refused(
             "too_many_bytes",
             _("A photo may have {limit} MB, this one has {found} MB. Save it smaller or as JPEG."),
             limit=MAX_BYTES // 1_000_000,
@@ -47,19 +50,19 @@ def check_sides(width: int, height: int) -> None:
     found = f"{width} × {height}"
     if long > MAX_SIDE:
         text = _("A side may have {limit} pixels; this photo has {found}. Make it smaller.")
-        raise _refused("side_too_long", text, limit=MAX_SIDE, found=found)
+        raise Refused("side_too_long", text, limit=MAX_SIDE, found=found)
     if width * height > MAX_PIXELS:
         raise too_many_pixels(found)
     if short < MIN_SIDE:
         text = _("Each side needs {limit} pixels; this photo has {found}. Use a larger one.")
-        raise _refused("too_small", text, limit=MIN_SIDE, found=found)
+        raise Refused("too_small", text, limit=MIN_SIDE, found=found)
     if long > short * MAX_RATIO:
         text = _("One side may be {limit} times the other; this photo has {found}. Crop it.")
-        raise _refused("too_narrow", text, limit=MAX_RATIO, found=found)
+        raise Refused("too_narrow", text, limit=MAX_RATIO, found=found)
 
 
 def unsupported(found: str) -> Refused:
-    return _refused(
+    return Refused(
         "unsupported_format",
         _("Photos are JPEG, PNG, BMP, WebP or HEIC; this is {found}. Save it as JPEG."),
         found=found or _("something else"),
@@ -68,12 +71,12 @@ def unsupported(found: str) -> Refused:
 
 def too_many_pixels(found: object) -> Refused:
     text = _("A photo may have {limit} million pixels; this one has {found}. Make it smaller.")
-    return _refused("too_many_pixels", text, limit=MAX_PIXELS // 1_000_000, found=found)
+    return Refused("too_many_pixels", text, limit=MAX_PIXELS // 1_000_000, found=found)
 
 
 def animated(found: str) -> Refused:
     text = _("An animation ({found}) cannot be used. Save one of its pictures as JPEG.")
-    return _refused("animated", text, found=found)
+    return Refused("animated", text, found=found)
 
 
 def truncated() -> Refused:
@@ -84,7 +87,3 @@ def unreadable() -> Refused:
     return Refused(
         "unreadable", _("The file is damaged. Open it in a picture program and save it as JPEG.")
     )
-
-
-def _refused(code: str, text: str | _StrPromise, **values: object) -> Refused:
-    return Refused(code, format_lazy(text, **values))

@@ -1,7 +1,6 @@
 """Addresses of the library."""
 
 from django.urls import path
-from django.views.generic import RedirectView
 
 from .views import bulk, library, remedy, upload
 
@@ -14,5 +13,4 @@ urlpatterns = [
     path("persons/add/", upload.add_persons, name="person-upload"),
     path("persons/change/", bulk.change_persons, name="person-bulk"),
     path("persons/<int:pk>/mend/", remedy.mend_person, name="person-mend"),
-    path("imports/", RedirectView.as_view(pattern_name="gallery"), name="imports"),
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from .amounts import yuan
 from .marks import Mark, mark
 from .models import Batch, Event
-from .progress import yuan
 
 # Older lines are in the administration's history.
 LINES = 30
@@ -39,8 +40,10 @@ def _told(event: Event) -> tuple[Mark, str]:
     if event.to_state == "canceled":
         return mark("canceled"), _stopped(event.why)
     if event.to_state == "budget":
-        limit = _("no limit") if event.why == "none" else yuan(event.why)
+        limit = _("no limit") if event.why == "none" else yuan(Decimal(event.why))
         return Mark("", "info", _("Budget")), limit
+    if event.to_state == "changed":
+        return Mark("", "tag", _("Renamed")), event.why
     names = {choice.name.lower(): str(choice.label) for choice in Batch.Priority}
     return Mark("", "sheet", _("Turn")), names.get(event.to_state, event.to_state)
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from catalog.models import Garment, Person
 
 from . import consent, duplicates, money, photo_rules, pipeline
-from .models import Batch, ProviderAccount, TryOnJob
+from .models import Batch, Comparison, ProviderAccount, TryOnJob
 from .providers import registry
 from .recipe import Recipe
 
@@ -72,33 +72,34 @@ def launch_cells(
     name: str = "",
     interactive: bool = False,
     budget: Decimal | None = None,
-    again: bool = False,
+    again: duplicates.Again = False,
     override: bool = False,
+    comparison: Comparison | None = None,
 ) -> Batch:
     """Queue chosen cells of the matrix. Raises LaunchRefused before anything is written.
 
     What the same provider has made of the same photos by the same recipe, or is making, is not
-    paid for once more: it is in `batch.offered` instead, unless `again` insists. Raises
-    AlreadyMade where nothing is left to queue. `budget` is the most that the batch may spend.
-    `override`: also cells with a photo that the provider would refuse.
+    paid for once more: it is in `batch.offered` instead, unless `again` insists, on all cells or
+    on those at some positions. Raises AlreadyMade where nothing is left to queue. `budget` is the
+    most that the batch may spend. `override`: also cells with a photo that the provider would
+    refuse.
     """
     recipe = _checked(cells, account, recipe or Recipe())
     fields: dict[str, Any] = {"account": account, "recipe": recipe.dump(), "created_by": by}
-    fields |= {"interactive": interactive, "budget": budget}
+    fields |= {"interactive": interactive, "budget": budget, "comparison": comparison}
     for round_ in range(ROUNDS):
         new, offered = duplicates.split(cells, account, recipe, again=again)
         if not new:
             raise AlreadyMade(offered)
-        refused = photo_rules.sentences([cell for cell, _name in new], account.alias)
+        refused = photo_rules.sentences([each.cell for each in new], account.alias)
         if refused and not override:
             raise LaunchRefused(refused)
-        _affordable(recipe, account, len(new), budget)
+        fields["estimate"] = _affordable(recipe, account, len(new), budget)
         try:
             with transaction.atomic():
-                batch = Batch.objects.create(name=name or _default_name(len(new)), **fields)
+                batch = Batch.objects.create(name=name or default_name(len(new)), **fields)
                 batch.offered.set(offered)
-                for (person, outfit), fingerprint in new:
-                    _add_job(batch, person, outfit, by, fingerprint=fingerprint, insisted=again)
+                _add_jobs(batch, new, by)
                 pipeline.ring_dispatch()
             return batch
         except (IntegrityError, OperationalError):
@@ -120,9 +121,8 @@ def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
     fingerprint = duplicates.fingerprint(job.account, recipe, *cell)
     try:
         with transaction.atomic():
-            new = _add_job(
-                job.batch, *cell, by, repeats=job, fingerprint=fingerprint, insisted=True
-            )
+            asked = duplicates.New(cell, fingerprint, insisted=True)
+            [new] = _add_jobs(job.batch, [asked], by, repeats=job)
             pipeline.ring_dispatch()
     except IntegrityError:
         return None
@@ -142,7 +142,7 @@ def _checked(cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe) ->
     capabilities = registry.capabilities(account.alias)
     reasons = [
         f"{person} · {' + '.join(str(g) for g in outfit.values())}: {reason}"
-        + _who_could(recipe, frozenset(outfit), person.gender)
+        + who_could(recipe, frozenset(outfit), person.gender)
         for person, outfit in cells
         for reason in recipe.refusals(capabilities, frozenset(outfit), person.gender)
     ]
@@ -151,7 +151,7 @@ def _checked(cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe) ->
     return recipe.complete(capabilities)
 
 
-def _who_could(recipe: Recipe, slots: frozenset[str], gender: str) -> str:
+def who_could(recipe: Recipe, slots: frozenset[str], gender: str) -> str:
     """The offered providers that could make this cell by this recipe, with a model of theirs."""
     recipe = replace(recipe, model="")
     able = [
@@ -164,14 +164,15 @@ def _who_could(recipe: Recipe, slots: frozenset[str], gender: str) -> str:
 
 def _affordable(
     recipe: Recipe, account: ProviderAccount, count: int, budget: Decimal | None
-) -> None:
-    """Raises LaunchRefused with the numbers, where a budget does not allow for all of it."""
+) -> Decimal:
+    """What it costs. Raises LaunchRefused with the numbers, where a budget does not allow that."""
     estimate = money.estimate(recipe, account, count, timezone.now())
     if reasons := estimate.refusals(budget):
         raise LaunchRefused(reasons)
+    return estimate.total
 
 
-def _default_name(count: int) -> str:
+def default_name(count: int) -> str:
     now = timezone.localtime()
     return _("%(count)s try-ons, %(when)s") % {
         "count": count,
@@ -179,15 +180,21 @@ def _default_name(count: int) -> str:
     }
 
 
-def _add_job(batch: Batch, person: Person, outfit: Outfit, by: Any, **values: Any) -> TryOnJob:
-    job = TryOnJob.objects.create(
-        batch=batch,
-        person=person,
-        account=batch.account,
-        recipe=batch.recipe,
-        created_by=by,
-        **values,
-        **outfit,
-    )
-    pipeline.add_next_step(job)
-    return job
+def _add_jobs(
+    batch: Batch, new: Sequence[duplicates.New], by: Any, **values: Any
+) -> list[TryOnJob]:
+    """Jobs with their first steps, however many, in a few statements."""
+    values |= {"batch": batch, "account": batch.account, "recipe": batch.recipe, "created_by": by}
+    jobs = [
+        TryOnJob(
+            person=each.cell[0],
+            fingerprint=each.fingerprint,
+            insisted=each.insisted,
+            **each.cell[1],
+            **values,
+        )
+        for each in new
+    ]
+    TryOnJob.objects.bulk_create(jobs, batch_size=500)
+    pipeline.add_first_steps(jobs)
+    return jobs

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .amounts import cny
 from .models import ProviderAccount, Step
 from .models.ledger import month_of
 from .prices import Charge, PriceTable, Used, table
@@ -47,12 +49,6 @@ def _charge(account: ProviderAccount, model: str, images: int, at: datetime) -> 
     return prices.charge(used(account, model, prices, at), images, timezone.localdate(at))
 
 
-def cny(amount: Decimal) -> str:
-    """0.80; four decimals only where the amount has them."""
-    text = f"{amount:.4f}"
-    return text[:-2] if text.endswith("00") else text.rstrip("0")
-
-
 @dataclass(frozen=True)
 class Estimate:
     """What so many try-ons cost if all succeed, and what the account may still spend."""
@@ -84,3 +80,23 @@ def estimate(recipe: Recipe, account: ProviderAccount, count: int, now: datetime
     charges = [_charge(account, model, images * count, now) for _op, model, images in calls]
     total = sum((each.cost for each in charges), Decimal(0))
     return Estimate(count, total, account.spent_this_month(now), account.month_budget)
+
+
+def micro(amount: Decimal) -> int:
+    """Millionths of a CNY: whole numbers, which a script adds up without rounding."""
+    return int(amount.scaleb(6).to_integral_value())
+
+
+def steps(recipe: Recipe, account: ProviderAccount, now: datetime) -> list[dict[str, Any]]:
+    """What `estimate` works with, for a script that does the same sum: one entry per call.
+
+    `images` of each job, `free` ones left, `paid` so far, and `tiers` of [end, millionths each].
+    """
+    found = []
+    for _op, model, images in recipe.calls(registry.capabilities(account.alias)):
+        prices = table(account.alias, model)
+        so_far = used(account, model, prices, now)
+        tiers = [[end, micro(price)] for end, price in prices.tiers]
+        free = prices.free_left(so_far, timezone.localdate(now))
+        found.append({"images": images, "free": free, "paid": so_far.paid, "tiers": tiers})
+    return found

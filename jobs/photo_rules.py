@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -65,14 +65,3 @@ def sentences(cells: Sequence[Cell], alias: str) -> list[str]:
 def name(cell: Cell) -> str:
     person, outfit = cell
     return f"{person} · {' + '.join(str(garment) for garment in outfit.values())}"
-
-
-def table(cells: Sequence[Cell], aliases: Iterable[str]) -> list[tuple[str, dict[str, list[str]]]]:
-    """Refused cells by name, each with what each of the providers has against it."""
-    rows: dict[str, dict[str, list[str]]] = {}
-    aliases = list(aliases)
-    for alias in aliases:
-        for cell, reasons in refused(cells, alias):
-            row = rows.setdefault(name(cell), {key: [] for key in aliases})
-            row[alias] = [str(reason) for reason in reasons]
-    return list(rows.items())

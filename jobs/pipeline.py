@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -66,10 +67,22 @@ def add_next_step(job: TryOnJob) -> Step | None:
     plan = operations(job)
     if position >= len(plan):
         return None
-    operation: Any = plan[position]
+    step = _step(job, position, plan[position])
+    step.save(force_insert=True)
+    return step
+
+
+def add_first_steps(jobs: Sequence[TryOnJob]) -> None:
+    """Queue the first call of new jobs of one batch, which all take the same calls."""
+    if jobs:
+        first = operations(jobs[0])[0]
+        Step.objects.bulk_create([_step(job, 0, first) for job in jobs], batch_size=500)
+
+
+def _step(job: TryOnJob, position: int, operation: Any) -> Step:
     capabilities = registry.capabilities(job.account.alias)
     model = Recipe.load(job.recipe).model if operation == "tryon" else ""
-    return Step.objects.create(
+    return Step(
         job=job,
         position=position,
         operation=operation,

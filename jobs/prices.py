@@ -63,20 +63,20 @@ class PriceTable:
 
     def charge(self, used: Used, images: int, on: date) -> Charge:
         """So many more images, billed on a day."""
-        free = min(images, self._free_left(used, on))
+        free = min(images, self.free_left(used, on))
         paid = images - free
         return Charge(self.total(used.paid + paid) - self.total(used.paid), free, paid)
 
     def bound(self, used: Used, images: int, in_flight: int, on: date) -> Decimal:
         """The most that a call of so many images may cost, whatever becomes of those in flight."""
-        if self._free_left(used, on) >= in_flight + images:
+        if self.free_left(used, on) >= in_flight + images:
             return Decimal(0)
         last = used.paid + in_flight + images - 1
         begins = [0, *(end for end, _price in self.tiers if end is not None)]
         reached = [begin for begin in begins if used.paid < begin <= last]
         return images * max(self.price_at(paid) for paid in [used.paid, *reached])
 
-    def _free_left(self, used: Used, on: date) -> int:
+    def free_left(self, used: Used, on: date) -> int:
         if self.free_until and on > self.free_until:
             return 0
         return max(0, self.free - used.free)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from .amounts import count
 from .marks import Mark, mark
 from .models import Batch, Step
 
@@ -29,11 +28,6 @@ _FILLS = {
 BAR = 1000
 
 
-def grouped(number: int) -> str:
-    """1,412, or as the reader's language groups digits."""
-    return number_format(number, force_grouping=True)
-
-
 @dataclass(frozen=True)
 class Segment:
     state: str
@@ -45,7 +39,7 @@ class Segment:
 
     @property
     def said(self) -> str:
-        return grouped(self.count)
+        return str(count(self.count))
 
 
 @dataclass(frozen=True)
@@ -70,8 +64,8 @@ class Progress:
     @property
     def words(self) -> str:
         return _("%(done)s of %(total)s finished") % {
-            "done": grouped(self.finished),
-            "total": grouped(self.total),
+            "done": count(self.finished),
+            "total": count(self.total),
         }
 
     @property
@@ -113,7 +107,7 @@ class Clock:
             "%(n)s image is still the provider’s",
             "%(n)s images are still the provider’s",
             self.count,
-        ) % {"n": self.count}
+        ) % {"n": count(self.count)}
 
 
 def clock(batch: Batch, now: datetime) -> Clock | None:
@@ -121,12 +115,3 @@ def clock(batch: Batch, now: datetime) -> Clock | None:
     first = there.select_related("account").first()
     at = first.kept_until() if first else None
     return Clock(there.count(), at, at - now < FORGETS_SOON) if at else None
-
-
-def yuan(amount: Decimal | float | str | None) -> str:
-    """¥0.80; four decimals only where the price has them."""
-    if amount is None:
-        return "—"
-    exact = Decimal(amount).quantize(Decimal("0.0001"))
-    text = f"{exact:,.4f}"
-    return "¥" + (text[:-2] if text.endswith("00") else text.rstrip("0"))

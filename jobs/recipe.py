@@ -49,6 +49,23 @@ class Recipe:
         """With the model named: the provider's usual one, where none was chosen."""
         return replace(self, model=self.model or capabilities.default_model("tryon"))
 
+    def fitted(self, capabilities: Capabilities) -> Recipe:
+        """What of it this provider has, with the model named; the rest is as the provider does."""
+        options = {option.name for option in capabilities.options}
+        refine = self.refine and capabilities.refine
+        fixed = refine or self.resolution not in capabilities.resolutions
+        model = capabilities.models.get(self.model)
+        return replace(
+            self,
+            model=self.model if model and model.operation == "tryon" else "",
+            keep_rest=self.keep_rest and capabilities.keep_rest,
+            refine=refine,
+            samples=min(self.samples, capabilities.samples),
+            resolution=-1 if fixed else self.resolution,
+            restore_face=self.restore_face or refine or not capabilities.restore_face,
+            extra={name: value for name, value in self.extra.items() if name in options},
+        ).complete(capabilities)
+
     def calls(self, capabilities: Capabilities) -> list[tuple[Operation, str, int]]:
         """The calls that one job takes, in order: operation, model, most images billed."""
         tryon = self.complete(capabilities).model
@@ -75,6 +92,14 @@ class Recipe:
             (
                 self.keep_rest and slots not in ({"top"}, {"bottom"}),
                 _("Keeping the other half needs a top alone or a bottom alone."),
+            ),
+            (
+                self.resolution not in capabilities.resolutions,
+                _("This provider does not let that resolution be chosen."),
+            ),
+            (
+                not self.restore_face and not capabilities.restore_face,
+                _("This provider always restores the face."),
             ),
             *self._refine_rules(capabilities, slots, gender),
         )

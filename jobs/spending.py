@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from .amounts import count, plain, yuan
 from .models import Batch, ProviderAccount, Step
-from .progress import Progress, grouped, yuan
+from .progress import Progress
 from .providers import registry
 from .recipe import Recipe
 
@@ -71,11 +72,6 @@ def _cents(amount: Decimal) -> str:
     return yuan(Decimal(amount).quantize(Decimal("0.01")))
 
 
-def plain(amount: Decimal) -> str:
-    """For an attribute: no currency, no grouping, a point in every language."""
-    return f"{amount:.4f}"
-
-
 @dataclass(frozen=True)
 class Stopping:
     """What cancelling does: jobs that stop now, jobs at the provider, jobs and CNY on the bill."""
@@ -99,7 +95,7 @@ class Stopping:
             "%(n)s jobs that have not been sent stop now and cost nothing.",
             self.now,
         )
-        return [text % {"n": grouped(self.now)}, *self.remaining()]
+        return [text % {"n": count(self.now)}, *self.remaining()]
 
     def remaining(self) -> list[str]:
         """What cannot be undone, before as afterwards."""
@@ -112,21 +108,21 @@ class Stopping:
                 "the others will finish.",
                 self.there,
             )
-            said.append(text % {"n": grouped(self.there)})
+            said.append(text % {"n": count(self.there)})
         elif self.there:
             text = ngettext(
                 "%(n)s job is already at the provider and will finish.",
                 "%(n)s jobs are already at the provider and will finish.",
                 self.there,
             )
-            said.append(text % {"n": grouped(self.there)})
+            said.append(text % {"n": count(self.there)})
         if self.billed_jobs:
             text = ngettext(
                 "%(n)s job has been billed already: %(amount)s stay spent.",
                 "%(n)s jobs have been billed already: %(amount)s stay spent.",
                 self.billed_jobs,
             )
-            said.append(text % {"n": grouped(self.billed_jobs), "amount": yuan(self.billed)})
+            said.append(text % {"n": count(self.billed_jobs), "amount": yuan(self.billed)})
         return said
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
-from . import measuring, pipeline, storing
+from . import importing, measuring, pipeline, storing
 from .dispatcher import Dispatcher
 from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
@@ -19,6 +19,7 @@ CLAIM_MARGIN_S = 15
 def dispatch() -> None:
     """Submit and poll for a while. The queue's lane `toile`."""
     measuring.ring()
+    importing.ring()
     Dispatcher().run()
 
 
@@ -26,6 +27,12 @@ def measure() -> None:
     """Look at photos that are new in the library. The lane `media`."""
     Heartbeat.beat("media")
     measuring.measure_some()
+
+
+def run_import() -> None:
+    """Bring in the next rows of an import. The lane `media`."""
+    Heartbeat.beat("media")
+    importing.run_some()
 
 
 def store(step_id: int) -> None:

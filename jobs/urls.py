@@ -5,12 +5,29 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import asset, batch, batch_list, batch_posts, consent, gallery, hooks, result, session
+from .views import (
+    account,
+    asset,
+    batch,
+    batch_list,
+    batch_posts,
+    consent,
+    gallery,
+    hooks,
+    imports,
+    launch,
+    overview,
+    result,
+    session,
+)
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
-    path("overview/", RedirectView.as_view(pattern_name="gallery"), name="overview"),
-    path("launch/", RedirectView.as_view(pattern_name="gallery"), name="launch"),
+    path("", RedirectView.as_view(pattern_name="overview"), name="home"),
+    path("overview/", overview.overview, name="overview"),
+    path("accounts/<int:pk>/", account.account, name="account"),
+    path("accounts/<int:pk>/pause/", account.pause, name="account-pause"),
+    path("accounts/<int:pk>/resume/", account.resume, name="account-resume"),
+    path("launch/", launch.launch, name="launch"),
     path("garments/<int:pk>/", asset.garment, name="garment"),
     path("persons/<int:pk>/", asset.person, name="person"),
     path("persons/<int:pk>/consent/", consent.person_consent, name="person-consent"),
@@ -33,6 +50,13 @@ urlpatterns = [
     path("batches/<int:pk>/budget/", batch_posts.batch_budget, name="batch-budget"),
     path("batches/<int:pk>/cancel/", batch_posts.batch_cancel, name="batch-cancel"),
     path("batches/<int:pk>/retry/", batch_posts.batch_retry, name="batch-retry"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.import_page, name="import"),
+    path("imports/<int:pk>/progress/", imports.import_progress, name="import-progress"),
+    path("imports/<int:pk>/report/", imports.import_report, name="import-report"),
+    path("imports/<int:pk>/cancel/", imports.import_cancel, name="import-cancel"),
+    path("imports/<int:pk>/retry/", imports.import_retry, name="import-retry"),
+    path("garments/export/", imports.garments_export, name="garments-export"),
     path("hooks/dashscope/<str:secret>", hooks.dashscope, name="hook-dashscope"),
     path("login/", session.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

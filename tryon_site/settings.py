@@ -150,13 +150,14 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "gallery"
+LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LANGUAGE_COOKIE_AGE = 31_536_000
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "tryon_site.formats"
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_TZ = True
 
@@ -259,6 +260,8 @@ DASHSCOPE_PUSH_SECRET = env.str("DASHSCOPE_PUSH_SECRET", "")
 
 # Called once a photo is in the library, for whoever can measure it.
 ON_PHOTO = "jobs.measuring.ring"
+# Called once an import has been uploaded or goes on, for whoever works on imports.
+ON_IMPORT = "jobs.importing.ring"
 
 # One image may take this long in the engine before its worker is stopped.
 ENGINE_TIMEOUT_S = env.int("ENGINE_TIMEOUT_S", 60)

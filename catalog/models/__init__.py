@@ -2,6 +2,7 @@
 
 from .asset import Asset, AssetQuerySet, Picture, Tag
 from .garment import Collection, Garment, GarmentQuerySet
+from .imports import Import, ImportRow
 from .person import Person, PersonQuerySet
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "Collection",
     "Garment",
     "GarmentQuerySet",
+    "Import",
+    "ImportRow",
     "Person",
     "PersonQuerySet",
     "Picture",

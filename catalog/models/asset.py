@@ -288,7 +288,8 @@ class Asset(Picture):
         rows = type(self)._default_manager.filter(pk=self.pk, facts_version=fresh.facts_version)
         rows.filter(wire_sha256=fresh.wire_sha256).update(verdict=fresh.verdict)
 
-    def announce(self) -> None:
+    @staticmethod
+    def announce() -> None:
         """Tell whoever has an engine, once the row is certain, that there is a photo to measure."""
         if settings.ON_PHOTO:
             transaction.on_commit(import_string(settings.ON_PHOTO))

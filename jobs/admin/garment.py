@@ -1,37 +1,30 @@
-"""Launching try-ons from the list of garments.
+"""Launching try-ons from the list of garments: the page itself is the portal's.
 
 `catalog` knows nothing of `jobs`, so its admin cannot offer a launch. A subclass registered in its
 place is the plainest way from here: importing GarmentAdmin settles the order of discovery, and the
-action gets a permission and an address of its own. `admin.site.add_action` would put the action on
-every model's list, and ask each of their admins for that permission.
+action gets a permission of its own. `admin.site.add_action` would put the action on every model's
+list, and ask each of their admins for that permission.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from catalog.admin import GarmentAdmin
 from catalog.models import Garment
-from jobs.launch import LaunchRefused, launch
-from jobs.models import Batch
+from jobs.draft import Draft
+from jobs.views import launch
 
 from .events import WithEvents
-from .launch_form import LaunchForm
-from .pictures import thumb
-from .readonly import SafeActions, page_of
+from .readonly import SafeActions
 
-SHOWN_GARMENTS = 60
+# Longer addresses are refused by some servers on the way.
+LONGEST_QUERY = 2000
 
 admin.site.unregister(Garment)
 
@@ -43,57 +36,11 @@ class LaunchingGarmentAdmin(WithEvents, GarmentAdmin, SafeActions):
     def has_launch_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("jobs.add_batch")
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.launch_view)
-        return [path("launch/", view, name="catalog_garment_launch"), *super().get_urls()]
-
     @admin.action(description=_("Launch try-ons …"), permissions=["launch"])
     def launch_tryon(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        garments = list(queryset.values_list("pk", flat=True))
-        return self._page(request, LaunchForm(initial={"garments": garments}))
-
-    def launch_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what a launch would cost; queue it only when exactly that was agreed to."""
-        if not self.has_launch_permission(request):
-            raise PermissionDenied
-        if request.method != "POST":
-            return redirect("admin:catalog_garment_changelist")
-        form = LaunchForm(request.POST)
-        if not form.is_valid() or not form.is_agreed():
-            return self._page(request, form)
-        try:
-            batch = launch(by=request.user, **form.order())
-        except LaunchRefused as refused:
-            return self._page(request, form, refused.reasons)
-        return _launched(request, batch)
-
-    def _page(
-        self, request: HttpRequest, form: LaunchForm, reasons: Sequence[str] = ()
-    ) -> HttpResponse:
-        context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": _("Launch try-ons"),
-            "opts": self.opts,
-            "media": self.media,
-            "form": form,
-            "reasons": reasons,
-            "garments": [(g, thumb(g)) for g in form.chosen_garments()[:SHOWN_GARMENTS]],
-            "launch_url": reverse("admin:catalog_garment_launch"),
-        }
-        return TemplateResponse(request, "admin/jobs/launch.html", context)
-
-
-def _launched(request: HttpRequest, batch: Batch) -> HttpResponseRedirect:
-    n = batch.jobs.count()
-    text = ngettext("%(n)d try-on launched.", "%(n)d try-ons launched.", n)
-    messages.success(request, text % {"n": n})
-    if offered := batch.offered.count():
-        text = ngettext(
-            "%(n)d was made before or is on its way: see it there, it costs nothing.",
-            "%(n)d were made before or are on their way: see them there, they cost nothing.",
-            offered,
-        )
-        messages.info(request, text % {"n": offered})
-    return HttpResponseRedirect(
-        page_of(batch) or reverse("admin:jobs_batch_change", args=[batch.pk])
-    )
+        """Go to the launch page; a selection too long for its address is shown at once."""
+        garments = ",".join(map(str, queryset.values_list("pk", flat=True)))
+        query = QueryDict(f"garments={garments}")
+        if len(garments) < LONGEST_QUERY:
+            return redirect(f"{reverse('launch')}?{query.urlencode(safe=',')}")
+        return launch.page(request, Draft(query))

@@ -86,8 +86,8 @@ def _found(apps, alias, permissions):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("jobs", "0005_batch_cancel"),
-        ("catalog", "0003_library"),
+        ("jobs", "0006_overview_indexes"),
+        ("catalog", "0004_imports"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

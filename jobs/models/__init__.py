@@ -7,10 +7,12 @@ from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
 from .result import Decision, PublishRefused, Result
 from .step import Step
+from .tally import DayTally
 
 __all__ = [
     "Batch",
     "Comparison",
+    "DayTally",
     "Decision",
     "Event",
     "Heartbeat",

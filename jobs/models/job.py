@@ -197,8 +197,6 @@ class TryOnJob(Stateful):
             models.Index(
                 fields=["fingerprint"], condition=~Q(fingerprint=""), name="job_fingerprint"
             ),
-            # A batch's page of cells: the first few of thousands, in their order.
-            models.Index(fields=["batch", "-id"], name="job_batch_page"),
             # The admin's filters by state and by error code: whatever is rare.
             models.Index(
                 fields=["state", "-id"], condition=~Q(state="succeeded"), name="job_state"
@@ -209,6 +207,25 @@ class TryOnJob(Stateful):
             # What was repeated is counted apart, instead of asked about for every job.
             models.Index(
                 fields=["batch"], condition=Q(repeats__isnull=False), name="job_repetition"
+            ),
+            # The overview's questions, each answered from its index alone.
+            models.Index(
+                fields=["batch", "account", "state", "created_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="job_unfinished",
+            ),
+            models.Index(
+                fields=["batch"], condition=Q(state="needs_attention"), name="job_attention"
+            ),
+            models.Index(
+                fields=["finished_at", "state"],
+                condition=Q(finished_at__isnull=False),
+                name="job_finished",
+            ),
+            models.Index(
+                fields=["finished_at", "error_kind", "error_code", "batch"],
+                condition=Q(state="failed"),
+                name="job_failed",
             ),
         ]
 

@@ -94,7 +94,10 @@ class LedgerEntry(models.Model):
         ordering = ["id"]
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger")
-        indexes = [models.Index(fields=["month", "account"], name="ledger_month")]
+        indexes = [
+            models.Index(fields=["month", "account"], name="ledger_month"),
+            models.Index(fields=["month", "at", "amount"], name="ledger_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount}"

@@ -214,6 +214,7 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["at"], name="decision_at")]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         indexes = [

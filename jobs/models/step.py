@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,7 @@ from .ledger import LedgerEntry
 CHUNK = 500
 # A worker that dies leaves no other trace than its claim: after so many, the step is set aside.
 MAX_CLAIMS = 3
+_NEVER = Value(None, output_field=models.DateTimeField())
 
 
 class StepQuerySet(models.QuerySet):
@@ -64,11 +65,10 @@ class StepQuerySet(models.QuerySet):
             for alias, life in lives.items()
             if life
         ]
+        end = Case(*ends, output_field=models.DateTimeField()) if ends else _NEVER
+        rows = self.left_behind().annotate(forgotten_at=end)
         if not ends:
-            return self.none()
-        rows = self.left_behind().annotate(
-            forgotten_at=Case(*ends, output_field=models.DateTimeField())
-        )
+            return rows.none()
         return rows.exclude(forgotten_at=None).order_by("forgotten_at")
 
     def hurry(self, now: datetime) -> int:
@@ -218,6 +218,11 @@ class Step(Stateful):
                 fields=["operation", "-id"],
                 condition=~Q(operation="tryon"),
                 name="step_operation",
+            ),
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(state__in=["remote", "storing", "unknown"]),
+                name="step_left_behind",
             ),
         ]
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from .aidge_answers import accepted, polled
-from .aidge_requests import body_for
+from .aidge_requests import OPTIONS, body_for
 from .aidge_signature import Signature
 from .base import Capabilities, ImageRules, Model, Outcome, Provider, ProviderError, TryOnRequest
 from .errors import question, unanswered
@@ -33,6 +33,7 @@ class Aidge(Provider):
         models={"aidge-tryon": Model("tryon", Decimal(0), listed=False)},
         slots=frozenset({"top", "dress"}),
         samples=8,
+        options=OPTIONS,
         # None of the limits below is documented, and surplus tasks may be refused.
         concurrency=2,
         submits_per_s=0.5,

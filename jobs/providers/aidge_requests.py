@@ -9,7 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .base import Capabilities, ImageRef, TryOnRequest, Unsupported
+from django.utils.translation import gettext_noop
+
+from .base import Capabilities, Choice, ImageRef, Option, TryOnRequest, Unsupported
 from .errors import unreachable
 
 # A long coat or a jumpsuit is a dress to the provider, too.
@@ -20,6 +22,31 @@ BODIES = ("slim", "curvy")
 MAX_MODEL_IMAGES = 8
 # What of `extra` is ours; anything else goes into the element as it is.
 LIBRARY, DETECT = "library_model", "quality_detect"
+
+
+def _style(n: int) -> dict[str, str]:
+    return {"base": "General", "style": f"universal_{n}"}
+
+
+OPTIONS = (
+    Option(
+        LIBRARY,
+        gettext_noop("Who wears it"),
+        gettext_noop("Of the person, a model of the library takes only the gender and the body."),
+        (
+            Choice("any", gettext_noop("A library model"), {"base": "General"}),
+            Choice("1", gettext_noop("A library model, style 1"), _style(1)),
+            Choice("2", gettext_noop("A library model, style 2"), _style(2)),
+            Choice("3", gettext_noop("A library model, style 3"), _style(3)),
+        ),
+        gettext_noop("The person in the photo"),
+    ),
+    Option(
+        DETECT,
+        gettext_noop("Check the garment photos there, too"),
+        gettext_noop("The provider then refuses blurred or incomplete flat lays."),
+    ),
+)
 
 
 def body_for(request: TryOnRequest, capabilities: Capabilities) -> dict[str, Any]:

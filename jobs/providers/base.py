@@ -143,6 +143,30 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One value of an option: `key` stands for it in a form, `value` goes into the recipe."""
+
+    key: str
+    label: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Option:
+    """What only this provider lets be chosen; it goes into the recipe's `extra` under `name`.
+
+    Without `choices` it is a tick, True or left out. Otherwise one of them, or left out: then
+    `otherwise` says what happens. The texts are English; whoever shows them translates them.
+    """
+
+    name: str
+    label: str
+    help: str = ""
+    choices: tuple[Choice, ...] = ()
+    otherwise: str = ""
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What a provider can do, so that what it cannot is refused before anything is queued.
 
@@ -153,6 +177,9 @@ class Capabilities:
     models: Mapping[str, Model]
     slots: frozenset[str] = frozenset({"top", "bottom", "dress"})
     samples: int = 1
+    resolutions: tuple[int, ...] = (-1,)  # -1: as the person's photo
+    restore_face: bool = False  # lets the face be left as it comes
+    options: tuple[Option, ...] = ()
     keep_rest: bool = False  # can keep the person's other half ...
     keeps_rest_itself: bool = False  # ... without a parse of its own: it never invents one
     refine: bool = False

@@ -26,7 +26,7 @@ from .base import (
 from .dashscope_answers import facts_of, task_id_of, task_outcome
 from .dashscope_errors import read_error, refusal
 from .dashscope_list import listed
-from .dashscope_requests import call_for, read_parse
+from .dashscope_requests import RESOLUTIONS, call_for, read_parse
 from .dashscope_uploads import Uploads
 from .errors import changed, question, unanswered, unreachable
 from .http import Answer, Bearer, NoAnswer, Sessions, exchange, unfit_key
@@ -43,6 +43,8 @@ class DashScope(Provider):
             "aitryon-refiner": Model("refine", Decimal("0.30")),
             "aitryon-parsing-v1": Model("parse", Decimal("0.004"), listed=False),
         },
+        resolutions=RESOLUTIONS,
+        restore_face=True,
         keep_rest=True,
         refine=True,
         cancel=True,

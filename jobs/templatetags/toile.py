@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -15,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from catalog.models import Garment
-from jobs import progress
+from jobs import amounts
 from jobs.marks import Mark, mark
 from jobs.remedies import remedy
 
@@ -44,9 +43,9 @@ def state(what: str | Mark) -> SafeString:
     )
 
 
-@register.filter
-def yuan(amount: Decimal | float | None) -> str:
-    return progress.yuan(amount)
+register.filter(amounts.yuan)
+register.filter(amounts.count)
+register.filter(amounts.percent)
 
 
 @register.filter
@@ -56,9 +55,9 @@ def seconds(value: timedelta | float | None) -> str:
         return "—"
     total = value.total_seconds() if isinstance(value, timedelta) else float(value)
     if total < 100:
-        return _("%(n)s s") % {"n": f"{max(total, 0):.1f}"}
+        return _("%(n)s s") % {"n": amounts.decimal(max(total, 0))}
     minutes, rest = divmod(round(total), 60)
-    return _("%(m)s min %(s)s s") % {"m": minutes, "s": rest}
+    return _("%(m)s min %(s)s s") % {"m": amounts.count(minutes), "s": rest}
 
 
 @register.filter

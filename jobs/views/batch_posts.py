@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import failures, launch, pipeline, progress
+from ..amounts import count
 from ..models import Batch
 from ..remedies import retryable_kinds
 from ..spending import Stopping
@@ -80,7 +81,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     done, _left = stopped.cancel(request.user)
     pipeline.ring_dispatch()
     text = ngettext("%(n)s job canceled.", "%(n)s jobs canceled.", done)
-    messages.success(request, text % {"n": progress.grouped(done)})
+    messages.success(request, text % {"n": count(done)})
     for sentence in Stopping.of(stopped, progress.of(stopped), stopped.spend()).remaining():
         messages.info(request, sentence)
     return back(request, stopped)

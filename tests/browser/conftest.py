@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.builders import make_user
 from tests.pages.conftest import compiled_messages as compiled_messages
 
 CHROMIUM = "/usr/bin/chromium"
+AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 # Playwright runs an event loop in this thread, which Django takes for asynchronous code.
@@ -42,13 +44,13 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def _silent_console(page: Page) -> Iterator[None]:
+def said(page: Page) -> Iterator[list[str]]:
     """Errors and CSP violations alike are written to the console; both are failures."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield
-    assert said == []
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    yield heard
+    assert heard == []
 
 
 @pytest.fixture
@@ -75,3 +77,18 @@ def fits(page: Page) -> bool:
     if before:
         page.set_viewport_size(before)
     return bool(fit)
+
+
+def assert_accessible(page: Page) -> None:
+    """No serious or critical violation on the page as it is now, by the rules of axe-core.
+
+    Its text is evaluated and not added as a tag: the pages' own content policy stays in force.
+    """
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    assert [_told(each) for each in found if each["impact"] in {"serious", "critical"}] == []
+
+
+def _told(violation: dict[str, Any]) -> str:
+    where = [f"{node['target']}: {node['failureSummary']}" for node in violation["nodes"][:5]]
+    return "\n".join([f"{violation['id']}: {violation['help']}", *where])

@@ -20,7 +20,7 @@ def test_it_works(page: Page, live_server: Any, mei: User) -> None:
     assert fits(page)
     page.get_by_label("Password").fill("x")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     assert fits(page)
 
 

@@ -8,11 +8,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 
 from catalog.filenames import guess
-from catalog.models import Garment, Person
+from catalog.models import AssetQuerySet, Garment, Person
 from catalog.views.upload import MOST_AT_ONCE
 from tests.builders import make_garment, make_user
 from tests.pictures import photo
@@ -117,6 +117,20 @@ def test_a_number_stays_with_its_first_photo(site: Client) -> None:
     send(site, ("LU27-T-0161.jpg", photo(seed=1)), ("LU27-T-0161_worn.jpg", photo(seed=2)))
     first, second = Garment.objects.order_by("pk")
     assert (first.sku, second.sku, second.photo_type) == ("LU27-T-0161", "", "worn")
+
+
+def test_two_photos_of_one_article_at_once_are_both_added(site: Client, monkeypatch: Any) -> None:
+    add = AssetQuerySet.add
+
+    def overtaken(rows: Any, data: bytes, **values: Any) -> Any:
+        if values["sku"]:
+            raise IntegrityError
+        return add(rows, data, **values)
+
+    monkeypatch.setattr(AssetQuerySet, "add", overtaken)
+    (told,) = send(site, ("LU27-T-0161.jpg", photo()))
+    assert told["outcome"] == "added"
+    assert Garment.objects.get().sku == ""
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ CAPABILITIES = Capabilities(
         "fake-parse": Model("parse", Decimal("0.004")),
         "fake-refine": Model("refine", Decimal("0.30")),
     },
+    resolutions=(-1, 1024, 1280),
+    restore_face=True,
     keep_rest=True,
     refine=True,
     cancel=True,

@@ -6,6 +6,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from catalog import fetch as public
 from jobs import download
 from jobs.download import DownloadFailed, fetch
 
@@ -50,7 +51,7 @@ def test_redirects_end(httpserver: HTTPServer, host: str) -> None:
     httpserver.expect_request("/a.jpg").respond_with_data(status=302, headers=again)
     with pytest.raises(DownloadFailed, match="too often"):
         fetch(httpserver.url_for("/a.jpg"), trusted=host)
-    assert len(httpserver.log) == download.MAX_REDIRECTS + 1
+    assert len(httpserver.log) == public.MAX_REDIRECTS + 1
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_flood_that_is_announced_is_not_begun(
     httpserver: HTTPServer, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(download, "MAX_BYTES", 4)
-    monkeypatch.setattr(download, "_chunks", lambda response: pytest.fail("it was read"))
+    monkeypatch.setattr(public, "_chunks", lambda response: pytest.fail("it was read"))
     httpserver.expect_request("/a.jpg").respond_with_data(b"image")
     with pytest.raises(DownloadFailed, match="larger"):
         fetch(httpserver.url_for("/a.jpg"), trusted=host)

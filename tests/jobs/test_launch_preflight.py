@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from catalog.models import Garment, Person
 from catalog.rules import rules_for
@@ -21,9 +20,9 @@ from jobs.providers.aliyun_market import AliyunMarket
 from jobs.providers.base import Provider
 from jobs.providers.dashscope import DashScope
 from tests.builders import make_garment, make_person
+from tests.pages import launching
 
 from .fake import Fake
-from .test_admin_launch import order
 
 LARGE = {"format": "JPEG", "bytes": 300_000, "width": 768, "height": 1024}
 
@@ -104,18 +103,17 @@ def test_the_page_shows_it_before_it_is_launched(
     client: Client, boss: User, account: ProviderAccount
 ) -> None:
     client.force_login(boss)
-    launching = reverse("admin:catalog_garment_launch")
-    wanted = order(account, garment(width=100), garment(), person=person())
-    page = client.post(launching, wanted)
-    shown = page.content.decode()
-    assert "What providers would refuse" in shown
+    wanted = launching.order(account, garment(width=100), garment(), persons=[person()])
+    shown = launching.show(client, wanted).content.decode()
+    assert "What the checks found" in shown
     assert shown.count("needs 151 px") == 1
+    assert "1 cell refused" in " ".join(shown.split())
 
-    wanted |= {"agreed": page.context["form"].quote.key}
-    assert "Nothing was launched." in client.post(launching, wanted).content.decode()
-    assert not Batch.objects.exists()
-    client.post(launching, wanted | {"override": "on"})
-    assert Batch.objects.get().jobs.count() == 2
+    # What is refused cannot be ticked, whatever is posted.
+    launching.launch(client, wanted, ticks="22")
+    assert Batch.objects.get().jobs.get().top.facts["width"] == LARGE["width"]
+    launching.launch(client, wanted | {"override": "on"})
+    assert [batch.jobs.count() for batch in Batch.objects.order_by("id")] == [1, 1]
 
 
 @pytest.mark.usefixtures("as_dashscope")
@@ -123,9 +121,10 @@ def test_the_page_says_nothing_where_nothing_is_refused(
     client: Client, boss: User, account: ProviderAccount
 ) -> None:
     client.force_login(boss)
-    wanted = order(account, garment(), person=person())
-    shown = client.post(reverse("admin:catalog_garment_launch"), wanted).content.decode()
-    assert "What providers would refuse" not in shown
+    wanted = launching.order(account, garment(), persons=[person()])
+    shown = launching.show(client, wanted).content.decode()
+    assert "Every photo suits this provider" in shown
+    assert "refused" not in shown.split("data-launch")[1].split("<table")[1].split("</table>")[0]
 
 
 @pytest.mark.usefixtures("as_dashscope")

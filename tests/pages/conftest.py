@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 import subprocess
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils.translation import trans_real
 
+from catalog.imports import columns
 from tests.builders import make_account, make_user
 
 
@@ -42,6 +45,13 @@ def operator(db: None) -> Client:
     return client_of(make_user("operator"), "change_tryonjob")
 
 
+@pytest.fixture
+def mia(db: None) -> Client:
+    """A merchandiser."""
+    presets = ("add_preset", "change_preset", "delete_preset")
+    return client_of(make_user("mia"), "add_batch", *presets)
+
+
 @pytest.fixture(scope="session")
 def compiled_messages() -> None:
     """Chinese pages need the compiled catalogue, which is not in the repository."""
@@ -51,3 +61,11 @@ def compiled_messages() -> None:
         part = target.with_suffix(f".{os.getpid()}")
         subprocess.run(["msgfmt", "-o", str(part), str(source)], check=True)
         part.replace(target)
+        _forget_catalogues()
+
+
+def _forget_catalogues() -> None:
+    """Tests before this one may have read headings in Chinese, by the catalogue as it was."""
+    gettext._translations.clear()  # type: ignore[attr-defined]
+    trans_real._translations.clear()  # type: ignore[attr-defined]
+    columns._spellings.cache_clear()

@@ -79,6 +79,6 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     for _ in range(n):
         make_job()
-    # Session, user, batches, counts (2).
-    with django_assert_num_queries(5):
+    # Session, user, batches, counts (2), rights (2).
+    with django_assert_num_queries(7):
         viewer.get(f"/batches/{query}")

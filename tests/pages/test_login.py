@@ -13,12 +13,12 @@ pytestmark = pytest.mark.django_db
 def test_it_works(client: Client) -> None:
     make_user("mei")
     response = client.post("/login/", {"username": "mei", "password": "x"})
-    assert response.headers["Location"] == "/gallery/"
-    assert client.get("/gallery/").status_code == 200
+    assert response.headers["Location"] == "/overview/"
+    assert client.get("/overview/").status_code == 200
 
 
-def test_root_goes_to_the_gallery(viewer: Client) -> None:
-    assert viewer.get("/").headers["Location"] == "/gallery/"
+def test_root_goes_to_the_overview(viewer: Client) -> None:
+    assert viewer.get("/").headers["Location"] == "/overview/"
 
 
 def test_a_wrong_password_is_said(client: Client) -> None:
@@ -29,7 +29,7 @@ def test_a_wrong_password_is_said(client: Client) -> None:
 def test_next_stays_on_this_site(client: Client) -> None:
     make_user("mei")
     fields = {"username": "mei", "password": "x", "next": "https://elsewhere.example/"}
-    assert client.post("/login/", fields).headers["Location"] == "/gallery/"
+    assert client.post("/login/", fields).headers["Location"] == "/overview/"
 
 
 def test_signing_out_needs_a_post(viewer: Client) -> None:
@@ -38,12 +38,12 @@ def test_signing_out_needs_a_post(viewer: Client) -> None:
     assert viewer.get("/gallery/").status_code == 302
 
 
-PAGES = ["gallery", "batches", "batch", "batch-progress", "result", "job"]
+PAGES = ["overview", "gallery", "batches", "batch", "batch-progress", "result", "job"]
 ACTIONS = ["decide", "job-repeat", "job-cancel", "job-settle", "batch-cancel", "batch-retry"]
 
 
 def _address(name: str) -> str:
-    if name in {"gallery", "batches"}:
+    if name in {"overview", "gallery", "batches"}:
         return reverse(name)
     if name.startswith("batch"):
         return reverse(name, args=[make_batch().pk])

@@ -1,0 +1,233 @@
+"""Lists of garments that somebody brought: one row of the list is one row here."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from catalog.imports.words import kept, said
+
+from .garment import Garment
+from .person import Person
+
+# A worker that dies leaves no other trace than its claim: after so many, the row is set aside.
+MAX_CLAIMS = 3
+# More than a lane lets any task take.
+CLAIM_S = 90
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def claimable(self, now: datetime) -> Self:
+        """Imports with work left that no living worker holds; who waited longest comes first."""
+        open_ = self.filter(state__in=Import.OPEN, claimed_until__lte=now)
+        return open_.order_by("claimed_until", "id")
+
+
+class Import(models.Model):
+    class Kind(models.TextChoices):
+        ZIP = "zip", _("Photos in a ZIP")
+        CSV = "csv", _("Table")
+        URLS = "urls", _("Addresses")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
+
+    OPEN = (State.QUEUED, State.RUNNING)
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, editable=False)
+    name = models.CharField(_("file name"), max_length=200, editable=False)
+    file = models.FileField(_("file"), editable=False, max_length=200, blank=True)
+    # What the rows take where they say nothing themselves.
+    defaults = models.JSONField(_("defaults"), default=dict, editable=False)
+    state = models.CharField(
+        _("state"), max_length=8, choices=State, default=State.QUEUED, editable=False
+    )
+    problem = models.JSONField(_("problem"), default=dict, editable=False)
+    listed = models.BooleanField(_("rows are listed"), default=False, editable=False)
+    total = models.PositiveIntegerField(_("rows"), default=0, editable=False)
+    created = models.PositiveIntegerField(_("created"), default=0, editable=False)
+    updated = models.PositiveIntegerField(_("updated"), default=0, editable=False)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0, editable=False)
+    refused = models.PositiveIntegerField(_("refused"), default=0, editable=False)
+
+    claims = models.PositiveSmallIntegerField(default=0, editable=False)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
+    claimed_until = models.DateTimeField(default=timezone.now, editable=False)
+
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        indexes = [
+            # Exactly what a worker looks for.
+            models.Index(
+                fields=["claimed_until"],
+                name="import_claimable",
+                condition=models.Q(state__in=["queued", "running"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    # --- what a page says ---
+
+    def get_absolute_url(self) -> str:
+        return reverse("import", args=[self.pk])
+
+    @property
+    def finished(self) -> int:
+        return self.created + self.updated + self.unchanged + self.refused
+
+    @property
+    def message(self) -> str:
+        """Why it failed, in the reader's language."""
+        return said(self.problem)
+
+    # --- who works on it ---
+
+    def take(self, now: datetime) -> bool:
+        """Claim it for this worker. The attempt is counted before anything is tried."""
+        token = secrets.token_hex(16)
+        rows = ImportQuerySet(Import).claimable(now).filter(pk=self.pk, claim=self.claim)
+        until = now + timedelta(seconds=CLAIM_S)
+        taken = rows.order_by().update(
+            claim=token, claimed_until=until, claims=F("claims") + 1, state=self.State.RUNNING
+        )
+        if taken:
+            self.refresh_from_db()
+        return bool(taken)
+
+    def _mine(self) -> models.QuerySet[Import]:
+        return Import.objects.filter(pk=self.pk, state=self.State.RUNNING, claim=self.claim)
+
+    def keep(self, **values: Any) -> bool:
+        """Write as the worker that holds it, with a fresh lease; False where it was taken away."""
+        until = timezone.now() + timedelta(seconds=CLAIM_S)
+        return bool(self._mine().update(claimed_until=until, claims=0, **values))
+
+    def release(self) -> bool:
+        """Let the next worker have it, after those that wait already."""
+        return bool(self._mine().update(claim="", claimed_until=timezone.now(), claims=0))
+
+    def finish(self) -> bool:
+        """Done, unless rows are left or somebody else had the last word."""
+        if self.rows.filter(state=ImportRow.State.PENDING).exists():
+            return False
+        return bool(self._mine().update(state=self.State.DONE, ended_at=timezone.now()))
+
+    def fail(self, text: object, **values: object) -> bool:
+        problem = kept(text, values)
+        ended = {"state": self.State.FAILED, "ended_at": timezone.now(), "problem": problem}
+        return bool(self._mine().update(**ended))
+
+    # --- what a person may do ---
+
+    def announce(self) -> None:
+        """Tell whoever works on imports, once the row is certain."""
+        if settings.ON_IMPORT:
+            transaction.on_commit(import_string(settings.ON_IMPORT))
+
+    def cancel(self) -> bool:
+        """Stop where it is; what is in the library stays there."""
+        rows = Import.objects.filter(pk=self.pk, state__in=self.OPEN)
+        return bool(rows.update(state=self.State.CANCELED, ended_at=timezone.now()))
+
+    def again(self) -> bool:
+        """Try what was refused once more, and go on with what was left."""
+        ended = (self.State.DONE, self.State.FAILED, self.State.CANCELED)
+        waiting = {"claim": "", "claims": 0, "claimed_until": timezone.now(), "problem": {}}
+        with transaction.atomic():
+            rows = Import.objects.filter(pk=self.pk, state__in=ended).exclude(file="")
+            if not rows.update(state=self.State.QUEUED, ended_at=None, **waiting):
+                return False
+            refused = self.rows.filter(state=ImportRow.State.REFUSED)
+            n = refused.update(state=ImportRow.State.PENDING, code="", problem={})
+            Import.objects.filter(pk=self.pk).update(refused=F("refused") - n)
+            self.announce()
+        return True
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether trying again has anything to do."""
+        left = self.refused or self.finished < self.total or not self.listed
+        return self.state not in self.OPEN and bool(self.file) and bool(left)
+
+    def drop_file(self) -> None:
+        """Delete the upload of an import that needs it no more: it may hold people's photos."""
+        done = Import.objects.filter(pk=self.pk, state=self.State.DONE, refused=0)
+        if self.file and done.update(file=""):
+            self.file.storage.delete(str(self.file.name))
+
+
+class ImportRow(models.Model):
+    class State(models.TextChoices):
+        PENDING = "pending", pgettext_lazy("row of an import", "Pending")
+        CREATED = "created", _("Created")
+        UPDATED = "updated", _("Updated")
+        UNCHANGED = "unchanged", _("Unchanged")
+        REFUSED = "refused", pgettext_lazy("row of an import", "Refused")
+
+    source = models.ForeignKey(
+        Import, models.CASCADE, related_name="rows", verbose_name=_("import"), db_index=False
+    )
+    number = models.PositiveIntegerField(_("row"))
+    # What people know it by: its file, its address or its SKU.
+    ref = models.CharField(_("reference"), max_length=300)
+    told = models.JSONField(_("told"), default=dict)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.PENDING)
+    code = models.CharField(_("code"), max_length=40, blank=True)
+    problem = models.JSONField(_("explanation"), default=dict)
+    garment = models.ForeignKey(
+        Garment, models.SET_NULL, null=True, related_name="+", verbose_name=_("garment")
+    )
+    person = models.ForeignKey(
+        Person, models.SET_NULL, null=True, related_name="+", verbose_name=_("person")
+    )
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("row of an import")
+        verbose_name_plural = _("rows of imports")
+        constraints = [models.UniqueConstraint(fields=["source", "number"], name="import_row_once")]
+        indexes = [models.Index(fields=["source", "state", "number"], name="import_row_state")]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.ref}"
+
+    @property
+    def message(self) -> str:
+        """What became of it and what to do, in the reader's language."""
+        return said(self.problem)
+
+    def settle(self, state: str, **values: Any) -> bool:
+        """Move out of `pending`, once."""
+        rows = ImportRow.objects.filter(pk=self.pk, state=self.State.PENDING)
+        return bool(rows.update(state=state, **values))

@@ -1,0 +1,42 @@
+"""Pausing and resuming a provider's account."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from .. import pipeline
+from ..models import ProviderAccount
+from .posts import action, back
+
+
+@login_required
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    """An account has no page of its own: it is on the overview."""
+    return redirect(f"{reverse('overview')}#account-{pk}")
+
+
+@action("account", "jobs.change_provideraccount")
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    paused = get_object_or_404(ProviderAccount, pk=pk)
+    if paused.pause(_("Paused by %(user)s.") % {"user": request.user}, by=request.user):
+        text = _("%(account)s is paused: nothing more is sent, what runs will finish.")
+        messages.success(request, text % {"account": paused})
+    else:
+        messages.info(request, _("%(account)s was already paused.") % {"account": paused})
+    return back(request, "overview")
+
+
+@action("account", "jobs.change_provideraccount")
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    resumed = get_object_or_404(ProviderAccount, pk=pk)
+    if resumed.resume(by=request.user):
+        pipeline.ring_dispatch()
+        messages.success(request, _("%(account)s goes on.") % {"account": resumed})
+    else:
+        messages.info(request, _("%(account)s was not paused.") % {"account": resumed})
+    return back(request, "overview")

@@ -1,0 +1,281 @@
+// Launch: ticks, row and column ticks, a summary that follows, and the server asked again for the
+// matrix when the recipe changes. The server computes the same sum and has the last word.
+const WAIT_MS = 350;
+const form = document.querySelector("[data-launch]");
+const $ = (selector) => form.querySelector(selector);
+let grid = null;
+let waiting = 0;
+let asked = 0;
+
+// --- ticks: one character for each cell, in one field
+
+function readGrid() {
+  const table = $(".matrix");
+  if (!table) return null;
+  table.classList.add("live");
+  const width = Number(table.dataset.width);
+  const boxes = [];
+  for (const box of table.querySelectorAll("tbody td input")) {
+    box.removeAttribute("name");
+    boxes[Number(box.value)] = box;
+  }
+  for (const head of table.querySelectorAll("[name=row], [name=col]")) {
+    head.dataset.axis = head.name;
+    head.removeAttribute("name");
+  }
+  for (const field of form.querySelectorAll("[data-plain]")) field.disabled = true;
+  return { table, width, boxes, ticks: [...form.elements.ticks.value], heads: readHeads(table, width, boxes) };
+}
+
+function readHeads(table, width, boxes) {
+  const own = boxes.filter(Boolean);
+  const of = (axis, n) =>
+    own.filter((box) => (axis === "row" ? Math.floor(box.value / width) : box.value % width) === n);
+  const heads = new Map([[table.querySelector("[data-all]"), own]]);
+  const lines = { row: new Map(), col: new Map() };
+  for (const box of own) {
+    for (const [axis, n] of [["row", Math.floor(box.value / width)], ["col", box.value % width]]) {
+      if (!lines[axis].has(n)) lines[axis].set(n, []);
+      lines[axis].get(n).push(box);
+    }
+  }
+  for (const head of table.querySelectorAll("[data-axis]")) {
+    heads.set(head, lines[head.dataset.axis].get(Number(head.value)) ?? of(head.dataset.axis, -1));
+  }
+  return heads;
+}
+
+function want(box) {
+  const made = "made" in box.dataset;
+  grid.ticks[box.value] = box.checked ? (made ? "2" : "1") : (made ? "1" : "0");
+}
+
+function tick(target) {
+  const own = grid.heads.get(target);
+  if (own) {
+    for (const box of own) {
+      box.checked = target.checked;
+      want(box);
+    }
+  } else {
+    want(target);
+  }
+  form.elements.ticks.value = grid.ticks.join("");
+}
+
+function showHeads() {
+  for (const [head, own] of grid.heads) {
+    const on = own.filter((box) => box.checked).length;
+    head.checked = on > 0 && on === own.length;
+    head.indeterminate = on > 0 && on < own.length;
+    head.disabled = own.length === 0;
+  }
+}
+
+// --- the sum, in millionths of a yuan
+
+function tiered(tiers, images) {
+  let sum = 0;
+  let begin = 0;
+  for (const [end, price] of tiers) {
+    const stop = end === null ? images : Math.min(end, images);
+    sum += Math.max(0, stop - begin) * price;
+    begin = Math.max(begin, stop);
+  }
+  return sum;
+}
+
+function cost(calls, jobs) {
+  return calls.reduce((sum, { images, free, paid, tiers }) => {
+    const charged = Math.max(0, images * jobs - free);
+    return sum + tiered(tiers, paid + charged) - tiered(tiers, paid);
+  }, 0);
+}
+
+// As the server writes it: 0.80; four decimals only where the amount has them.
+function amount(micro) {
+  const text = (micro / 1e6).toFixed(4);
+  return text.endsWith("00") ? text.slice(0, -2) : text.replace(/0$/, "");
+}
+
+function yuan(micro) {
+  const [whole, rest] = amount(micro).split(".");
+  return `¥${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${rest}`;
+}
+
+function about(seconds, words) {
+  if (!seconds) return words.none;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes <= 90) return words.minutes.replace("{n}", minutes);
+  return words.hours.replace("{n}", Math.ceil(minutes / 60));
+}
+
+function jobsOf(plan) {
+  let jobs = 0;
+  for (let n = 0; n < plan.shown.length; n += 1) {
+    const kind = plan.shown[n];
+    if ((kind === "o" && grid.ticks[n] !== "0") || (kind === "m" && grid.ticks[n] === "2")) jobs += 1;
+  }
+  return jobs;
+}
+
+function reckon(plan) {
+  const jobs = jobsOf(plan);
+  const sum = cost(plan.calls, jobs);
+  const seconds = jobs ? plan.first + plan.more * (jobs - 1) : 0;
+  return { plan, jobs, sum, seconds };
+}
+
+function showSum() {
+  const bar = $("[data-summary]");
+  const words = bar.dataset;
+  const sums = JSON.parse(words.facts).map(reckon);
+  const jobs = sums.reduce((all, each) => all + each.jobs, 0);
+  const put = (root, name, text) => { root.querySelector(`[data-out=${name}]`).textContent = text; };
+  put(bar, "jobs", jobs);
+  put(bar, "cost", yuan(sums.reduce((all, each) => all + each.sum, 0)));
+  put(bar, "time", about(Math.max(...sums.map((each) => each.seconds)), words));
+  for (const { plan, jobs: own, sum, seconds } of sums) {
+    const row = $(`[data-plan="${plan.account}"]`);
+    if (!row) continue;
+    put(row, "jobs", own);
+    put(row, "cost", yuan(sum));
+    put(row, "time", about(seconds, words));
+  }
+  form.elements.agreed.value = sums.map(({ plan, jobs: own, sum }) => `${plan.account}:${own}:${amount(sum)}`).join(",");
+  showLimits(bar, sums, jobs);
+}
+
+function showLimits(bar, sums, jobs) {
+  const cap = $("[data-cap]").value;
+  const overCap = cap !== "" && sums.some(({ sum }) => sum > Number(cap) * 1e6);
+  const overMonth = sums.some(({ plan, sum }) => plan.left !== null && sum > plan.left);
+  const over = $("[data-over]");
+  over.hidden = !(overCap || overMonth);
+  over.querySelector("span").textContent = overCap ? bar.dataset.overCap : overMonth ? bar.dataset.overMonth : "";
+  const go = $("[data-go]");
+  go.disabled = overCap || overMonth || !jobs;
+  go.textContent = (jobs === 1 ? bar.dataset.launchOne : bar.dataset.launchMany).replace("{n}", jobs);
+}
+
+// --- asking the server again: the same form, answered with the same page
+
+async function ask(submitter) {
+  clearTimeout(waiting);
+  const turn = (asked += 1);
+  const body = new FormData(form, submitter);
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body });
+    const text = await answer.text();
+    if (turn !== asked) return;
+    // Signed out meanwhile, or refused: the form as it is leads to the page that says so.
+    if (answer.redirected || !answer.ok) return form.submit();
+    show(new DOMParser().parseFromString(text, "text/html").querySelector("[data-launch]"));
+  } catch {
+    if (turn !== asked) return;
+    form.removeAttribute("aria-busy");
+    $("[data-offline]").hidden = false;
+  }
+}
+
+// What is typed while the answer is on its way stays typed.
+function keepTyped(old) {
+  if (!old?.matches("input:not([type=checkbox], [type=radio])")) return () => {};
+  const { value, selectionStart, selectionEnd } = old;
+  return (field) => {
+    if (field?.localName !== "input") return;
+    field.value = value;
+    if (selectionStart !== null) field.setSelectionRange(selectionStart, selectionEnd);
+  };
+}
+
+function show(answer) {
+  const at = document.activeElement;
+  const place = at && form.contains(at) ? selectorOf(at) : "";
+  const restore = keepTyped(place ? at : null);
+  const scroll = [".matrix-wrap", ".recipe"].map((name) => [name, $(name)?.scrollLeft, $(name)?.scrollTop]);
+  form.replaceChildren(...answer.childNodes);
+  form.removeAttribute("aria-busy");
+  for (const [name, left, top] of scroll) {
+    if ($(name)) [$(name).scrollLeft, $(name).scrollTop] = [left ?? 0, top ?? 0];
+  }
+  begin();
+  const focus = (place && $(place)) || $("#pick-h") || $("#matrix-h");
+  focus?.focus({ preventScroll: Boolean(place) });
+  restore(focus);
+}
+
+function selectorOf(element) {
+  const name = element.getAttribute("name");
+  if (element.closest(".matrix")) return `.matrix [value="${element.value}"]${element.dataset.axis ? `[data-axis=${element.dataset.axis}]` : ":not([data-axis])"}`;
+  if (!name) return "";
+  const one = ["radio", "checkbox"].includes(element.type) || element.localName === "button";
+  return `[name="${name}"]${one ? `[value="${CSS.escape(element.value)}"]` : ""}`;
+}
+
+function askSoon(submitter) {
+  clearTimeout(waiting);
+  // An answer that is on its way knows nothing of this change.
+  asked += 1;
+  waiting = setTimeout(() => ask(submitter), WAIT_MS);
+}
+
+function begin() {
+  for (const button of form.querySelectorAll("button[data-update]")) button.hidden = true;
+  grid = readGrid();
+  if (!grid) return;
+  showHeads();
+  showSum();
+}
+
+form.addEventListener("input", (event) => {
+  const { target } = event;
+  if (target.closest(".matrix")) {
+    tick(target);
+    showHeads();
+    showSum();
+    if (form.hasAttribute("aria-busy")) askSoon();
+  } else if (target.matches("[data-cap]")) {
+    if (grid) showSum();
+  } else if (target.matches("[data-preset]")) {
+    if (target.value) ask($("[value=preset-load]"));
+  } else if (target.matches("[data-search]")) {
+    askSoon($("[data-find]"));
+  } else if (target.matches("[data-ask]")) {
+    askSoon();
+  }
+});
+
+// Only the launch itself, and what is kept in the database, leaves the page.
+form.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  const kept = button?.value === "launch" || button?.value.startsWith("preset-");
+  if (event.defaultPrevented || form.hasAttribute("aria-busy")) return;
+  if (kept && button.value !== "preset-load") {
+    if (button.value !== "launch") return;
+    // The button's own value still travels: it is disabled only after the form has been read.
+    setTimeout(() => { button.disabled = true; });
+    return;
+  }
+  event.preventDefault();
+  ask(button ?? undefined);
+});
+
+// Arrow keys walk the cells, Space ticks.
+form.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  if (!step || !event.target.matches(".matrix tbody td input")) return;
+  event.preventDefault();
+  let [y, x] = [Math.floor(event.target.value / grid.width), event.target.value % grid.width];
+  const height = grid.ticks.length / grid.width;
+  do [y, x] = [y + step[0], x + step[1]];
+  while (y >= 0 && y < height && x >= 0 && x < grid.width && !grid.boxes[y * grid.width + x]);
+  if (y >= 0 && y < height && x >= 0 && x < grid.width) grid.boxes[y * grid.width + x].focus();
+});
+
+// A page that the browser kept is not what the server would show now.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) ask();
+});
+begin();

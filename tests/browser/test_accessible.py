@@ -1,0 +1,103 @@
+"""axe-core over every portal page, wide and narrow, light and dark. A new page is one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import AXE, assert_accessible
+from tests.builders import make_account, make_batch, make_job, make_person, make_result
+
+pytestmark = pytest.mark.skipif(
+    not AXE.exists(), reason="AXE-CORE IS MISSING: run deploy/test-packages"
+)
+
+
+def _rows() -> None:
+    """Something of everything that a page can show."""
+    by = User.objects.get(username="mei")
+    make_result("approved")
+    make_result().approve(by)
+    make_result().reject(by, "hands", "six fingers")
+    batch = make_batch(budget=1, stopped_at=timezone.now())
+    person = make_person(consent_until=timezone.localdate())
+    for state in ("queued", "running", "needs_attention", "canceled"):
+        make_job(state, batch=batch, person=person)
+    make_job("failed", batch=batch, error_kind="throttled", error_code="Throttling")
+    make_account("dashscope").pause("No credit is left.")
+
+
+def _result() -> str:
+    return make_result(warnings=["old_garment_skin_coloured"]).get_absolute_url()
+
+
+def _batch() -> str:
+    return make_job("failed", error_kind="content").batch.get_absolute_url()
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "overview": lambda: reverse("overview"),
+    "gallery": lambda: reverse("gallery"),
+    "gallery, nothing found": lambda: f"{reverse('gallery')}?person={make_person().pk}",
+    "batches": lambda: reverse("batches"),
+    "batch": _batch,
+    "result": _result,
+    "job, failed": lambda: make_job("failed").get_absolute_url(),
+    "job, unanswered": lambda: make_job("needs_attention").get_absolute_url(),
+    "not found": lambda: "/nothing/",
+}
+WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
+
+
+def _look(page: Page, colours: Any) -> None:
+    page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+    for width, height in WIDTHS.values():
+        page.set_viewport_size({"width": width, "height": height})
+        assert_accessible(page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_works(portal: Page, live_server: Any, said: list[str], name: str) -> None:
+    _rows()
+    portal.goto(live_server.url + PAGES[name]())
+    for colours in ("light", "dark"):
+        _look(portal, colours)
+    if name == "not found":
+        said.clear()  # the browser itself says that it was answered with 404
+
+
+def test_an_empty_site(portal: Page, live_server: Any) -> None:
+    for name in ("overview", "gallery", "batches"):
+        portal.goto(live_server.url + reverse(name))
+        _look(portal, "light")
+
+
+def test_signing_in_and_its_error(page: Page, live_server: Any) -> None:
+    page.goto(f"{live_server.url}/login/")
+    _look(page, "light")
+    page.get_by_label("Username").fill("mei")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    for colours in ("light", "dark"):
+        _look(page, colours)
+
+
+@pytest.mark.usefixtures("compiled_messages")
+def test_it_is_accessible_in_chinese(portal: Page) -> None:
+    _rows()
+    portal.get_by_role("button", name="简体中文").click()
+    portal.get_by_role("link", name="概览").click()
+    _look(portal, "light")
+
+
+def test_a_fault_is_found(portal: Page) -> None:
+    portal.evaluate("document.querySelector('h1').innerHTML = '<input>'")
+    with pytest.raises(AssertionError, match="label"):
+        assert_accessible(portal)

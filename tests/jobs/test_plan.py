@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from jobs import duplicates, money
+from jobs.matrix import Matrix
+from jobs.models import ProviderAccount
+from jobs.plan import Plan, about
+from jobs.providers.aidge import Aidge
+from jobs.providers.dashscope import DashScope
+from jobs.recipe import Recipe
+from tests.builders import make_garment, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(account: ProviderAccount, count: int = 3, wanted: str = "", **recipe: Any) -> Plan:
+    outfits = [{"top": make_garment()} for _n in range(count)]
+    made = Recipe(**{"model": "fake"} | recipe)
+    matrix = Matrix(account, made, [make_person()], outfits, timezone.localdate())
+    return Plan(matrix, wanted or "1" * count, timezone.now())
+
+
+def test_it_works(account: ProviderAccount) -> None:
+    shown = plan(account, wanted="101")
+    assert (shown.count, shown.offered, shown.dropped) == (2, 0, 0)
+    assert shown.key == f"{account.pk}:2:1.00"
+
+
+def test_it_takes_as_long_as_the_limits_allow(account: ProviderAccount) -> None:
+    account.typical_s, account.concurrency, account.submits_per_s = 20, 5, None
+    assert plan(account).seconds == 20 + 2 * 4
+    assert plan(account, refine=True).seconds == 40 + 2 * 8
+    account.submits_per_s = 0.125  # kept below: one in ten seconds
+    assert plan(account).seconds == 20 + 2 * 10
+
+
+def test_a_duration_is_told_in_round_words() -> None:
+    assert [about(s) for s in (0, 1, 61, 5401)] == [
+        "none",
+        "about 1 min",
+        "about 2 min",
+        "about 2 h",
+    ]
+
+
+def test_a_script_can_do_the_same_sum(account: ProviderAccount, settings: Any) -> None:
+    settings.PROVIDERS["fake"]["PRICES"] = {
+        "fake": {"tiers": [[2, "0.50"], [None, "0.4125"]], "free": 1}
+    }
+    [first, second] = plan(account, refine=True).facts["calls"]
+    tiers = [[2, 500_000], [None, 412_500]]
+    assert first == {"images": 1, "free": 1, "paid": 0, "tiers": tiers}
+    assert second["tiers"] == [[None, 300_000]]
+    assert money.micro(Decimal("0.004")) == 4000
+
+
+def test_a_fingerprint_is_what_it_always_was(account: ProviderAccount) -> None:
+    person, outfit = make_person(), {"top": make_garment(), "bottom": make_garment("bottom")}
+    recipe = Recipe(model="fake", extra={"é": [1]})
+    said = {
+        "account": "fake",
+        "recipe": recipe.dump(),
+        "person": [person.wire_sha256, person.gender, person.body, person.view],
+        "garments": {slot: [g.wire_sha256, g.photo_type] for slot, g in outfit.items()},
+    }
+    name = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    assert duplicates.fingerprint(account, recipe, person, outfit) == name
+
+
+def test_a_recipe_is_fitted_to_its_provider() -> None:
+    asked = Recipe("aitryon", True, True, 3, 1024, False, {"library_model": {}, "seed": 7})
+    aidge = asked.fitted(Aidge.capabilities)
+    assert aidge == Recipe("aidge-tryon", samples=3, extra={"library_model": {}})
+    assert asked.fitted(DashScope.capabilities) == Recipe("aitryon", True, True)
+    plain = Recipe(resolution=1280, restore_face=False).fitted(DashScope.capabilities)
+    assert plain == Recipe("aitryon-plus", resolution=1280, restore_face=False)
+
+
+def test_what_a_provider_cannot_be_asked_is_refused() -> None:
+    reasons = Recipe(resolution=1024, restore_face=False).refusals(
+        Aidge.capabilities, frozenset({"top"}), "woman"
+    )
+    assert reasons == [
+        "This provider does not let that resolution be chosen.",
+        "This provider always restores the face.",
+    ]
