@@ -214,10 +214,10 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["at"], name="decision_at")]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         indexes = [
+            models.Index(fields=["at"], name="decision_at"),
             # The admin's search in notes: few decisions have one.
             models.Index(fields=["-id"], condition=~Q(note=""), name="decision_note"),
         ]
