@@ -37,7 +37,7 @@ class Erasure:
     kept: int = 0
 
     def __str__(self) -> str:
-        return _("%(jobs)d try-ons, %(results)d results, %(files)d files") % vars(self)
+        return _("try-ons: %(jobs)d, results: %(results)d, files: %(files)d") % vars(self)
 
 
 def erase_person(person: Person, by: Any) -> Erasure:

@@ -217,6 +217,7 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         indexes = [
+            # The overview counts what was decided in the last days.
             models.Index(fields=["at"], name="decision_at"),
             # The admin's search in notes: few decisions have one.
             models.Index(fields=["-id"], condition=~Q(note=""), name="decision_note"),

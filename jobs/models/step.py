@@ -210,6 +210,11 @@ class Step(Stateful):
             models.Index(
                 fields=["account", "due_at"], condition=Q(state="storing"), name="step_storing"
             ),
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(state__in=["remote", "storing", "unknown"]),
+                name="step_left_behind",
+            ),
             # A push or a person names a task and no account.
             models.Index(fields=["remote_id"], condition=~Q(remote_id=""), name="step_remote_id"),
             # The admin's filters: whatever is rare.
@@ -218,11 +223,6 @@ class Step(Stateful):
                 fields=["operation", "-id"],
                 condition=~Q(operation="tryon"),
                 name="step_operation",
-            ),
-            models.Index(
-                fields=["submitted_at"],
-                condition=Q(state__in=["remote", "storing", "unknown"]),
-                name="step_left_behind",
             ),
         ]
 

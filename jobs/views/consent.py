@@ -137,7 +137,7 @@ def person_erase(request: HttpRequest, pk: int) -> HttpResponse:
     except OSError:
         text = _("The storage cannot be reached. Erase it again later: what is left will go then.")
         return _confirm(request, person, text)
-    messages.success(request, _("Erased: %s.") % done)
+    messages.success(request, _("The person is erased. %s.") % str(done).capitalize())
     if done.kept:
         text = ngettext(
             "%d picture stays: another record is made of the same file.",

@@ -44,7 +44,7 @@ def test_it_works(portal: Page, live_server: Any, tmp_path: Path) -> None:
     assert fits(portal)
     portal.get_by_label("Type “Noor” to confirm").fill("Noor")
     portal.get_by_role("button", name="Erase for ever").click()
-    expect(portal.get_by_text("Erased: 2 try-ons")).to_be_visible()
+    expect(portal.get_by_text("The person is erased. Try-ons: 2")).to_be_visible()
     assert not Person.objects.filter(pk=person.pk).exists()
     assert not TryOnJob.objects.exists()
 

@@ -93,7 +93,7 @@ def test_it_works(by: User, settings: Any) -> None:
     assert done.files >= 10
     [left] = Event.objects.all()
     assert (left.kind, left.to_state, left.by) == ("person", "erased", by)
-    assert left.why == f"2 try-ons, 1 results, {done.files} files"
+    assert left.why == f"try-ons: 2, results: 1, files: {done.files}"
 
 
 def test_the_money_stays_told(by: User) -> None:
