@@ -42,10 +42,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='tryonjob',
-            index=models.Index(fields=['batch', '-id'], name='job_batch_page'),
-        ),
-        migrations.AddIndex(
-            model_name='tryonjob',
             index=models.Index(condition=models.Q(('state', 'succeeded'), _negated=True), fields=['state', '-id'], name='job_state'),
         ),
         migrations.AddIndex(

@@ -197,8 +197,6 @@ class TryOnJob(Stateful):
             models.Index(
                 fields=["fingerprint"], condition=~Q(fingerprint=""), name="job_fingerprint"
             ),
-            # A batch's page of cells: the first few of thousands, in their order.
-            models.Index(fields=["batch", "-id"], name="job_batch_page"),
             # The admin's filters by state and by error code: whatever is rare.
             models.Index(
                 fields=["state", "-id"], condition=~Q(state="succeeded"), name="job_state"
