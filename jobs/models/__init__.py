@@ -3,8 +3,10 @@
 from .account import Heartbeat, ProviderAccount
 from .batch import Batch, Comparison, Preset
 from .event import Event
+from .gallery import Gallery, GalleryItem, PublicImage, ShareLink
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
+from .notification import Notification
 from .result import Decision, Result
 from .step import Step
 
@@ -13,12 +15,17 @@ __all__ = [
     "Comparison",
     "Decision",
     "Event",
+    "Gallery",
+    "GalleryItem",
     "Heartbeat",
     "LedgerEntry",
     "MonthTotal",
+    "Notification",
     "Preset",
     "ProviderAccount",
+    "PublicImage",
     "Result",
+    "ShareLink",
     "Step",
     "TryOnJob",
 ]

@@ -67,6 +67,16 @@ class Result(Stateful, Picture):
     review = models.CharField(
         _("review"), max_length=8, choices=Review, default=Review.PENDING, editable=False
     )
+    # Who is looking at it, so that no two reviewers decide it; void after `leased_until`.
+    leased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("in review by"),
+    )
+    leased_until = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -154,6 +164,10 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
     )
     at = models.DateTimeField(_("at"), default=timezone.now)
+    # Made by whoever decides, once per decision: sent twice over a bad line, it counts once.
+    key = models.UUIDField(null=True, unique=True, editable=False)
+    # Where two reviewers must agree, the first of them has an opinion only.
+    opinion = models.BooleanField(_("opinion"), default=False, editable=False)
 
     class Meta:
         ordering = ["id"]
