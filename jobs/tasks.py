@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
-from . import measuring, pipeline, storing
+from . import measuring, pipeline, public_images, storing
 from .dispatcher import Dispatcher
 from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
@@ -19,6 +19,7 @@ CLAIM_MARGIN_S = 15
 def dispatch() -> None:
     """Submit and poll for a while. The queue's lane `toile`."""
     measuring.ring()
+    public_images.ring()
     Dispatcher().run()
 
 
@@ -26,6 +27,12 @@ def measure() -> None:
     """Look at photos that are new in the library. The lane `media`."""
     Heartbeat.beat("media")
     measuring.measure_some()
+
+
+def publish() -> None:
+    """Make and delete what the public gets of results. The lane `media`."""
+    Heartbeat.beat("media")
+    public_images.work()
 
 
 def store(step_id: int) -> None:

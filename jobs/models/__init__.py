@@ -3,10 +3,11 @@
 from .account import Heartbeat, ProviderAccount
 from .batch import Batch, Comparison, Preset
 from .event import Event
-from .gallery import Gallery, GalleryItem, PublicImage, ShareLink
+from .gallery import Gallery, GalleryItem, ShareLink
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
 from .notification import Notification
+from .public_image import PublicImage
 from .result import Decision, Result
 from .step import Step
 

@@ -1,4 +1,4 @@
-"""What the public sees: galleries of approved results, their links, and the images served."""
+"""What the public sees: galleries of approved results, and the links to them."""
 
 from __future__ import annotations
 
@@ -161,28 +161,3 @@ class ShareLink(models.Model):
     def revoke(self, now: datetime) -> bool:
         rows = ShareLink.objects.filter(pk=self.pk, revoked_at=None)
         return bool(rows.update(revoked_at=now))
-
-
-class PublicImage(models.Model):
-    """The labelled renditions of a published result: all that the public can fetch of it.
-
-    `name` is the folder of the files in the public storage and says nothing of the original;
-    `widths` are those made, in pixels, ascending; `label` tells which marks they carry.
-    """
-
-    result = models.OneToOneField(
-        "jobs.Result", models.CASCADE, related_name="public", verbose_name=_("result")
-    )
-    name = models.CharField(max_length=64, unique=True, editable=False)
-    widths = models.JSONField(default=list, editable=False)
-    width = models.PositiveIntegerField(editable=False, default=0)
-    height = models.PositiveIntegerField(editable=False, default=0)
-    label = models.CharField(max_length=40, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name = _("public image")
-        verbose_name_plural = _("public images")
-
-    def __str__(self) -> str:
-        return self.name

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Picture
+from catalog.models import Person, Picture
 
 from .event import Stateful
 
@@ -31,6 +31,12 @@ class ResultQuerySet(models.QuerySet):
             .select_related("job__person", "job__top", "job__bottom", "job__dress", "job__account")
             .order_by("-id")
         )
+
+    def published(self) -> Self:
+        """What the public may see today: nothing of a person whose consent does not cover it."""
+        persons = Person.objects.consenting(timezone.localdate(), publish=True).values("pk")
+        approved = self.final().filter(review=Result.Review.APPROVED, published_at__isnull=False)
+        return approved.filter(job__person__in=persons)
 
     def of_garment(self, garment_id: int) -> Self:
         return self.filter(
@@ -108,6 +114,9 @@ class Result(Stateful, Picture):
             models.Index(
                 fields=["id"], condition=Q(review="pending", role="final"), name="result_pending"
             ),
+            models.Index(
+                fields=["id"], condition=Q(published_at__isnull=False), name="result_published"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,7 +147,16 @@ class Result(Stateful, Picture):
             if not self.move(allowed, to, by=by, why=reason, where=where, **values):
                 return False
             Decision.objects.create(result=self, verdict=to, by=by, reason=reason, note=note)
+            if to == self.Review.PENDING:
+                transaction.on_commit(self._show)
         return True
+
+    def _show(self) -> None:
+        """Let the public have it, or have it no more, now that `published_at` is certain."""
+        from jobs import public_images
+
+        public_images.take_down(self.pk)
+        public_images.ring()
 
 
 class Decision(models.Model):
