@@ -38,7 +38,9 @@ def launch(count: int, *, alias: str = "dashscope", interactive: bool = False) -
     from jobs.models import ProviderAccount
     from tests.pictures import photo
 
-    person = Person.objects.first() or Person.objects.add(photo(600, 800), name="bench")
+    person = Person.objects.first() or Person.objects.add(
+        photo(600, 800), name="bench", consent_scope="unneeded"
+    )
     garments = list(Garment.objects.all()) or [
         Garment.objects.add(photo(600, 800, seed=n), name=f"top {n}", slot="top") for n in range(4)
     ]

@@ -13,6 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog import images
@@ -20,7 +21,8 @@ from catalog.models import Garment, Person
 
 MANIFEST = "manifest.json"
 KINDS = ("person", *Garment.Slot.values)
-_PERSON_FIELDS = {"gender", "body", "view", "consent_scope", "consent_until"}
+_CONSENT_FIELDS = {"consent_scope", "consent_until", "consent_note"}
+_PERSON_FIELDS = {"gender", "body", "view", "height_cm", "size", *_CONSENT_FIELDS}
 _GARMENT_FIELDS = {"photo_type", "sku"}
 
 
@@ -75,6 +77,7 @@ def _load(root: Path, file: str, told: dict[str, Any], by: AbstractBaseUser | No
         model, attributes = _described(file, told)
         existing = _existing(model, data, attributes)
         if existing is not None:
+            _consent_to(existing, attributes)
             return Row(file, "existing", existing)
         name = str(told.get("name") or Path(file).stem[:120])
         return Row(file, "created", model.objects.add(data, name=name, by=by, **attributes))
@@ -110,7 +113,7 @@ def _described(file: str, told: dict[str, Any]) -> tuple[type[Person | Garment],
     if kind == "garment":
         kind = folder
     if kind == "person":
-        return Person, _given(told, _PERSON_FIELDS)
+        return Person, _checked_consent(_given(told, _PERSON_FIELDS))
     if kind not in KINDS:
         text = _("Nothing says whether this is a person, a top, a bottom or a dress.")
         raise images.Refused("unknown_kind", text)
@@ -119,6 +122,29 @@ def _described(file: str, told: dict[str, Any]) -> tuple[type[Person | Garment],
 
 def _given(told: dict[str, Any], fields: set[str]) -> dict[str, Any]:
     return {field: told[field] for field in fields if told.get(field) is not None}
+
+
+def _checked_consent(told: dict[str, Any]) -> dict[str, Any]:
+    scope = told.get("consent_scope", "")
+    if scope and scope not in Person.Consent.values:
+        text = _("consent_scope “{found}” is not known. Write {known}, or leave it out.")
+        known = ", ".join(Person.Consent.values)
+        raise images.Refused("unknown_consent", format_lazy(text, found=scope, known=known))
+    return told
+
+
+def _consent_to(existing: Person | Garment, told: dict[str, Any]) -> None:
+    """What the manifest says of consent counts where nobody has recorded or withdrawn any."""
+    values = {field: told[field] for field in _CONSENT_FIELDS if field in told}
+    if isinstance(existing, Person) and values.get("consent_scope"):
+        Person(**values).clean_fields(exclude=_other_fields(values))
+        rows = Person.objects.filter(pk=existing.pk, consent_scope="", consent_withdrawn_at=None)
+        if rows.update(**values):
+            existing.refresh_from_db(fields=list(values))
+
+
+def _other_fields(values: dict[str, Any]) -> list[str]:
+    return [field.name for field in Person._meta.fields if field.name not in values]
 
 
 def _existing(

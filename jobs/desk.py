@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils import timezone
 
-from . import money, pacing, pipeline, reconcile, storing
+from . import consent, money, pacing, pipeline, reconcile, storing
 from .limits import Window
 from .models import ProviderAccount, Step
 from .models.step import MAX_CLAIMS
@@ -241,9 +241,12 @@ class Desk:
         if step.claims >= MAX_CLAIMS:
             storing.quarantine(step, self.where)
             return False
+        if consent.refuse(step, now):
+            return False
         step.account = step.job.account = self.account
         reserved = money.bound(step, in_flight, now)
-        return self._affordable(step, reserved, now) and step.begin(self.where, reserved, now)
+        where = self.where | consent.holds(now)
+        return self._affordable(step, reserved, now) and step.begin(where, reserved, now)
 
     def _affordable(self, step: Step, reserved: Decimal, now: datetime) -> bool:
         """Whether budgets allow the call; else the batch stops, or the account pauses."""
@@ -302,7 +305,9 @@ class LocalDesk(Desk):
 
     def _begin(self, steps: list[Step], at_work: list[Step], now: datetime) -> None:
         for step in steps:
-            if step.begin(self.where, 0, now, claim=False):
+            if consent.refuse(step, now):
+                continue
+            if step.begin(self.where | consent.holds(now), 0, now, claim=False):
                 self._ring(step, "render", now)
 
     def _may_submit(self, at_work: list[Step], now: datetime) -> bool:

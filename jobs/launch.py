@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Garment, Person
 
-from . import duplicates, money, photo_rules, pipeline
+from . import consent, duplicates, money, photo_rules, pipeline
 from .models import Batch, ProviderAccount, TryOnJob
 from .providers import registry
 from .recipe import Recipe
@@ -136,6 +136,9 @@ def _checked(cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe) ->
         raise LaunchRefused([why])
     if not cells:
         raise LaunchRefused([_("Choose at least one person and one garment.")])
+    # No `override` helps here: that one is about what a provider may refuse.
+    if refused := consent.sentences(person for person, _outfit in cells):
+        raise LaunchRefused(refused)
     capabilities = registry.capabilities(account.alias)
     reasons = [
         f"{person} · {' + '.join(str(g) for g in outfit.values())}: {reason}"

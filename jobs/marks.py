@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Person
+
 from .models import Result, Step, TryOnJob
 
 # state: (class of its colour, name of its icon). The words are the models' own.
@@ -23,8 +27,25 @@ _LOOKS = {
     "storing": ("is-run", "running"),
     "done": ("is-ok", "check"),
     "unknown": ("is-warn", "attention"),
+    "published": ("is-live", "published"),
+    # What the history calls a person's consent.
+    "none": ("is-warn", "attention"),
+    "tryon": ("is-ok", "check"),
+    "publish": ("is-ok", "check"),
+    "unneeded": ("is-ok", "check"),
+    "withdrawn": ("is-bad", "close"),
+    "erased": ("is-bad", "close"),
 }
-_WORDS = dict(Step.State.choices) | dict(TryOnJob.State.choices) | dict(Result.Review.choices)
+_WORDS = {
+    **dict(Step.State.choices),
+    **dict(TryOnJob.State.choices),
+    **dict(Result.Review.choices),
+    **dict(Person.Consent.choices),
+    "published": _("Published"),
+    "none": _("No consent"),
+    "withdrawn": _("Consent withdrawn"),
+    "erased": _("Erased"),
+}
 
 
 class Mark(NamedTuple):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.db import models
 from django.utils.formats import date_format
@@ -20,6 +21,12 @@ class PersonQuerySet(AssetQuerySet["Person"]):
             scopes.append(Person.Consent.TRYON)
         lasting = models.Q(consent_until=None) | models.Q(consent_until__gte=on)
         return self.filter(lasting, consent_scope__in=scopes, consent_withdrawn_at=None)
+
+    def withdraw_consent(self, person: Person, now: datetime) -> bool:
+        """Whether this call did, and nobody before."""
+        rows = self.filter(pk=person.pk, consent_withdrawn_at=None)
+        person.consent_withdrawn_at = person.consent_withdrawn_at or now
+        return bool(rows.update(consent_withdrawn_at=now))
 
 
 class Person(Asset):
@@ -70,6 +77,14 @@ class Person(Asset):
                 name="person_consent_known",
             )
         ]
+
+    def record_consent(self, *, scope: str, until: date | None, note: str, document: str) -> None:
+        """Write the consent's columns and no other; without a `document` the old one stays."""
+        values: dict[str, Any] = {"consent_scope": scope, "consent_until": until}
+        values |= {"consent_note": note, "consent_withdrawn_at": None}
+        values |= {"consent_document": document} if document else {}
+        Person.objects.filter(pk=self.pk).update(**values)
+        self.refresh_from_db(fields=list(values))
 
     def consent_refusal(self, on: date, *, publish: bool = False) -> str:
         """Why the photo may not be used on this day, and what to do; "" where it may.

@@ -17,6 +17,7 @@ def person_entry(name: str, person: Person) -> Entry:
         "gender": person.gender,
         "body": person.body,
         "view": person.view,
+        "consent_scope": "unneeded",
         "description": "Rendered studio mannequin, not a photographed person",
     }
 

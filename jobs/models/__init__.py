@@ -8,7 +8,7 @@ from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
 from .notification import Notification
 from .public_image import PublicImage
-from .result import Decision, Result
+from .result import Decision, PublishRefused, Result
 from .step import Step
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Preset",
     "ProviderAccount",
     "PublicImage",
+    "PublishRefused",
     "Result",
     "ShareLink",
     "Step",

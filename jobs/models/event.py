@@ -52,6 +52,15 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}: {self.from_state} → {self.to_state}"
 
+    @classmethod
+    def tell(
+        cls, kind: str, pk: int, to: str, *, by: Any = None, before: str = "", why: str = ""
+    ) -> Event:
+        """Write down what happened to a row that has no states of its own."""
+        who = "" if by else worker_name()
+        fields = {"from_state": before, "to_state": to, "by": by, "worker": who, "why": why[:300]}
+        return cls.objects.create(kind=kind, object_id=pk, **fields)
+
 
 class Stateful(models.Model):
     """A row whose state moves only by `move`: one conditional UPDATE and its event, together."""
@@ -92,7 +101,11 @@ class Stateful(models.Model):
         return False
 
     def _record(self, old: str, to: str, by: Any, why: str) -> None:
-        Event.objects.create(
+        self.event(old, to, by, why).save(force_insert=True)
+
+    def event(self, old: str, to: str, by: Any, why: str) -> Event:
+        """What is written down of a move."""
+        return Event(
             kind=self.event_kind,
             object_id=self.pk,
             job_id=self.event_job_id(),

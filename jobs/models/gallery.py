@@ -105,7 +105,7 @@ class GalleryItem(models.Model):
         return f"{self.gallery} {self.position}"
 
 
-class ShareLinkQuerySet(models.QuerySet):
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def open(self, now: datetime) -> Self:
         return self.filter(revoked_at=None, expires_at__gt=now)
 

@@ -217,7 +217,7 @@ class TryOnJob(Stateful):
             finished_at=timezone.now(),
         )
 
-    def cancel(self, *, by: Any = None) -> bool:
+    def cancel(self, *, by: Any = None, why: str = "") -> bool:
         """Stop a job whose call has not begun; what the provider already has is left to finish.
 
         The step is cancelled first: the dispatcher and this call race for the same row, and
@@ -229,10 +229,10 @@ class TryOnJob(Stateful):
         now = timezone.now()
         with transaction.atomic():
             stopped = step and step.move(
-                [Step.State.WAITING], Step.State.CANCELED, by=by, ended_at=now
+                [Step.State.WAITING], Step.State.CANCELED, by=by, why=why, ended_at=now
             )
             done = bool(stopped) and self.move(
-                self.UNFINISHED, self.State.CANCELED, by=by, finished_at=now
+                self.UNFINISHED, self.State.CANCELED, by=by, why=why, finished_at=now
             )
             transaction.set_rollback(not done)
         return done

@@ -13,7 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Person, Picture
 
-from .event import Stateful
+from .event import Event, Stateful
+
+
+class PublishRefused(ValueError):
+    """The person's consent does not cover publishing. Its text names the person and the remedy."""
 
 
 class ResultQuerySet(models.QuerySet):
@@ -37,6 +41,9 @@ class ResultQuerySet(models.QuerySet):
         persons = Person.objects.consenting(timezone.localdate(), publish=True).values("pk")
         approved = self.final().filter(review=Result.Review.APPROVED, published_at__isnull=False)
         return approved.filter(job__person__in=persons)
+
+    def of_person(self, person: Person) -> Self:
+        return self.filter(job__person=person)
 
     def of_garment(self, garment_id: int) -> Self:
         return self.filter(
@@ -138,6 +145,42 @@ class Result(Stateful, Picture):
         """Undo: back to pending, unpublished; both decisions stay in the history."""
         return self._decide(self.Review.PENDING, by, published_at=None)
 
+    def publish(self, by: Any) -> bool:
+        """Show an approved image to the public; whether this call did.
+
+        Raises PublishRefused where the person's consent does not cover it.
+        """
+        from .job import TryOnJob
+
+        person, today = Person.objects.get(jobs=self.job_id), timezone.localdate()
+        if refusal := person.consent_refusal(today, publish=True):
+            raise PublishRefused(f"{person}: {refusal}")
+        # Asked again in the UPDATE itself: somebody may be withdrawing it at this moment.
+        consenting = Person.objects.consenting(today, publish=True).values("pk")
+        jobs = TryOnJob.objects.filter(person__in=consenting).order_by().values("pk")
+        return self._set_published(timezone.now(), by, "", published_at=None, job__in=jobs)
+
+    def unpublish(self, by: Any, why: str = "") -> bool:
+        """Take it down; whether this call did."""
+        return self._set_published(None, by, why, published_at__isnull=False)
+
+    def _set_published(self, at: Any, by: Any, why: str, **where: Any) -> bool:
+        rows = Result.objects.final().filter(pk=self.pk, review=self.Review.APPROVED, **where)
+        with transaction.atomic():
+            if not rows.update(published_at=at):
+                return False
+            (self.unpublished(by, why) if at is None else self._published(by)).save()
+            transaction.on_commit(self._show)
+        self.published_at = at
+        return True
+
+    def _published(self, by: Any) -> Event:
+        return self.event(self.Review.APPROVED, "published", by, "")
+
+    def unpublished(self, by: Any, why: str) -> Event:
+        """What is written down when it is taken down, for whoever takes down many."""
+        return self.event("published", self.Review.APPROVED, by, why)
+
     def _decide(self, to: str, by: Any, reason: str = "", note: str = "", **values: Any) -> bool:
         """One decision of two wins: only a pending result can be decided, a decided one undone."""
         pending = to != self.Review.PENDING
@@ -155,8 +198,10 @@ class Result(Stateful, Picture):
         """Let the public have it, or have it no more, now that `published_at` is certain."""
         from jobs import public_images
 
-        public_images.take_down(self.pk)
-        public_images.ring()
+        if self.published_at:
+            public_images.ring()
+        else:
+            public_images.take_down(self.pk)
 
 
 class Decision(models.Model):

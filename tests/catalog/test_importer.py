@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from catalog import refusals
 from catalog.importer import Row, load_folder
@@ -145,3 +146,41 @@ def test_a_sku_is_given_once(folder: Path) -> None:
 
 def test_an_empty_folder_is_no_error(tmp_path: Path) -> None:
     assert load_folder(tmp_path / "nothing") == []
+
+
+def test_a_manifest_tells_consent_and_measures(folder: Path) -> None:
+    said = {"consent_scope": "publish", "consent_until": "2030-05-01", "consent_note": "contract 7"}
+    tell(folder, {"file": "person/ada.jpg", **said, "height_cm": 178, "size": "M"})
+    load(folder)
+    person = Person.objects.get()
+    assert (person.consent_scope, str(person.consent_until)) == ("publish", "2030-05-01")
+    assert (person.consent_note, person.height_cm, person.size) == ("contract 7", 178, "M")
+
+
+@pytest.mark.parametrize("scope", ["web", "TRYON", 7, ["tryon"]])
+def test_an_unknown_scope_is_refused_with_those_that_are_known(folder: Path, scope: Any) -> None:
+    tell(folder, {"file": "person/ada.jpg", "consent_scope": scope})
+    row = load(folder)["person/ada.jpg"]
+    assert (row.outcome, row.code) == ("refused", "unknown_consent")
+    assert "tryon, publish, unneeded" in str(row.message)
+    assert not Person.objects.exists()
+
+
+def test_a_later_manifest_fills_in_consent_that_nobody_recorded(folder: Path) -> None:
+    load(folder)
+    tell(folder, {"file": "person/ada.jpg", "consent_scope": "unneeded"})
+    assert load(folder)["person/ada.jpg"].outcome == "existing"
+    assert Person.objects.get().consent_scope == "unneeded"
+    tell(folder, {"file": "person/ada.jpg", "consent_scope": "publish"})
+    load(folder)
+    assert Person.objects.get().consent_scope == "unneeded"
+    tell(folder, {"file": "person/ada.jpg", "consent_scope": "tryon", "consent_until": "soon"})
+    assert load(folder)["person/ada.jpg"].outcome == "refused"
+
+
+def test_a_manifest_does_not_undo_a_withdrawal(folder: Path) -> None:
+    load(folder)
+    Person.objects.update(consent_withdrawn_at=timezone.now())
+    tell(folder, {"file": "person/ada.jpg", "consent_scope": "publish"})
+    load(folder)
+    assert Person.objects.get().consent_scope == ""

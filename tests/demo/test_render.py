@@ -80,6 +80,7 @@ def test_the_manifest_speaks_the_words_of_the_library() -> None:
             assert entry["gender"] in Person.Gender
             assert entry["body"] in Person.Body
             assert entry["view"] in Person.View
+            assert entry["consent_scope"] == Person.Consent.UNNEEDED
         else:
             assert entry["slot"] in Garment.Slot
             assert entry["photo_type"] in Garment.PhotoType

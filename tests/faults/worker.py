@@ -76,7 +76,7 @@ MOMENTS: dict[str, Callable[[], None]] = {
 def ask() -> None:
     data = photo(400, 600, seed=1)
     launch(
-        persons=[Person.objects.add(data, name="Ada", gender="woman")],
+        persons=[Person.objects.add(data, name="Ada", gender="woman", consent_scope="tryon")],
         outfits=[{"top": Garment.objects.add(data, name="Tee", slot="top")}],
         account=ProviderAccount.objects.get(alias=os.environ["ALIAS"]),
     )

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from catalog.models import Garment, Person
 from jobs.management.commands import seed
-from jobs.models import Batch, ProviderAccount
+from jobs.models import Batch, Event, ProviderAccount
 from jobs.providers.base import ProviderError
 from tests.pictures import photo
 
@@ -116,3 +117,25 @@ def test_demo_logins_may_do_their_work_and_no_more() -> None:
     reviewer.set_password("another")
     reviewer.save()
     assert [name for name, _ in seed.demo_logins()] == ["merchandiser"]
+
+
+def test_naming_a_photo_is_a_statement_of_consent(files: dict[str, Any], fake: Fake) -> None:
+    call_command("tryon", **files)
+    person = Person.objects.get()
+    assert (person.consent_scope, person.consent_note) == ("tryon", "Stated on the command line.")
+    [event] = Event.objects.filter(kind="person", object_id=person.pk)
+    assert (event.from_state, event.to_state) == ("none", "tryon")
+
+
+def test_the_statement_can_be_another(files: dict[str, Any], fake: Fake) -> None:
+    call_command("tryon", **files, consent="publish")
+    assert Person.objects.get().consent_scope == "publish"
+    call_command("tryon", **files, consent="unneeded")
+    assert Person.objects.get().consent_scope == "publish"
+
+
+def test_it_does_not_undo_a_withdrawal(files: dict[str, Any], fake: Fake) -> None:
+    call_command("tryon", **files)
+    Person.objects.update(consent_withdrawn_at=timezone.now())
+    assert code_of(**files, again=True) == 2
+    assert len(fake.requests) == 1

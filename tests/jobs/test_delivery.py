@@ -54,7 +54,7 @@ def deliver(settings: Any, live_server: Any, endpoint: str, monkeypatch: Any) ->
 
 
 def launched() -> TryOnJob:
-    person = Person.objects.add(photo(seed=1), name="Ada", gender="woman")
+    person = Person.objects.add(photo(seed=1), name="Ada", gender="woman", consent_scope="tryon")
     top = Garment.objects.add(photo(seed=2), name="Tee", slot="top")
     batch = launch(
         persons=[person],

@@ -15,12 +15,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.importer import load_folder
 from catalog.models import Garment, Person
-from jobs import photo_rules, supervisor
+from jobs import consent, photo_rules, supervisor
 from jobs.contact_sheet import contact_sheet
 from jobs.launch import LaunchRefused, Outfit, launch_cells
 from jobs.models import Batch, ProviderAccount, TryOnJob
 
 from .seed import DEMO_PHOTOS, add_demo_users
+from .tryon import STATED
 
 Cell = tuple[Person, Outfit]
 TOP, BOTTOM, DRESS = Garment.Slot.TOP, Garment.Slot.BOTTOM, Garment.Slot.DRESS
@@ -32,11 +33,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--photos", type=Path, help="folder with person/ top/ bottom/ dress/")
         parser.add_argument("--provider", default="local")
+        parser.add_argument(
+            "--consent",
+            choices=Person.Consent.values,
+            default=Person.Consent.TRYON.value,
+            help="what the persons in --photos agreed to, where nobody has recorded it",
+        )
         parser.add_argument("--out", type=Path, default=Path(settings.BASE_DIR) / "out")
 
     def handle(self, *args: Any, **options: Any) -> None:
         add_demo_users()
-        batch = self._launch(options["photos"], options["provider"])
+        batch = self._launch(options["photos"], options["provider"], options["consent"])
         children = supervisor.lanes()
         try:
             supervisor.watch(children, lambda: self._progress(batch), self.stderr.write)
@@ -44,7 +51,7 @@ class Command(BaseCommand):
             supervisor.stop(children)
         self._report(batch, options["out"])
 
-    def _launch(self, photos: Path | None, provider: str) -> Batch:
+    def _launch(self, photos: Path | None, provider: str, scope: str) -> Batch:
         folder = photos or DEMO_PHOTOS
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder.")
@@ -57,6 +64,8 @@ class Command(BaseCommand):
         garments = [asset for asset in assets if isinstance(asset, Garment)]
         if not persons or not garments:
             raise CommandError(f"{folder} needs photos in person/ and in top/, bottom/ or dress/.")
+        for person in persons if photos else ():
+            consent.state_if_missing(person, scope, STATED)
         outfits = [{garment.slot: garment} for garment in garments]
         cells = list(zip(cycle(persons), outfits)) if photos else _demo_cells(persons, garments)
         try:

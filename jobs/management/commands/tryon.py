@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.images import Refused
 from catalog.models import Garment, Person
-from jobs import catalogue
+from jobs import catalogue, consent
 from jobs.inline import work_until
 from jobs.launch import AlreadyMade, LaunchRefused, launch, outfit_of
 from jobs.models import ProviderAccount, Result, TryOnJob
@@ -21,6 +21,8 @@ from jobs.recipe import Recipe
 from jobs.warnings import sentence
 
 FAILED, REFUSED, UNDECIDED = 1, 2, 3
+# Whoever names a photo on the command line answers for it.
+STATED = "Stated on the command line."
 
 
 class Command(BaseCommand):
@@ -37,6 +39,12 @@ class Command(BaseCommand):
         parser.add_argument("--provider", default="local", help="alias (default: local)")
         parser.add_argument("--model", default="", help="the provider's model")
         parser.add_argument("--gender", choices=Person.Gender.values, default="")
+        parser.add_argument(
+            "--consent",
+            choices=Person.Consent.values,
+            default=Person.Consent.TRYON.value,
+            help="what the person agreed to, where nobody has recorded it (default: tryon)",
+        )
         parser.add_argument("--refine", action="store_true", help="run the refiner afterwards")
         parser.add_argument("--keep-rest", action="store_true", help="keep the other half")
         parser.add_argument("--again", action="store_true", help="even if it was made before")
@@ -79,6 +87,7 @@ class Command(BaseCommand):
         slots = [slot for slot in Garment.Slot.values if options[slot]]
         try:
             person = _asset(Person, options["person"], gender=options["gender"])
+            consent.state_if_missing(person, options["consent"], STATED)
             garments = [_asset(Garment, options[slot], slot=slot) for slot in slots]
             outfit = outfit_of(*garments)
             batch = launch(
