@@ -149,6 +149,8 @@ def withdraw(person: Person, by: Any, *, unpublish: bool = False) -> Withdrawal:
         old = Person.objects.select_for_update().get(pk=person.pk)
         if Person.objects.withdraw_consent(person, timezone.now()):
             _tell(person, state_of(old), by, "")
+        # Also where nothing is unpublished: the public gets nothing of the person's any more.
+        transaction.on_commit(public_images.ring)
     cancelled = cancel_waiting(person, by=by, why="consent withdrawn")
     left = at_provider(person).values("job").distinct().count()
     return Withdrawal(cancelled, left, unpublish_all(person, by) if unpublish else 0)

@@ -122,7 +122,9 @@ def make(result: Result) -> bool:
         log.warning("result %s cannot be published: %s", result.pk, error)
         return False
     if not public.made(sizes):
-        delete_folder(public.name)
+        # Overtaken: the files are another's now, unless the row was removed under our hands.
+        if not PublicImage.objects.filter(pk=public.pk).exists():
+            delete_folder(public.name)
         return False
     # It may have been taken down while nobody but us could touch the row.
     take_down(result.pk)

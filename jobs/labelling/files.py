@@ -20,8 +20,9 @@ WEB: dict[str, dict[str, Any]] = {
     "jpg": {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True},
     "webp": {"format": "WEBP", "quality": 80, "method": 4},
 }
-# For a picture that somebody will work with.
-MASTER: dict[str, Any] = {"format": "JPEG", "quality": 93, "subsampling": 0, "optimize": True}
+# For a picture that somebody will work with. Not progressive nor optimised: Pillow gives those a
+# byte per pixel, and noise takes more at this quality ("Suspension not allowed here").
+MASTER: dict[str, Any] = {"format": "JPEG", "quality": 93, "subsampling": 0}
 
 
 class Rendition(NamedTuple):

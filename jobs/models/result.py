@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
@@ -170,7 +171,7 @@ class Result(Stateful, Picture):
             if not rows.update(published_at=at):
                 return False
             (self.unpublished(by, why) if at is None else self._published(by)).save()
-            transaction.on_commit(self._show)
+            transaction.on_commit(partial(self._show, at is not None))
         self.published_at = at
         return True
 
@@ -191,14 +192,14 @@ class Result(Stateful, Picture):
                 return False
             Decision.objects.create(result=self, verdict=to, by=by, reason=reason, note=note)
             if to == self.Review.PENDING:
-                transaction.on_commit(self._show)
+                transaction.on_commit(partial(self._show, False))
         return True
 
-    def _show(self) -> None:
-        """Let the public have it, or have it no more, now that `published_at` is certain."""
+    def _show(self, published: bool) -> None:
+        """Let the public have it, or have it no more, now that this is certain."""
         from jobs import public_images
 
-        if self.published_at:
+        if published:
             public_images.ring()
         else:
             public_images.take_down(self.pk)
