@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import batch, gallery, hooks, result, session
+from .views import batch, export, gallery, hooks, result, session
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("persons/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="person"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("results/<int:pk>/", result.result, name="result"),
+    path("results/<int:pk>/download/", export.result_download, name="result-download"),
+    path("results/<int:pk>/provenance/", export.result_provenance, name="result-provenance"),
+    path("export/", export.export_zip, name="export"),
     path("results/<int:pk>/decide/", result.decide, name="decide"),
     path("jobs/<int:pk>/", result.job, name="job"),
     path("jobs/<int:pk>/repeat/", result.repeat, name="job-repeat"),
