@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -100,6 +101,32 @@ def serve_public(request: HttpRequest, folder: str, file: str) -> FileResponse:
     except (OSError, SuspiciousFileOperation) as error:
         raise Http404 from error
     return _inert(FileResponse(found), PUBLIC_CACHE)
+
+
+def discard_folder(folder: str) -> int:
+    """Delete every file of a folder, and the folder where a disk has one; how many files.
+
+    A picture's folder is named by its content and holds all that was derived from it.
+    """
+    names = names_in(folder)
+    for name in names:
+        default_storage.delete(name)
+    with contextlib.suppress(OSError):
+        # A bucket knows no folders; one with something else in it stays.
+        default_storage.delete(folder)
+    return len(names)
+
+
+def names_in(folder: str) -> list[str]:
+    """The files of a folder, by their full names; none where there is no such folder."""
+    try:
+        return [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+    except FileNotFoundError:
+        return []
+
+
+def folder_of(name: str | None) -> str:
+    return str(name or "").rpartition("/")[0]
 
 
 @require_safe

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,11 @@ def known_of(asset: Asset, wire: bytes) -> dict[str, Any]:
     if isinstance(asset, Garment):
         return known | inspect.clothing(wire, asset.slot, _memory())
     return known | inspect.person(wire)
+
+
+def forget(hashes: Collection[str]) -> int:
+    """Erase what the engine knows of these wire renditions; how many entries that were."""
+    return _memory().erase(hashes)
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
@@ -101,13 +101,13 @@ def _renew(public: PublicImage) -> bool:
     return result is not None and make(result)
 
 
-def take_down(result_id: int) -> None:
-    """Delete at once what the public has of a result that is not published any more.
+def take_down(result_ids: Iterable[int]) -> None:
+    """Delete at once what the public has of results that are not published any more.
 
     For after the commit that said so. Whoever waits for it is a person: what fails, or is in other
     hands, is left to the next minute.
     """
-    for public in PublicImage.objects.unwanted(timezone.now()).filter(result=result_id):
+    for public in PublicImage.objects.unwanted(timezone.now()).filter(result__in=result_ids):
         remove(public)
 
 
@@ -127,7 +127,7 @@ def make(result: Result) -> bool:
             delete_folder(public.name)
         return False
     # It may have been taken down while nobody but us could touch the row.
-    take_down(result.pk)
+    take_down([result.pk])
     return True
 
 

@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from .views import batch, export, gallery, hooks, result, session
+from .views import batch, consent, export, gallery, hooks, result, session
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="gallery"), name="home"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("launch/", RedirectView.as_view(pattern_name="gallery"), name="launch"),
     path("garments/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="garment"),
     path("persons/<int:pk>/", RedirectView.as_view(pattern_name="gallery"), name="person"),
+    path("persons/<int:pk>/consent/", consent.person_consent, name="person-consent"),
+    path("persons/<int:pk>/withdraw/", consent.person_withdraw, name="person-withdraw"),
+    path("persons/<int:pk>/erase/", consent.person_erase, name="person-erase"),
+    path("persons/<int:pk>/document/", consent.person_document, name="person-document"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("results/<int:pk>/", result.result, name="result"),
     path("results/<int:pk>/download/", export.result_download, name="result-download"),

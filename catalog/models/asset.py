@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from catalog import facts as photo_facts
-from catalog import images
+from catalog import images, storage
 
 A = TypeVar("A", bound="Asset")
 
@@ -36,6 +36,22 @@ class Picture(models.Model):
 
     class Meta:
         abstract = True
+
+    # Every column that names a file.
+    FILES: tuple[str, ...] = ("original", "large", "thumb")
+
+    def discard_files(self) -> int:
+        """Delete every file of this picture, also those that no column names; how many.
+
+        Its folder is named by its content. Whoever calls this knows that no other row uses it.
+        """
+        folder = storage.folder_of(self.original.name)
+        if folder.endswith(self.sha256):
+            return storage.discard_folder(folder)
+        names = {getattr(self, field).name for field in self.FILES} - {"", None}
+        for name in names:
+            self.original.storage.delete(name)
+        return len(names)
 
 
 class Tag(models.Model):
@@ -135,9 +151,7 @@ class AssetQuerySet(models.QuerySet[A]):
         in_use = set(rows.values_list("sha256", flat=True))
         for asset in assets:
             if asset.sha256 not in in_use:
-                asset.discard_wires()
-                for field in ("original", "wire", "large", "thumb"):
-                    getattr(asset, field).delete(save=False)
+                asset.discard_files()
 
     def folder(self) -> str:
         """Where the files of these assets are kept."""
@@ -183,6 +197,7 @@ class Asset(Picture):
 
     objects = AssetQuerySet.as_manager()
 
+    FILES = (*Picture.FILES, "wire")
     PHOTO_FIELDS = (
         *("sha256", "original", "wire", "wire_sha256"),
         *("large", "thumb", "width", "height", "dhash"),
@@ -217,13 +232,12 @@ class Asset(Picture):
     def wire_size(self) -> tuple[int, int]:
         return self.wire_width or self.width, self.wire_height or self.height
 
-    def discard_wires(self) -> None:
-        """Delete every wire rendition, also those that mending left behind."""
-        folder = str(self.wire.name).rpartition("/")[0]
-        if folder.endswith(self.sha256) and self.wire.storage.exists(folder):
-            for name in self.wire.storage.listdir(folder)[1]:
-                if name.startswith("wire"):
-                    self.wire.storage.delete(f"{folder}/{name}")
+    def wire_names(self) -> list[str]:
+        """The files of every wire rendition, also of those that mending left behind."""
+        folder = storage.folder_of(self.wire.name)
+        if not folder.endswith(self.sha256):
+            return [str(self.wire.name)] if self.wire else []
+        return [name for name in storage.names_in(folder) if "/wire" in name]
 
     def duplicates(self) -> AssetQuerySet[Self]:
         """The other assets made from exactly the same bytes."""

@@ -10,6 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog import storage
+
 from .asset import Asset, AssetQuerySet
 
 
@@ -21,6 +23,11 @@ class PersonQuerySet(AssetQuerySet["Person"]):
             scopes.append(Person.Consent.TRYON)
         lasting = models.Q(consent_until=None) | models.Q(consent_until__gte=on)
         return self.filter(lasting, consent_scope__in=scopes, consent_withdrawn_at=None)
+
+    def _discard_files(self, assets: list[Person]) -> None:
+        super()._discard_files(assets)
+        for person in assets:
+            person.discard_documents()
 
     def withdraw_consent(self, person: Person, now: datetime) -> bool:
         """Whether this call did, and nobody before."""
@@ -85,6 +92,13 @@ class Person(Asset):
         values |= {"consent_document": document} if document else {}
         Person.objects.filter(pk=self.pk).update(**values)
         self.refresh_from_db(fields=list(values))
+
+    def documents_folder(self) -> str:
+        """Where every document of consent that this person ever gave is kept."""
+        return f"consent/{self.pk}"
+
+    def discard_documents(self) -> int:
+        return storage.discard_folder(self.documents_folder())
 
     def consent_refusal(self, on: date, *, publish: bool = False) -> str:
         """Why the photo may not be used on this day, and what to do; "" where it may.

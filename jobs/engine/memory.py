@@ -14,7 +14,7 @@ import threading
 import weakref
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,7 +44,9 @@ class Memory:
 
     @staticmethod
     def key(kind: str, version: str, data: bytes) -> str:
-        return hashlib.sha256(f"{kind}:{version}:".encode() + data).hexdigest()
+        """The content comes first, so that all that is known of one photo can be found."""
+        made_by = hashlib.sha256(f"{kind}:{version}".encode()).hexdigest()
+        return f"{hashlib.sha256(data).hexdigest()}-{made_by[:16]}"
 
     def recall(
         self,
@@ -73,6 +75,21 @@ class Memory:
         """Drop what is kept in this process; the disk keeps its share."""
         with self._lock:
             self._recent.clear()
+
+    def erase(self, hashes: Collection[str]) -> int:
+        """Remove all that is known of the photos with these SHA-256; how many entries that were.
+
+        Entries of before the content came first in their names, which do not tell whose they
+        are, go with them. What other processes hold in memory goes when they end.
+        """
+        forget_all()
+        gone = 0
+        for path in self.folder.glob("*" + SUFFIX):
+            content, dash, _made_by = path.stem.partition("-")
+            if not dash or content in hashes:
+                path.unlink(missing_ok=True)
+                gone += content in hashes
+        return gone
 
     def _path(self, key: str) -> Path:
         return self.folder / (key + SUFFIX)

@@ -202,7 +202,7 @@ class Result(Stateful, Picture):
         if published:
             public_images.ring()
         else:
-            public_images.take_down(self.pk)
+            public_images.take_down([self.pk])
 
 
 class Decision(models.Model):

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from jobs import consent, public_images, tasks
+from jobs import consent, erasure, public_images, tasks
 from jobs.models import PublicImage, Result, TryOnJob
 from tests import exif
 from tests.builders import make_job, make_result
@@ -143,6 +143,15 @@ def test_consent_that_runs_out_deletes_and_renewed_makes_anew(settings: Any) -> 
     type(person).objects.update(consent_until=None)
     tasks.publish()
     assert PublicImage.objects.get().width == 500
+
+
+def test_erasing_a_person_deletes_at_once(settings: Any) -> None:
+    person = published().job.person
+    tasks.publish()
+    assert files(settings)
+    erasure.erase_person(person, None)
+    assert files(settings) == []
+    assert not PublicImage.objects.exists()
 
 
 def test_files_of_an_erased_result_are_deleted(settings: Any) -> None:
