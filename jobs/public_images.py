@@ -147,7 +147,7 @@ def _widths(own: int) -> list[int]:
 def marks(result: Result) -> labelling.Marks:
     """The marks of one result, with what made it."""
     step = result.step
-    return labelling.from_settings().of(result.sha256, str(step.account), step.model)
+    return labelling.from_settings().of(result.sha256, f"Toile ({step.account})", step.model)
 
 
 def master(result: Result) -> bytes:
