@@ -19,6 +19,8 @@ from django.core.files import File
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
+from catalog.storage import PUBLIC_CACHE, public_url
+
 HOUR_S = 3600
 
 
@@ -41,6 +43,8 @@ class ObjectStorage(S3Storage):
     Options are django-storages' own. Never give it a `custom_domain`: its addresses would then be
     unsigned without a word (django-storages issues 165, 839 and 944).
     """
+
+    cache_control = f"private, max-age={HOUR_S}, immutable"
 
     def __init__(self, *, addressing_style: str = "virtual", **options: Any) -> None:
         settled = {"file_overwrite": True, "querystring_auth": True, "default_acl": None}
@@ -82,7 +86,7 @@ class ObjectStorage(S3Storage):
         values = {
             "Body": b"".join(content.chunks()),
             "ContentType": mimetypes.guess_type(name)[0] or "application/octet-stream",
-            "CacheControl": f"private, max-age={HOUR_S}, immutable",
+            "CacheControl": self.cache_control,
         }
         with _as_os_error(name):
             self.bucket.Object(self._normalize_name(name)).put(**values)
@@ -101,3 +105,21 @@ class ObjectStorage(S3Storage):
     def exists(self, name: str) -> bool:
         with _as_os_error(name):
             return bool(super().exists(name))
+
+
+class PublicBucket(ObjectStorage):
+    """Files for everybody. Without a `base_url` to the bucket this site hands them out itself."""
+
+    cache_control = PUBLIC_CACHE
+
+    def __init__(self, *, base_url: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self._base_url = base_url
+
+    def url(self, name: str | None, expire: int | None = None, **kwargs: Any) -> str:
+        return f"{self._base_url}/{name}" if self._base_url else public_url(name or "")
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        with _as_os_error(path):
+            folders, files = super().listdir(path)
+        return folders, files

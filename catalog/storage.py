@@ -1,4 +1,4 @@
-"""Private files: outside every web root, reached only by signed addresses that expire."""
+"""Files: private ones, reached only by signed addresses that expire, and those for everybody."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
 HOUR_S = 3600
+# A public file never changes under its name. It may have to vanish, though, and what a cache holds
+# cannot be called back: a day, not a year.
+PUBLIC_CACHE = f"public, max-age={24 * HOUR_S}, immutable"
 
 
 def _signature(path: str, expires: int) -> str:
@@ -75,6 +78,31 @@ class PrivateStorage(FileSystemStorage):
         return name
 
 
+class PublicStorage(PrivateStorage):
+    """Files for everybody, in a folder of their own, where nothing private can be asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"location": settings.PUBLIC_ROOT} | options))
+
+    def url(self, name: str | None) -> str:
+        return public_url(name or "")
+
+
+def public_url(name: str) -> str:
+    """The address at which this site hands out a public file."""
+    return reverse("public-file", args=name.split("/"))
+
+
+@require_safe
+def serve_public(request: HttpRequest, folder: str, file: str) -> FileResponse:
+    """Answer with a public file. The address holds no path: it cannot lead anywhere else."""
+    try:
+        found = storages["public"].open(f"{folder}/{file}")
+    except (OSError, SuspiciousFileOperation) as error:
+        raise Http404 from error
+    return _inert(FileResponse(found), PUBLIC_CACHE)
+
+
 def discard_folder(folder: str) -> int:
     """Delete every file of a folder, and the folder where a disk has one; how many files.
 
@@ -110,9 +138,13 @@ def serve_private(request: HttpRequest, expires: int, signature: str, path: str)
         file = default_storage.open(path)
     except (OSError, SuspiciousFileOperation) as error:
         raise Http404 from error
-    response = FileResponse(file)
     left = max(0, expires - int(time.time()))
-    response["Cache-Control"] = f"private, max-age={left}, immutable"
+    return _inert(FileResponse(file), f"private, max-age={left}, immutable")
+
+
+def _inert(response: FileResponse, cache: str) -> FileResponse:
+    """A file that no browser takes for a page."""
+    response["Cache-Control"] = cache
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

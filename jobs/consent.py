@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.models import Person
 
+from . import public_images
 from .models import Event, Result, Step, TryOnJob
 
 # What a page counts of one person; beyond it, the number is not worth the wait.
@@ -156,6 +157,8 @@ def withdraw(person: Person, by: Any, *, unpublish: bool = False) -> Withdrawal:
         old = Person.objects.select_for_update().get(pk=person.pk)
         if Person.objects.withdraw_consent(person, timezone.now()):
             _tell(person, state_of(old), by, "")
+        # Also where nothing is unpublished: the public gets nothing of the person's any more.
+        transaction.on_commit(public_images.ring)
     cancelled = cancel_waiting(person, by=by, why="consent withdrawn")
     left = len(at_provider(person))
     return Withdrawal(cancelled, left, unpublish_all(person, by) if unpublish else 0)
@@ -178,6 +181,7 @@ def _unpublish_some(person: Person, by: Any) -> int:
         Result.objects.filter(pk__in=[pk for pk, _job in results]).update(published_at=None)
         told = [("result", pk, job, Result.PUBLISHED) for pk, job in results]
         Event.enter_all(told, Result.Review.APPROVED, by=by, why="consent withdrawn")
+        transaction.on_commit(public_images.ring)
     return len(results)
 
 

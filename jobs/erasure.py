@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Person
 
-from . import consent, measuring
+from . import consent, measuring, public_images
 from .models import Event, Result, TryOnJob
 
 READ_AT_ONCE = 500
@@ -95,6 +95,7 @@ def _check_nothing_is_out(person: Person) -> None:
 
 def _discard_results(person: Person, done: Erasure) -> None:
     for results in _portions(Result.objects.of_person(person)):
+        public_images.take_down([result.pk for result in results])
         hashes = {result.sha256 for result in results}
         others = Result.objects.filter(sha256__in=hashes).exclude(job__person=person)
         _discard(results, set(others.values_list("sha256", flat=True)), done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
-from . import importing, measuring, pipeline, storing
+from . import importing, measuring, pipeline, public_images, storing
 from .dispatcher import Dispatcher
 from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
@@ -20,6 +20,7 @@ def dispatch() -> None:
     """Submit and poll for a while. The queue's lane `toile`."""
     measuring.ring()
     importing.ring()
+    public_images.ring()
     Dispatcher().run()
 
 
@@ -33,6 +34,12 @@ def run_import() -> None:
     """Bring in the next rows of an import. The lane `media`."""
     Heartbeat.beat("media")
     importing.run_some()
+
+
+def publish() -> None:
+    """Make and delete what the public gets of results. The lane `media`."""
+    Heartbeat.beat("media")
+    public_images.work()
 
 
 def store(step_id: int) -> None:

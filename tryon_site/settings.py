@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -109,7 +111,7 @@ S3_BUCKET = env.str("S3_BUCKET", "")
 _S3_REGION = env.str("S3_REGION", "us-east-1")
 _S3_ENDPOINT = env.str("S3_ENDPOINT_URL", f"https://s3.{_S3_REGION}.amazonaws.com").rstrip("/")
 _S3_STYLE = env.str("S3_ADDRESSING_STYLE", "virtual")
-_BUCKET = {
+_BUCKET: dict[str, Any] = {
     "BACKEND": "catalog.object_storage.ObjectStorage",
     "OPTIONS": {
         "bucket_name": S3_BUCKET,
@@ -124,8 +126,31 @@ _BUCKET = {
 _BUCKET_ORIGIN = (
     _S3_ENDPOINT.replace("://", f"://{S3_BUCKET}.", 1) if _S3_STYLE == "virtual" else _S3_ENDPOINT
 )
+# What the public may fetch: labelled renditions of published results and nothing else. A folder;
+# or a bucket of its own that its policy lets everybody read; or, without that, a prefix of the
+# private bucket, which this site then reads for its visitors.
+PUBLIC_ROOT = VAR_DIR / "public"
+S3_PUBLIC_BUCKET = env.str("S3_PUBLIC_BUCKET", "")
+S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", "").rstrip("/")
+if S3_PUBLIC_BUCKET and not S3_PUBLIC_URL:
+    S3_PUBLIC_URL = (
+        _S3_ENDPOINT.replace("://", f"://{S3_PUBLIC_BUCKET}.", 1)
+        if _S3_STYLE == "virtual"
+        else f"{_S3_ENDPOINT}/{S3_PUBLIC_BUCKET}"
+    )
+_PUBLIC_BUCKET = {
+    "BACKEND": "catalog.object_storage.PublicBucket",
+    "OPTIONS": {
+        **_BUCKET["OPTIONS"],
+        "bucket_name": S3_PUBLIC_BUCKET or S3_BUCKET,
+        "location": "" if S3_PUBLIC_BUCKET else "public",
+        "base_url": S3_PUBLIC_URL,
+    },
+}
+_IN_BUCKET = bool(S3_PUBLIC_BUCKET or S3_BUCKET)
 STORAGES = {
     "default": _BUCKET if S3_BUCKET else {"BACKEND": "catalog.storage.PrivateStorage"},
+    "public": _PUBLIC_BUCKET if _IN_BUCKET else {"BACKEND": "catalog.storage.PublicStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -174,7 +199,12 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "img-src": [SELF, "data:", *([_BUCKET_ORIGIN] if S3_BUCKET else [])],
+        "img-src": [
+            SELF,
+            "data:",
+            *([_BUCKET_ORIGIN] if S3_BUCKET else []),
+            *(["{0.scheme}://{0.netloc}".format(urlsplit(S3_PUBLIC_URL))] if S3_PUBLIC_URL else []),
+        ],
         "style-src": [SELF],
         "script-src": [SELF],
         "font-src": [SELF],
@@ -184,6 +214,17 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# --- AI labels: docs/labelling.md -----------------------------------------------------------
+
+# Published and exported images always carry the mark in their metadata; this one is seen.
+AI_LABEL_VISIBLE = env.bool("AI_LABEL_VISIBLE", True)
+AI_LABEL_TEXT = env.str("AI_LABEL_TEXT", "AI generated").strip()
+# Who made it, as GB 45438 names it: a registered code, or a name in ASCII without spaces.
+AI_LABEL_PRODUCER = env.str("AI_LABEL_PRODUCER", "Toile").strip()
+AI_LABEL_CREDIT = env.str("AI_LABEL_CREDIT", "Made with AI").strip()
+# Widths in pixels of what the public gets of a published image; none above its own.
+PUBLIC_WIDTHS = sorted(env.list("PUBLIC_WIDTHS", int, [320, 480, 800, 1200, 1600]))
 
 # --- Providers ------------------------------------------------------------------------------
 

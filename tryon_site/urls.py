@@ -2,15 +2,16 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from catalog.storage import serve_private
+from catalog.storage import serve_private, serve_public
 
 # One sign-in page for the portal and the admin.
 admin.site.login = login_required(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("private/<int:expires>/<str:signature>/<path:path>", serve_private, name="private-file"),
+    re_path(r"^public/([0-9a-f]{32})/(\d{1,5}\.(?:jpg|webp))$", serve_public, name="public-file"),
     path("admin/", admin.site.urls),
     path("", include("catalog.urls")),
     path("", include("jobs.urls")),

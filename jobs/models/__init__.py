@@ -3,8 +3,11 @@
 from .account import Heartbeat, ProviderAccount
 from .batch import Batch, Comparison, Preset
 from .event import Event
+from .gallery import Gallery, GalleryItem, ShareLink
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
+from .notification import Notification
+from .public_image import PublicImage
 from .result import Decision, PublishRefused, Result
 from .step import Step
 from .tally import DayTally
@@ -15,13 +18,18 @@ __all__ = [
     "DayTally",
     "Decision",
     "Event",
+    "Gallery",
+    "GalleryItem",
     "Heartbeat",
     "LedgerEntry",
     "MonthTotal",
+    "Notification",
     "Preset",
     "ProviderAccount",
+    "PublicImage",
     "PublishRefused",
     "Result",
+    "ShareLink",
     "Step",
     "TryOnJob",
 ]

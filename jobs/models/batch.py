@@ -129,6 +129,9 @@ class Batch(models.Model):
     )
     stopped_at = models.DateTimeField(_("stopped at its budget"), null=True, editable=False)
     paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
+    # Told once each: that all of it can be reviewed, and that all of it has been.
+    ready_at = models.DateTimeField(_("ready for review"), null=True, editable=False)
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, editable=False)
     offered = models.ManyToManyField(
         "jobs.TryOnJob",
         related_name="offered_in",

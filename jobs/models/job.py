@@ -133,6 +133,16 @@ class TryOnJob(Stateful):
         related_name="repeated_by",
         verbose_name=_("repeats"),
     )
+    # A rejected image's cell by another recipe: many may be tried, and the best is approved.
+    attempt_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="attempts",
+        verbose_name=_("another attempt of"),
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

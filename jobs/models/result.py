@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
@@ -83,6 +84,16 @@ class Result(Stateful, Picture):
     review = models.CharField(
         _("review"), max_length=8, choices=Review, default=Review.PENDING, editable=False
     )
+    # Who is looking at it, so that no two reviewers decide it; void after `leased_until`.
+    leased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("in review by"),
+    )
+    leased_until = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -125,6 +136,9 @@ class Result(Stateful, Picture):
                 fields=["review", "-id"], condition=~Q(review="approved"), name="result_review"
             ),
             models.Index(fields=["role", "-id"], condition=~Q(role="final"), name="result_role"),
+            models.Index(
+                fields=["id"], condition=Q(published_at__isnull=False), name="result_published"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -173,6 +187,7 @@ class Result(Stateful, Picture):
             words = (self.Review.APPROVED, self.PUBLISHED)
             old, to = words if at else words[::-1]
             Event.enter("result", self.pk, old, to, by=by, why=why, job_id=self.job_id)
+            transaction.on_commit(partial(self._show, at is not None))
         self.published_at = at
         return True
 
@@ -185,7 +200,18 @@ class Result(Stateful, Picture):
             if not self.move(allowed, to, by=by, why=reason, where=where, **values):
                 return False
             Decision.objects.create(result=self, verdict=to, by=by, reason=reason, note=note)
+            if to == self.Review.PENDING:
+                transaction.on_commit(partial(self._show, False))
         return True
+
+    def _show(self, published: bool) -> None:
+        """Let the public have it, or have it no more, now that this is certain."""
+        from jobs import public_images
+
+        if published:
+            public_images.ring()
+        else:
+            public_images.take_down([self.pk])
 
 
 class Decision(models.Model):
@@ -211,6 +237,10 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
     )
     at = models.DateTimeField(_("at"), default=timezone.now)
+    # Made by whoever decides, once per decision: sent twice over a bad line, it counts once.
+    key = models.UUIDField(null=True, unique=True, editable=False)
+    # Where two reviewers must agree, the first of them has an opinion only.
+    opinion = models.BooleanField(_("opinion"), default=False, editable=False)
 
     class Meta:
         ordering = ["id"]
