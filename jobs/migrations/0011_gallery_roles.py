@@ -16,7 +16,7 @@ MORE = {
     "merchandiser": [*SEEN, *IMPORTS],
     "reviewer": SEEN,
     "publisher": [*SEEN, *before.edit("jobs", *GALLERIES)],
-    "auditor": [*SEEN, *IMPORTS],
+    "auditor": [*SEEN, *IMPORTS, *before.view({"jobs": ["publicimage", "notification"]})],
 }
 
 

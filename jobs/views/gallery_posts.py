@@ -103,8 +103,9 @@ def gallery_move(request: HttpRequest, pk: int) -> HttpResponse:
 @change
 def gallery_cover(request: HttpRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
-    item = gallery.items.filter(pk=number(request.POST.get("item"))).first()
-    done = item is not None and gallery.claim(_version(request), cover=item.result_id)
+    items = gallery.items.select_related("result")
+    item = items.filter(pk=number(request.POST.get("item"))).first()
+    done = item is not None and gallery.claim(_version(request), cover=item.result)
     told(request, done, _("It is the cover now."))
     return back(request, gallery)
 
