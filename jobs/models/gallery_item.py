@@ -112,7 +112,8 @@ def arrange(gallery: Gallery, ids: Sequence[int]) -> bool:
     if len(places) != len(ids) or not ids:
         return False
     cases = [When(pk=pk, then=Value(place)) for pk, place in zip(ids, places, strict=True)]
-    items.update(position=Case(*cases, default=F("position")))
+    order = Case(*cases, default=F("position"), output_field=models.PositiveIntegerField())
+    items.update(position=order)
     return True
 
 

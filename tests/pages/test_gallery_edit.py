@@ -49,9 +49,9 @@ def test_it_works(paula: Client) -> None:
     answer = paula.post("/galleries/new/", {"name": "Spring 27", "access": "public"})
     gallery = Gallery.objects.get()
     assert answer["Location"] == gallery.get_absolute_url()
-    assert (gallery.slug, gallery.now, gallery.created_by) == ("spring-27", "draft", None) or (
-        gallery.created_by and gallery.created_by.username == "paula"
-    )
+    assert (gallery.slug, gallery.now) == ("spring-27", "draft")
+    assert gallery.created_by
+    assert gallery.created_by.username == "paula"
     results = [make_result("approved") for _n in range(2)]
     answer = paula.post(
         url("gallery-add", gallery), {"results": f"{results[1].pk},{results[0].pk}"}
@@ -75,7 +75,7 @@ def test_the_page_costs_the_same_for_many(paula: Client, django_assert_num_queri
     for rows in (1, 12, 60):
         gallery = make_gallery(*[make_public() for _n in range(rows)])
         paula.get("/")
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(9):
             answer = paula.get(gallery.get_absolute_url())
     assert len(answer.context["page"].rows) == 48
     query = f"?before={answer.context['page'].older}"
