@@ -115,7 +115,7 @@ def test_a_move_costs_the_same_whatever_the_distance(
     full: Gallery, boss: User, django_assert_num_queries: Any
 ) -> None:
     item = items(full)[0]
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         galleries.move(full, 0, item.pk, "last", boss)
 
 
