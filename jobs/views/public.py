@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from .. import share_zip
 from ..models import Gallery, GalleryItem, ShareLink
+from ..models.gallery_item import GalleryItemQuerySet
 from .paging import KeysetPage
 from .public_pages import page_of, public_page, shared_page, until
 
@@ -129,23 +130,31 @@ def gallery_page(
 
 
 def _cover(shown: Gallery) -> GalleryItem | None:
-    items = shown.items.showable().with_looks()
-    chosen = items.filter(result=shown.cover_id).first() if shown.cover_id else None
-    return chosen or items.order_by("position", "id").first()
+    items = shown.items.showable()
+    chosen = items.filter(result=shown.cover_id) if shown.cover_id else items.none()
+    return next(iter([*_first(chosen, 1)] or _first(items, 1)), None)
+
+
+def _first(items: GalleryItemQuerySet, n: int) -> GalleryItemQuerySet:
+    """The first of these, with their looks.
+
+    Their ids are found first: otherwise thousands are joined and sorted for a few.
+    """
+    ids = items.order_by("position", "id").values("pk")[:n]
+    return GalleryItem.objects.with_looks().filter(pk__in=ids).order_by("position", "id")
 
 
 def look_page(
     request: HttpRequest, shown: Gallery, look: int, address: str, *, open_to: dict[str, Any]
 ) -> HttpResponse:
-    items = shown.items.showable().with_looks()
-    item = get_object_or_404(items, pk=look)
-    following = items.filter(position__gt=item.position).order_by("position", "id")[:NEXT]
+    items = shown.items.showable()
+    item = get_object_or_404(items.with_looks(), pk=look)
     alike = items.filter(result__job__in=item.same_outfit()).exclude(pk=item.pk)
     context = {
         "gallery": shown,
         "address": address,
         "item": item,
-        "alike": alike.order_by("position", "id")[:ALIKE],
-        "following": following,
+        "alike": _first(alike, ALIKE),
+        "following": _first(items.filter(position__gt=item.position), NEXT),
     }
     return render(request, "public/look.html", page_of(request) | context | open_to)

@@ -135,8 +135,11 @@ ACTIONS: dict[str, tuple[set[str], Callable[[Client], int]]] = {
     "see the galleries": (EVERYBODY, get(lambda: reverse("galleries"))),
     "see a gallery": (EVERYBODY, get(of("gallery-edit", make_gallery))),
     "preview a gallery": (EVERYBODY, get(of("gallery-preview", make_gallery))),
-    "make a gallery": ({P}, post(lambda: reverse("gallery-new"), name="Spring")),
-    "change a gallery": ({P}, post(of("gallery-edit", make_gallery))),
+    "make a gallery": ({P}, post(lambda: reverse("gallery-new"), name="Spring", access="public")),
+    "change a gallery": (
+        {P},
+        post(of("gallery-edit", make_gallery), name="Spring", access="public", version="0"),
+    ),
     "show a gallery": ({P}, post(of("gallery-show", make_gallery))),
     "unpublish a gallery": ({P}, post(of("gallery-unpublish", make_gallery))),
     "delete a gallery": ({P}, post(of("gallery-delete", make_gallery))),
