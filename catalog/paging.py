@@ -13,6 +13,7 @@ ORDERS = {
     "newest": (("id",), True),
     "oldest": (("id",), False),
     "name": (("name", "id"), False),
+    "place": (("position", "id"), False),
 }
 
 

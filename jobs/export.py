@@ -34,7 +34,7 @@ COLUMNS = [
 COPIED = 64 * 1024
 
 
-class _Pipe(io.RawIOBase):
+class Pipe(io.RawIOBase):
     """Where a ZIP is written to: it cannot be rewound, and is emptied as it is sent."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ def stream(ids: Sequence[int], scope: Scope) -> Iterator[bytes]:
 
     What may not leave the house, or cannot be read, is a row of the manifest that says why.
     """
-    pipe = _Pipe()
+    pipe = Pipe()
     with tempfile.TemporaryFile("w+", encoding="utf-8-sig", newline="") as manifest:
         rows = csv.DictWriter(manifest, COLUMNS, restval="")
         rows.writeheader()
@@ -92,8 +92,8 @@ def _add(archive: zipfile.ZipFile, result: Result, scope: Scope) -> dict[str, An
     record["file"] = {"name": f"{name}.jpg", "sha256": file_sha256}
     told = json.dumps(record, ensure_ascii=False, indent=2)
     # Stored: a JPEG does not get smaller.
-    archive.writestr(_entry(f"images/{name}.jpg", zipfile.ZIP_STORED), image)
-    archive.writestr(_entry(f"provenance/{name}.json", zipfile.ZIP_DEFLATED), told)
+    archive.writestr(entry(f"images/{name}.jpg", zipfile.ZIP_STORED), image)
+    archive.writestr(entry(f"provenance/{name}.json", zipfile.ZIP_DEFLATED), told)
     return _row(result, name, "ok") | {"file_sha256": file_sha256}
 
 
@@ -150,17 +150,17 @@ def _inert(value: Any) -> Any:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
 
 
-def _entry(name: str, compression: int) -> zipfile.ZipInfo:
+def entry(name: str, compression: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, timezone.localtime().timetuple()[:6])
     info.compress_type = compression
     info.external_attr = 0o644 << 16
     return info
 
 
-def _copy(archive: zipfile.ZipFile, manifest: Any, pipe: _Pipe) -> Iterator[bytes]:
+def _copy(archive: zipfile.ZipFile, manifest: Any, pipe: Pipe) -> Iterator[bytes]:
     """Write the manifest as it lies in its file, piece by piece."""
     manifest.seek(0)
-    with archive.open(_entry("manifest.csv", zipfile.ZIP_DEFLATED), "w", force_zip64=True) as out:
+    with archive.open(entry("manifest.csv", zipfile.ZIP_DEFLATED), "w", force_zip64=True) as out:
         while piece := manifest.read(COPIED):
             out.write(piece)
             yield pipe.taken()

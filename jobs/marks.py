@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.marks import Mark
 from catalog.models import Person
 
-from .models import ProviderAccount, Result, Step, TryOnJob
+from .models import Gallery, ProviderAccount, Result, Step, TryOnJob
 
 # state: (class of its colour, name of its icon). The words are the models' own.
 _LOOKS = {
@@ -37,6 +37,17 @@ _LOOKS = {
     "changed": ("", "check"),
     "open": ("is-ok", "check"),
     "paused": ("is-warn", "pause"),
+    "draft": ("", "pending"),
+    "scheduled": ("is-run", "clock"),
+    "shown": ("is-live", "published"),
+    "ended": ("", "archive"),
+    # What the history calls the changes of a gallery.
+    "added": ("is-ok", "plus"),
+    "removed": ("", "close"),
+    "ordered": ("", "check"),
+    "deleted": ("is-bad", "close"),
+    "shared": ("is-ok", "check"),
+    "revoked": ("is-bad", "close"),
 }
 _WORDS = {
     **dict(Step.State.choices),
@@ -49,6 +60,13 @@ _WORDS = {
     "erased": _("Erased"),
     "changed": _("Changed"),
     **dict(ProviderAccount.State.choices),
+    **dict(Gallery.State.choices),
+    "added": _("Added"),
+    "removed": _("Removed"),
+    "ordered": _("Order changed"),
+    "deleted": _("Deleted"),
+    "shared": _("Share link made"),
+    "revoked": _("Share link revoked"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
-from . import importing, measuring, pipeline, public_images, storing
+from . import galleries, importing, measuring, pipeline, public_images, storing
 from .dispatcher import Dispatcher
 from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
@@ -20,6 +20,7 @@ def dispatch() -> None:
     """Submit and poll for a while. The queue's lane `toile`."""
     measuring.ring()
     importing.ring()
+    galleries.close_ended()
     public_images.ring()
     Dispatcher().run()
 

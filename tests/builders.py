@@ -13,7 +13,16 @@ from django.utils import timezone
 from PIL import Image
 
 from catalog.models import Garment, Person
-from jobs.models import Batch, ProviderAccount, Result, Step, TryOnJob
+from jobs.models import (
+    Batch,
+    Gallery,
+    GalleryItem,
+    ProviderAccount,
+    PublicImage,
+    Result,
+    Step,
+    TryOnJob,
+)
 
 _numbers = itertools.count(1)
 
@@ -95,3 +104,26 @@ def make_result(review: str = "pending", **kwargs: Any) -> Result:
     step = kwargs.pop("step", None) or job.steps.get()
     fields = picture_fields() | {"job": job, "step": step, "role": "final", "review": review}
     return Result.objects.create(**(fields | kwargs))
+
+
+def make_public(**kwargs: Any) -> Result:
+    """A published result with its files in the public storage."""
+    result = make_result("approved", **({"published_at": timezone.now()} | kwargs))
+    public = PublicImage(result=result, widths=[320, 480], width=480, height=640)
+    for width in public.widths:
+        for extension in ("jpg", "webp"):
+            public.write(width, extension, jpeg(3, 4))
+    public.save()
+    return result
+
+
+def make_gallery(*results: Result, **kwargs: Any) -> Gallery:
+    """A gallery that shows these results now; `shown_from=None` makes it a draft."""
+    n = next(_numbers)
+    fields = {"name": f"Gallery {n}", "slug": f"gallery-{n}", "shown_from": timezone.now()}
+    gallery = Gallery.objects.create(**(fields | kwargs))
+    GalleryItem.objects.bulk_create(
+        GalleryItem(gallery=gallery, result=result, position=place)
+        for place, result in enumerate(results, 1)
+    )
+    return gallery

@@ -225,6 +225,8 @@ AI_LABEL_TEXT = env.str("AI_LABEL_TEXT", "AI generated").strip()
 # Who made it, as GB 45438 names it: a registered code, or a name in ASCII without spaces.
 AI_LABEL_PRODUCER = env.str("AI_LABEL_PRODUCER", "Toile").strip()
 AI_LABEL_CREDIT = env.str("AI_LABEL_CREDIT", "Made with AI").strip()
+# Whose galleries these are: at the head of the public pages.
+PUBLIC_NAME = env.str("PUBLIC_NAME", "Toile").strip()
 # Widths in pixels of what the public gets of a published image; none above its own.
 PUBLIC_WIDTHS = sorted(env.list("PUBLIC_WIDTHS", int, [320, 480, 800, 1200, 1600]))
 

@@ -4,11 +4,25 @@ Workers write these rows all the time, so nothing here saves a whole row: column
 what a person may do to a row is an action that calls the model's own conditional move.
 """
 
-from . import account, batch, garment, history, job, ledger, person, preset, result, step, users
+from . import (
+    account,
+    batch,
+    gallery,
+    garment,
+    history,
+    job,
+    ledger,
+    person,
+    preset,
+    result,
+    step,
+    users,
+)
 
 __all__ = [
     "account",
     "batch",
+    "gallery",
     "garment",
     "history",
     "job",

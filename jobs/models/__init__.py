@@ -3,12 +3,14 @@
 from .account import Heartbeat, ProviderAccount
 from .batch import Batch, Comparison, Preset
 from .event import Event
-from .gallery import Gallery, GalleryItem, ShareLink
+from .gallery import Gallery
+from .gallery_item import GalleryItem
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
 from .notification import Notification
 from .public_image import PublicImage
 from .result import Decision, PublishRefused, Result
+from .share_link import ShareLink
 from .step import Step
 from .tally import DayTally
 

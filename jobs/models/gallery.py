@@ -1,9 +1,7 @@
-"""What the public sees: galleries of approved results, and the links to them."""
+"""What the public sees: galleries of approved results."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime
 from typing import Any, Self
 
@@ -14,8 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+# A menu longer than this helps nobody.
+OFFERED = 50
 
-class GalleryQuerySet(models.QuerySet):
+
+class GalleryQuerySet(models.QuerySet["Gallery"]):
     def showing(self, now: datetime) -> Self:
         """Galleries that are shown now: published, and not yet taken down."""
         begun = Q(shown_from__lte=now)
@@ -25,6 +26,20 @@ class GalleryQuerySet(models.QuerySet):
         """Galleries that need no link."""
         return self.showing(now).filter(access=Gallery.Access.PUBLIC)
 
+    def live(self, now: datetime) -> Self:
+        """Galleries that are shown now, or will be: their images have to be there."""
+        lasting = Q(shown_until=None) | Q(shown_until__gt=now)
+        return self.filter(lasting, shown_from__isnull=False)
+
+    def over(self, now: datetime) -> Self:
+        """Galleries whose time has run out, and whose images nobody has seen to yet."""
+        return self.filter(shown_until__lte=now, closed_at=None)
+
+    def to_add_to(self, user: Any) -> list[Gallery]:
+        """The newest, for whoever may add results to them: nobody else is offered any."""
+        may = user.has_perms(["jobs.change_gallery", "jobs.publish_result"])
+        return list(self.only("name").order_by("-id")[:OFFERED]) if may else []
+
 
 class Gallery(models.Model):
     """An ordered choice of approved results. Shown from `shown_from` on, until `shown_until`."""
@@ -32,6 +47,14 @@ class Gallery(models.Model):
     class Access(models.TextChoices):
         PUBLIC = "public", _("Everybody")
         LINK = "link", _("Only by share link")
+
+    class State(models.TextChoices):
+        """What has become of it by a moment: time alone moves it."""
+
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        SHOWN = "shown", _("Shown")
+        ENDED = "ended", _("Ended")
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=80, unique=True)
@@ -50,6 +73,10 @@ class Gallery(models.Model):
     )
     shown_from = models.DateTimeField(_("shown from"), null=True, blank=True)
     shown_until = models.DateTimeField(_("shown until"), null=True, blank=True)
+    # When its images were seen to after its end.
+    closed_at = models.DateTimeField(null=True, editable=False)
+    # Counts the changes, so that of two editors the second is told.
+    version = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -80,84 +107,27 @@ class Gallery(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("gallery-edit", args=[self.pk])
 
+    def state(self, now: datetime) -> str:
+        if self.shown_from is None:
+            return self.State.DRAFT
+        if self.shown_until and self.shown_until <= now:
+            return self.State.ENDED
+        return self.State.SHOWN if self.shown_from <= now else self.State.SCHEDULED
 
-class GalleryItem(models.Model):
-    """A result's place in a gallery: the lower the position, the earlier it is shown."""
+    @property
+    def now(self) -> str:
+        """Its state at this moment."""
+        return self.state(timezone.now())
 
-    gallery = models.ForeignKey(
-        Gallery, models.CASCADE, related_name="items", verbose_name=_("gallery")
-    )
-    result = models.ForeignKey(
-        "jobs.Result", models.CASCADE, related_name="places", verbose_name=_("result")
-    )
-    position = models.PositiveIntegerField(_("position"))
+    def claim(self, version: int | None, **values: Any) -> bool:
+        """Write `values` as the next version; False where `version` is not the last any more.
 
-    class Meta:
-        ordering = ["position", "id"]
-        verbose_name = _("gallery item")
-        verbose_name_plural = _("gallery items")
-        constraints = [
-            models.UniqueConstraint(fields=["gallery", "result"], name="gallery_item_once")
-        ]
-        indexes = [models.Index(fields=["gallery", "position", "id"], name="gallery_order")]
-
-    def __str__(self) -> str:
-        return f"{self.gallery} {self.position}"
-
-
-class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
-    def open(self, now: datetime) -> Self:
-        return self.filter(revoked_at=None, expires_at__gt=now)
-
-    def for_token(self, token: str, now: datetime) -> ShareLink | None:
-        """The link that a visitor holds, while it is good."""
-        return self.open(now).filter(token_hash=ShareLink.hash_of(token)).first()
-
-
-class ShareLink(models.Model):
-    """Lets whoever holds it see one gallery until it expires or is revoked.
-
-    Only a hash of the token is kept: the address is shown once, when it is made.
-    """
-
-    gallery = models.ForeignKey(
-        Gallery, models.CASCADE, related_name="links", verbose_name=_("gallery")
-    )
-    label = models.CharField(_("for whom"), max_length=80, blank=True)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    expires_at = models.DateTimeField(_("expires"))
-    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("created by"),
-    )
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
-
-    objects = ShareLinkQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name = _("share link")
-        verbose_name_plural = _("share links")
-
-    def __str__(self) -> str:
-        return self.label or f"{self.gallery} {self.pk}"
-
-    @staticmethod
-    def hash_of(token: str) -> str:
-        return hashlib.sha256(token.encode()).hexdigest()
-
-    @classmethod
-    def make(cls, gallery: Gallery, **values: Any) -> tuple[ShareLink, str]:
-        """A new link and its token, which nobody can ask for again."""
-        token = secrets.token_urlsafe(24)
-        return cls.objects.create(gallery=gallery, token_hash=cls.hash_of(token), **values), token
-
-    def revoke(self, now: datetime) -> bool:
-        rows = ShareLink.objects.filter(pk=self.pk, revoked_at=None)
-        return bool(rows.update(revoked_at=now))
+        Until the transaction ends nobody else can change the gallery. None: whatever the version.
+        """
+        rows = Gallery.objects.filter(pk=self.pk)
+        rows = rows if version is None else rows.filter(version=version)
+        if not rows.update(version=F("version") + 1, updated_at=timezone.now(), **values):
+            return False
+        for name, value in values.items():
+            setattr(self, name, value)
+        return True

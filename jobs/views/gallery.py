@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import Garment, Person
 
-from ..models import ProviderAccount, Result, TryOnJob
+from ..models import Gallery, ProviderAccount, Result, TryOnJob
 from .paging import KeysetPage
 
 PAGE = 48
@@ -69,6 +69,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "page": page,
         "menus": menus,
         "filtered": any(menu.chosen for menu in menus),
+        "targets": Gallery.objects.to_add_to(request.user),
+        "to": request.GET.get("to", ""),
         "section": "gallery",
     }
     return render(request, "jobs/gallery.html", context)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from .. import catalogue, launch, pipeline, spending, warnings
-from ..models import Decision, Result, TryOnJob
+from ..models import Decision, Gallery, Result, TryOnJob
 from ..recipe import Recipe
 from .forms import DecisionForm
 from .lineage import cost, finals, stages, with_lineage
@@ -48,9 +48,14 @@ def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResp
         "decisions": decisions,
         "reasons": Decision.Reason.choices,
         "remedy": catalogue.of_job(job),
+        "targets": Gallery.objects.to_add_to(request.user) if _may_be_added(shown) else [],
         "repetition": getattr(job, "repeated_by", None),
     }
     return render(request, "jobs/result.html", context)
+
+
+def _may_be_added(shown: Result | None) -> bool:
+    return shown is not None and shown.review == Result.Review.APPROVED
 
 
 @action("result", "jobs.change_result")

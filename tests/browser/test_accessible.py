@@ -15,9 +15,11 @@ from tests.browser.conftest import AXE, assert_accessible
 from tests.builders import (
     make_account,
     make_batch,
+    make_gallery,
     make_garment,
     make_job,
     make_person,
+    make_public,
     make_result,
 )
 from tests.pages.test_imports import make_import
@@ -53,6 +55,10 @@ def _garments() -> str:
     return ",".join(str(make_garment(slot).pk) for slot in ("top", "bottom", "dress"))
 
 
+def _gallery() -> str:
+    return make_gallery(make_public(), make_public()).get_absolute_url()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "overview": lambda: reverse("overview"),
     "garments": lambda: reverse("garments"),
@@ -74,6 +80,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "result": _result,
     "job, failed": lambda: make_job("failed").get_absolute_url(),
     "job, unanswered": lambda: make_job("needs_attention").get_absolute_url(),
+    "galleries": lambda: _gallery() and reverse("galleries"),
+    "a new gallery": lambda: reverse("gallery-new"),
+    "a gallery": _gallery,
     "not found": lambda: "/nothing/",
 }
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,18 +21,21 @@ from jobs.models import (
     Comparison,
     Decision,
     Event,
+    Gallery,
     Heartbeat,
     LedgerEntry,
     MonthTotal,
     Preset,
     ProviderAccount,
     Result,
+    ShareLink,
     Step,
     TryOnJob,
 )
 from tests.builders import (
     make_account,
     make_batch,
+    make_gallery,
     make_garment,
     make_job,
     make_person,
@@ -88,6 +92,11 @@ def _task(n: int, *, success: bool) -> Any:
     return (Success if success else Failure).objects.get(pk=task.pk)
 
 
+def _link(user: User) -> ShareLink:
+    until = timezone.now() + timedelta(days=1)
+    return ShareLink.make(make_gallery(), expires_at=until, created_by=user)[0]
+
+
 # Rows of every model that is ours; each with relations of its own, so that an N+1 shows.
 ROWS: dict[type, Callable[[int, User], Any]] = {
     Person: lambda n, user: make_person(created_by=user),
@@ -110,12 +119,14 @@ ROWS: dict[type, Callable[[int, User], Any]] = {
     LedgerEntry: _entry,
     MonthTotal: _total,
     Heartbeat: lambda n, user: Heartbeat.objects.create(lane=f"l{n}", at=timezone.now(), pid=n),
+    Gallery: lambda n, user: make_gallery(created_by=user),
+    ShareLink: lambda n, user: _link(user),
     User: lambda n, user: make_user(f"user{n}"),
     Group: lambda n, user: Group.objects.create(name=f"group {n}"),
 }
 OURS = [m for m in admin.site._registry if m._meta.app_label in ("catalog", "jobs")]
 OWNED: list[Model] = [Comparison, TryOnJob, Step, Result, Decision, Event, Heartbeat]
-OWNED += [LedgerEntry, MonthTotal]
+OWNED += [LedgerEntry, MonthTotal, Gallery, ShareLink]
 
 
 def url(model: Model, page: str = "changelist", *args: Any) -> str:

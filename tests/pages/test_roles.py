@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -12,11 +13,13 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from jobs.models import Preset, ProviderAccount, Result, TryOnJob
+from jobs.models import Preset, ProviderAccount, Result, ShareLink, TryOnJob
 from tests.builders import (
     make_account,
     make_batch,
+    make_gallery,
     make_garment,
     make_job,
     make_person,
@@ -26,6 +29,7 @@ from tests.builders import (
 
 pytestmark = pytest.mark.django_db
 roles = import_module("jobs.migrations.0007_roles")
+galleries = import_module("jobs.migrations.0011_gallery_roles")
 
 NAMES = ("merchandiser", "reviewer", "publisher", "auditor")
 M, R, P, A = NAMES
@@ -36,6 +40,7 @@ EVERYBODY = set(NAMES)
 def _groups() -> None:
     """A flushed database has lost them."""
     roles.make_roles(apps, connection.schema_editor())
+    galleries.extend_roles(apps, connection.schema_editor())
 
 
 def member(role: str, **fields: Any) -> Client:
@@ -85,6 +90,13 @@ def of(name: str, row: Callable[[], Any]) -> Callable[[], str]:
     return lambda: reverse(name, args=[row().pk])
 
 
+def revoke(client: Client) -> int:
+    gallery = make_gallery()
+    link, _token = ShareLink.make(gallery, expires_at=timezone.now() + timedelta(days=1))
+    url = reverse("gallery-revoke", args=[gallery.pk])
+    return client.post(url, {"link": link.pk}).status_code
+
+
 def preset() -> Preset:
     return Preset.objects.create(name="House", account=make_account())
 
@@ -120,6 +132,26 @@ ACTIONS: dict[str, tuple[set[str], Callable[[Client], int]]] = {
     "cancel a batch": ({M}, post(of("batch-cancel", make_batch))),
     "retry a batch": ({M}, post(of("batch-retry", make_batch))),
     "set a budget": ({M}, post(of("batch-budget", make_batch), budget="5")),
+    "see the galleries": (EVERYBODY, get(lambda: reverse("galleries"))),
+    "see a gallery": (EVERYBODY, get(of("gallery-edit", make_gallery))),
+    "preview a gallery": (EVERYBODY, get(of("gallery-preview", make_gallery))),
+    "make a gallery": ({P}, post(lambda: reverse("gallery-new"), name="Spring", access="public")),
+    "change a gallery": (
+        {P},
+        post(of("gallery-edit", make_gallery), name="Spring", access="public", version="0"),
+    ),
+    "show a gallery": ({P}, post(of("gallery-show", make_gallery))),
+    "unpublish a gallery": ({P}, post(of("gallery-unpublish", make_gallery))),
+    "delete a gallery": ({P}, post(of("gallery-delete", make_gallery))),
+    "add to a gallery": ({P}, post(of("gallery-add", make_gallery))),
+    "remove from a gallery": ({P}, post(of("gallery-remove", make_gallery))),
+    "order a gallery": ({P}, post(of("gallery-order", make_gallery))),
+    "move in a gallery": ({P}, post(of("gallery-move", make_gallery))),
+    "choose a cover": ({P}, post(of("gallery-cover", make_gallery))),
+    "share a gallery": ({P}, post(of("gallery-share", make_gallery), days="7")),
+    "revoke a link": ({P}, revoke),
+    "admin: see galleries": (EVERYBODY, get(lambda: admin_url("jobs_gallery"))),
+    "admin: see share links": (EVERYBODY, get(lambda: admin_url("jobs_sharelink"))),
     "admin: see persons": (EVERYBODY, get(lambda: admin_url("catalog_person"))),
     "admin: see garments": (EVERYBODY, get(lambda: admin_url("catalog_garment"))),
     "admin: see tags": (EVERYBODY, get(lambda: admin_url("catalog_tag"))),
@@ -204,14 +236,17 @@ def test_it_works() -> None:
     assert set(Group.objects.values_list("name", flat=True)) >= EVERYBODY
     for name, wanted in roles.ROLES.items():
         held = Group.objects.get(name=name).permissions.select_related("content_type")
-        assert {f"{p.content_type.app_label}.{p.codename}" for p in held} == set(wanted)
+        wanted = {*wanted, *galleries.MORE[name]}
+        assert {f"{p.content_type.app_label}.{p.codename}" for p in held} == wanted
 
 
 def test_an_auditor_changes_nothing() -> None:
     assert all(".view_" in permission for permission in roles.ROLES["auditor"])
+    assert all(".view_" in permission for permission in galleries.MORE["auditor"])
     models = [m._meta for m in apps.get_models() if m._meta.app_label == "jobs"]
     ours = {meta.model_name for meta in models if "view" in meta.default_permissions}
-    seen = {name.partition("view_")[2] for name in roles.ROLES["auditor"]}
+    held = [*roles.ROLES["auditor"], *galleries.MORE["auditor"]]
+    seen = {name.partition("view_")[2] for name in held}
     assert {n for n in ours if n and not n.startswith(("batch_", "tryonjob_"))} <= seen
 
 
