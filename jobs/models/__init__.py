@@ -7,6 +7,7 @@ from .gallery import Gallery, GalleryItem, ShareLink
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
 from .notification import Notification
+from .preference import Preference
 from .public_image import PublicImage
 from .result import Decision, PublishRefused, Result
 from .step import Step
@@ -24,6 +25,7 @@ __all__ = [
     "LedgerEntry",
     "MonthTotal",
     "Notification",
+    "Preference",
     "Preset",
     "ProviderAccount",
     "PublicImage",
