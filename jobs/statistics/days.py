@@ -17,6 +17,10 @@ DAY = timedelta(days=1)
 WRITTEN_AT_ONCE = 200
 
 
+def name_of(count: Counting) -> str:
+    return f"stat:{count.__name__}"
+
+
 def rows_of(
     count: Counting, first: date, last: date, now: datetime, scope: Scope
 ) -> Iterator[list[Any]]:
@@ -31,7 +35,7 @@ def rows_of(
 
 def _by_day(count: Counting, first: date, last: date, now: datetime) -> dict[date, list[Any]]:
     """All days that are not yet known are counted together, by one reading of their rows."""
-    name = f"stat:{count.__name__}"
+    name = name_of(count)
     tallies = DayTally.objects.filter(name=name, day__gte=first, day__lte=last)
     known: dict[date, list[Any]] = dict(tallies.order_by().values_list("day", "rows"))
     days = [first + DAY * n for n in range((last - first).days + 1)]

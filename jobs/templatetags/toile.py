@@ -44,6 +44,7 @@ def state(what: str | Mark) -> SafeString:
 
 
 register.filter(amounts.yuan)
+register.filter(amounts.cents)
 register.filter(amounts.count)
 register.filter(amounts.percent)
 
