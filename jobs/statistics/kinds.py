@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db.models import Case, CharField, F, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
@@ -13,7 +15,7 @@ from catalog.models import Garment
 KINDS = ("top", "bottom", "dress", "pair")
 
 
-def kind_of(garments: dict[str, object]) -> str:
+def kind_of(garments: Mapping[str, object]) -> str:
     """Of an outfit by slot."""
     return "pair" if len(garments) > 1 else next(iter(garments), "")
 

@@ -69,7 +69,7 @@ class Report:
 def report(period: Period, now: datetime, scope: Scope | None = None) -> Report:
     """At most a minute old; for everybody the same."""
     within = scope or Scope()
-    name = f"statistics:{period.first}:{period.last}:{within.batches}:{within.collection}"
+    name = f"statistics:{period.first}:{period.last}:{within}"
     return kept(name, lambda: _counted(period, now, within))
 
 

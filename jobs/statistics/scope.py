@@ -21,6 +21,10 @@ class Scope:
     def __bool__(self) -> bool:
         return bool(self.batches or self.collection)
 
+    def __str__(self) -> str:
+        """As a cache can have it in a key."""
+        return ",".join(map(str, (self.collection, *sorted(self.batches))))
+
     def jobs(self, job: str) -> Q:
         """As a filter of rows that belong to the job at the end of this path; "" is a job."""
         found = Q()

@@ -72,8 +72,10 @@ def _report(form: StatisticsForm) -> Report:
 
 def _menu(model: Any, chosen: tuple[int, ...]) -> list[Any]:
     """The newest, and what is chosen."""
-    newest = model.objects.order_by("-pk").values_list("pk", flat=True)[:MENU]
-    return list(model.objects.filter(pk__in=[*newest, *chosen]).only("name").order_by("-pk"))
+    rows = model.objects.order_by("-pk").only("name")
+    newest = list(rows[:MENU])
+    missing = {*chosen} - {row.pk for row in newest} - {0}
+    return [*newest, *rows.filter(pk__in=missing)] if missing else newest
 
 
 def shown(found: Report) -> list[Shown]:
