@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from ..amounts import percent
+from ..amounts import count, percent
 from ..overview.approval import wilson
 from .kinds import word
 
@@ -66,6 +66,10 @@ class Line:
             if passed * 2 >= self.made:
                 return seconds
         return None
+
+    @property
+    def median_words(self) -> str:
+        return "—" if self.median_s is None else _("%(n)s s") % {"n": count(self.median_s)}
 
     @property
     def per_approved(self) -> Decimal | None:

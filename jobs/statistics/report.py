@@ -13,6 +13,7 @@ from ..models import Result
 from ..overview.kept import kept
 from . import counts
 from .days import rows_of
+from .kinds import KINDS
 from .line import Line
 from .scope import Scope
 
@@ -92,7 +93,14 @@ def _counted(period: Period, now: datetime, scope: Scope) -> Report:
         line(*group).took[took] += n
     # Counted and taken back again, a reason is none.
     whole = {week: +reasons for week, reasons in weeks.items()}
-    return Report(period, [lines[key] for key in sorted(lines) if not lines[key].empty], whole)
+    found = [line for line in lines.values() if not line.empty]
+    return Report(period, sorted(found, key=_place), whole)
+
+
+def _place(line: Line) -> tuple[str, str, int]:
+    """Tops first, as everywhere; what was deleted since last."""
+    known = line.kind in KINDS
+    return line.provider, line.model, KINDS.index(line.kind) if known else len(KINDS)
 
 
 def _reviews(period: Period, now: datetime, scope: Scope) -> list[list]:

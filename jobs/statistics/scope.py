@@ -40,7 +40,10 @@ class Scope:
         return found & Scope(collection=self.collection).jobs("step__job")
 
     def _wearing(self) -> object:
-        # By the jobs' own indexes: over a join the alternatives could use none of them.
+        # One index each: over alternatives within one question, all jobs would be read.
         worn = Garment.objects.filter(collections=self.collection).order_by().values("pk")
-        any_of = Q(top__in=worn) | Q(bottom__in=worn) | Q(dress__in=worn)
-        return TryOnJob.objects.filter(any_of).order_by().values("pk")
+        top, bottom, dress = (
+            TryOnJob.objects.filter(**{f"{slot}__in": worn}).order_by().values("pk")
+            for slot in ("top", "bottom", "dress")
+        )
+        return top.union(bottom, dress)

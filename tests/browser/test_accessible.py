@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import AXE, assert_accessible
 from tests.builders import make_account, make_batch, make_job, make_person, make_result
+from tests.pages.comparing import make_comparison
 
 pytestmark = pytest.mark.skipif(
     not AXE.exists(), reason="AXE-CORE IS MISSING: run deploy/test-packages"
@@ -41,6 +42,11 @@ def _batch() -> str:
     return make_job("failed", error_kind="content").batch.get_absolute_url()
 
 
+def _comparisons() -> str:
+    make_comparison()
+    return reverse("comparisons")
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "overview": lambda: reverse("overview"),
     "gallery": lambda: reverse("gallery"),
@@ -50,6 +56,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "result": _result,
     "job, failed": lambda: make_job("failed").get_absolute_url(),
     "job, unanswered": lambda: make_job("needs_attention").get_absolute_url(),
+    "statistics": lambda: reverse("statistics"),
+    "statistics, nothing": lambda: f"{reverse('statistics')}?batch={make_batch().pk}",
+    "comparisons": _comparisons,
+    "comparison": lambda: reverse("comparison", args=[make_comparison().pk]),
+    "comparison, results": lambda: reverse("comparison-results", args=[make_comparison().pk]),
     "not found": lambda: "/nothing/",
 }
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}

@@ -61,7 +61,7 @@ def test_it_works(lead: Client, boss: User) -> None:
     for reason in ("", "", "", "print"):
         made(boss, reason=reason)
     text = page(lead)
-    for words in ("dashscope-model", "75%", "30% to 95%", "21.0 s", "¥2.00", "¥0.67"):
+    for words in ("dashscope-model", "75%", "30% to 95%", "21 s", "¥2.00", "¥0.67"):
         assert words in text
     assert "Print or logo distorted" in text
     assert "style=" not in text
