@@ -51,6 +51,12 @@ def _portal_lists() -> Iterator[Page]:
     yield page("review")
     yield page("contact-sheet")
     yield page("providers")
+    yield page("comparisons")
+    for days in (30, 90, 365):
+        yield page("statistics", query={"days": days}, label=f"statistics, {days} days")
+    batch = Batch.objects.latest("pk").pk
+    yield page("statistics", query={"batch": batch}, label="statistics, one batch")
+    yield page("statistics", query={"collection": new.pk}, label="statistics, one collection")
 
 
 def _gallery_filters() -> list[dict[str, Any]]:

@@ -48,6 +48,11 @@ def yuan(amount: Decimal | float | None) -> str:
     return "—" if amount is None else f"¥{cny(amount)}"
 
 
+def cents(amount: Decimal | None) -> str:
+    """¥0.63; an average, which has more decimals than anybody wants."""
+    return "—" if amount is None else yuan(round(amount, 2))
+
+
 def percent(share: float) -> str:
     """78% of a share of 0.78."""
     return format_percent(share, locale=_locale())

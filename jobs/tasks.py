@@ -11,6 +11,7 @@ from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
 from .providers import registry
 from .providers.base import Outcome, ProviderError
+from .statistics import ahead
 
 # A worker is stopped at the engine's limit; its claim is void a little later.
 CLAIM_MARGIN_S = 15
@@ -22,6 +23,7 @@ def dispatch() -> None:
     importing.ring()
     galleries.close_ended()
     public_images.ring()
+    ahead.ring(timezone.now())
     Dispatcher().run()
 
 
@@ -41,6 +43,12 @@ def publish() -> None:
     """Make and delete what the public gets of results. The lane `media`."""
     Heartbeat.beat("media")
     public_images.work()
+
+
+def tally() -> None:
+    """Count the days that are over for the statistics. The lane `media`."""
+    Heartbeat.beat("media")
+    ahead.count(timezone.now())
 
 
 def store(step_id: int) -> None:

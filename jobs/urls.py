@@ -11,6 +11,8 @@ from .views import (
     batch,
     batch_list,
     batch_posts,
+    comparison,
+    comparison_results,
     consent,
     export,
     galleries,
@@ -25,6 +27,7 @@ from .views import (
     public,
     result,
     session,
+    statistics,
 )
 
 urlpatterns = [
@@ -83,6 +86,13 @@ urlpatterns = [
     path("batches/<int:pk>/budget/", batch_posts.batch_budget, name="batch-budget"),
     path("batches/<int:pk>/cancel/", batch_posts.batch_cancel, name="batch-cancel"),
     path("batches/<int:pk>/retry/", batch_posts.batch_retry, name="batch-retry"),
+    path("comparisons/", comparison.comparisons, name="comparisons"),
+    path("comparisons/<int:pk>/", comparison.comparison, name="comparison"),
+    path("comparisons/<int:pk>/choose/", comparison.choose, name="comparison-choose"),
+    path("comparisons/<int:pk>/undo/", comparison.undo, name="comparison-undo"),
+    path("comparisons/<int:pk>/results/", comparison_results.results, name="comparison-results"),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics/csv/", statistics.statistics_csv, name="statistics-csv"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/progress/", imports.import_progress, name="import-progress"),

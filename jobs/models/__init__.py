@@ -8,6 +8,7 @@ from .gallery_item import GalleryItem
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
 from .notification import Notification
+from .preference import Preference
 from .public_image import PublicImage
 from .result import Decision, PublishRefused, Result
 from .share_link import ShareLink
@@ -26,6 +27,7 @@ __all__ = [
     "LedgerEntry",
     "MonthTotal",
     "Notification",
+    "Preference",
     "Preset",
     "ProviderAccount",
     "PublicImage",

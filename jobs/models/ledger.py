@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -97,6 +97,8 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["month", "account"], name="ledger_month"),
             models.Index(fields=["month", "at", "amount"], name="ledger_day"),
+            # The statistics add up what was billed in a day, whatever month it is of.
+            models.Index(fields=["at"], condition=Q(kind="settle"), name="ledger_settled"),
         ]
 
     def __str__(self) -> str:

@@ -32,11 +32,11 @@ def by_day(name: str, days: Sequence[date], now: datetime, count: Count) -> dict
 
 
 def _by_day(name: str, days: Sequence[date], now: datetime, count: Count) -> dict[date, Rows]:
-    over = [day for day in days if _midnight(day + timedelta(days=1)) <= now - SETTLED]
+    over = [day for day in days if midnight(day + timedelta(days=1)) <= now - SETTLED]
     tallies = DayTally.objects.filter(name=name, day__in=over)
     known: dict[date, Rows] = dict(tallies.values_list("day", "rows"))
     counted = {
-        day: count(_midnight(day), _midnight(day + timedelta(days=1)))
+        day: count(midnight(day), midnight(day + timedelta(days=1)))
         for day in days
         if day not in known
     }
@@ -45,7 +45,7 @@ def _by_day(name: str, days: Sequence[date], now: datetime, count: Count) -> dic
     return known | counted
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     """When a day begins."""
     return timezone.make_aware(datetime(day.year, day.month, day.day))
 

@@ -7,11 +7,11 @@ anybody typed may get in here: numbers and our own class names, no words.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import svg
 from django.utils.safestring import SafeString
 
-from .approval import Approval
 from .spend import Spend
 from .throughput import Slot
 
@@ -19,7 +19,7 @@ HEIGHT = 120
 STEP, GAP = 10, 2
 
 
-def _drawn(width: float, height: float, css: str, shapes: Sequence[svg.Element]) -> SafeString:
+def drawn(width: float, height: float, css: str, shapes: Sequence[svg.Element]) -> SafeString:
     drawing = svg.SVG(
         viewBox=svg.ViewBoxSpec(0, 0, width, height),
         preserveAspectRatio=svg.PreserveAspectRatio("none"),
@@ -28,6 +28,11 @@ def _drawn(width: float, height: float, css: str, shapes: Sequence[svg.Element])
         elements=list(shapes),
     )
     return SafeString(drawing.as_str())
+
+
+def axis(width: float) -> svg.Path:
+    """The ground that columns stand on."""
+    return _line("axis", [(0, HEIGHT), (width, HEIGHT)])
 
 
 def _line(css: str, points: Sequence[tuple[float, float]]) -> svg.Path:
@@ -52,8 +57,8 @@ def month(spend: Spend) -> SafeString:
     shapes.append(_line("main", days))
     if spend.projected is not None:
         shapes.append(_line("next", [end, (width, y(spend.projected))]))
-    shapes += [_line("dot", [end, end]), _line("axis", [(0, HEIGHT), (width, HEIGHT)])]
-    return _drawn(width, HEIGHT, "tall", shapes)
+    shapes += [_line("dot", [end, end]), axis(width)]
+    return drawn(width, HEIGHT, "tall", shapes)
 
 
 def columns(slots: Sequence[Slot]) -> SafeString:
@@ -68,21 +73,31 @@ def columns(slots: Sequence[Slot]) -> SafeString:
             x, width = n * STEP + GAP / 2, STEP - GAP
             shapes.append(svg.Rect(class_=[css], x=x, y=round(y, 1), width=width, height=tall))
     width = len(slots) * STEP
-    shapes.append(_line("axis", [(0, HEIGHT), (width, HEIGHT)]))
-    return _drawn(width, HEIGHT, "low", shapes)
+    shapes.append(axis(width))
+    return drawn(width, HEIGHT, "low", shapes)
 
 
-def interval(approval: Approval) -> SafeString:
+class Rate(Protocol):
+    """A share and its interval, from 0 to 1."""
+
+    @property
+    def share(self) -> float | None: ...
+
+    @property
+    def interval(self) -> tuple[float, float]: ...
+
+
+def interval(approval: Rate) -> SafeString:
     """From 0 to 100 %: the interval as a band, the share as a stroke."""
     low, high = (round(100 * end, 1) for end in approval.interval)
-    share = round(100 * approval.share, 1)
+    share = round(100 * (approval.share or 0), 1)
     axes = [_line("axis", [(x, 0), (x, 24)]) for x in (0, 50, 100)]
     band = _line("range", [(low, 12), (high, 12)])
-    return _drawn(100, 24, "rate", [*axes, band, _line("point", [(share, 4), (share, 20)])])
+    return drawn(100, 24, "rate", [*axes, band, _line("point", [(share, 4), (share, 20)])])
 
 
 def bar(n: int, most: int, css: str) -> SafeString:
     """So many of the most, as a length."""
     ground = svg.Rect(class_=["fill-quiet"], width=100, height=6)
     length = round(100 * n / max(1, most), 1)
-    return _drawn(100, 6, "bar", [ground, svg.Rect(class_=[css], width=length, height=6)])
+    return drawn(100, 6, "bar", [ground, svg.Rect(class_=[css], width=length, height=6)])

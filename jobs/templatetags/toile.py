@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,7 @@ def state(what: str | Mark) -> SafeString:
 
 
 register.filter(amounts.yuan)
+register.filter(amounts.cents)
 register.filter(amounts.count)
 register.filter(amounts.percent)
 
@@ -64,6 +65,12 @@ def seconds(value: timedelta | float | None) -> str:
 def since(end: datetime | None, start: datetime | None) -> timedelta | None:
     """The time from `start` to `end`; None while one of them is not known."""
     return end - start if end and start else None
+
+
+@register.filter
+def of(found: Mapping[str, Any], key: str) -> Any:
+    """What a mapping has under a key that the template does not know beforehand."""
+    return found.get(key, ())
 
 
 @register.filter(name="sum")

@@ -19,6 +19,7 @@ from ..plan import Plan, about
 from ..providers import registry
 from ..providers.base import Capabilities, Option
 from ..recipe import Recipe
+from ..statistics import hints
 from ..ticks import MOST_BOXES
 from .launch_rows import columns, rows
 from .picker import Picker
@@ -40,6 +41,7 @@ def context(request: HttpRequest, draft: Draft, reasons: Sequence[str]) -> dict[
         "token": new_token(),
         "picker": _picker(draft),
         "providers": [_card(account, draft) for account in draft.accounts],
+        "hints": hints.by_provider(chosen.outfits, draft.now) if _sees_reviews(request) else {},
         "ready": bool(plan and chosen.persons and chosen.outfits),
     }
     if plan:
@@ -47,6 +49,10 @@ def context(request: HttpRequest, draft: Draft, reasons: Sequence[str]) -> dict[
     if plan and found["ready"]:
         found |= _matrix(draft, plan) | _summary(draft)
     return found
+
+
+def _sees_reviews(request: HttpRequest) -> bool:
+    return request.user.has_perm("jobs.view_result")
 
 
 def _picker(draft: Draft) -> Picker | None:

@@ -22,6 +22,7 @@ from tests.builders import (
     make_public,
     make_result,
 )
+from tests.pages.comparing import make_comparison
 from tests.pages.test_imports import make_import
 
 pytestmark = pytest.mark.skipif(
@@ -49,6 +50,11 @@ def _result() -> str:
 
 def _batch() -> str:
     return make_job("failed", error_kind="content").batch.get_absolute_url()
+
+
+def _comparisons() -> str:
+    make_comparison()
+    return reverse("comparisons")
 
 
 def _garments() -> str:
@@ -83,6 +89,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "galleries": lambda: _gallery() and reverse("galleries"),
     "a new gallery": lambda: reverse("gallery-new"),
     "a gallery": _gallery,
+    "statistics": lambda: reverse("statistics"),
+    "statistics, nothing": lambda: f"{reverse('statistics')}?batch={make_batch().pk}",
+    "comparisons": _comparisons,
+    "comparison": lambda: reverse("comparison", args=[make_comparison().pk]),
+    "comparison, results": lambda: reverse("comparison-results", args=[make_comparison().pk]),
     "not found": lambda: "/nothing/",
 }
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}

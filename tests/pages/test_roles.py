@@ -26,6 +26,7 @@ from tests.builders import (
     make_result,
     make_user,
 )
+from tests.pages.comparing import make_comparison
 
 pytestmark = pytest.mark.django_db
 roles = import_module("jobs.migrations.0007_roles")
@@ -126,6 +127,10 @@ ACTIONS: dict[str, tuple[set[str], Callable[[Client], int]]] = {
     "withdraw consent": ({M}, post(of("person-withdraw", make_person))),
     "erase a person": ({M}, get(of("person-erase", make_person))),
     "decide": ({R}, post(of("decide", make_result), verdict="approved")),
+    "see statistics": (EVERYBODY, get(lambda: reverse("statistics"))),
+    "see a comparison": (EVERYBODY, get(of("comparison", make_comparison))),
+    "choose the best": ({R}, post(of("comparison-choose", make_comparison))),
+    "undo a choice": ({R}, post(of("comparison-undo", make_comparison))),
     "repeat a job": ({M}, post(of("job-repeat", lambda: make_job("failed")))),
     "cancel a job": ({M}, post(of("job-cancel", make_job))),
     "settle a job": ({M}, post(of("job-settle", lambda: make_job("needs_attention")))),

@@ -1,0 +1,122 @@
+"""The cells of a comparison, their images in an order that tells nobody whose they are."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from string import ascii_uppercase
+from typing import Any
+
+from django.conf import settings
+
+from .models import Batch, Comparison, Preference, Result, TryOnJob
+
+# A person's id and those of a top, a bottom and a dress; 0 where there is none.
+Key = tuple[int, int, int, int]
+_WORN = ("person", "top", "bottom", "dress")
+
+
+def written(key: Sequence[int | None]) -> str:
+    """As it stands in addresses and in the database."""
+    return "-".join(str(part or 0) for part in key)
+
+
+def _mixed(*words: object) -> str:
+    """As good as random, but always the same of the same words; nobody can work it out."""
+    text = ":".join(map(str, words)).encode()
+    return hmac.new(settings.SECRET_KEY.encode(), b"blind:" + text, hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`results` are ids, in the order in which this reviewer sees their images."""
+
+    key: str
+    results: tuple[int, ...]
+
+    @property
+    def letters(self) -> dict[str, int]:
+        return dict(zip(ascii_uppercase, self.results, strict=False))
+
+    @property
+    def seal(self) -> str:
+        """Changes with the images: a letter that is posted means what it meant on the page."""
+        return _mixed("seal", self.key, *self.results)[:16]
+
+
+class Blind:
+    """A comparison as one reviewer sees it: every cell of which there are two images or more.
+
+    A launch is of a few thousand cells at most: they are read at once, as ids.
+    """
+
+    def __init__(self, comparison: Comparison, user: Any) -> None:
+        self.comparison, self.user = comparison, user
+        self.batches = list(
+            Batch.objects.filter(comparison=comparison).values_list("pk", flat=True)
+        )
+        self.waiting = set(map(written, self._unfinished()))
+        self.cells = {cell.key: cell for cell in self._cells()}
+        mine = Preference.objects.filter(comparison=comparison, by=user)
+        self.chosen = set(mine.values_list("cell", flat=True)) & self.cells.keys()
+
+    def _unfinished(self) -> Any:
+        jobs = TryOnJob.objects.filter(batch__in=self.batches).unfinished()
+        return jobs.order_by().values_list(*_WORN)
+
+    def _cells(self) -> Iterator[Cell]:
+        found: dict[Key, list[int]] = defaultdict(list)
+        for pk, *worn in images(self.batches).values_list("pk", *(f"job__{s}" for s in _WORN)):
+            found[_key(worn)].append(pk)
+        for key, results in sorted(found.items()):
+            name = written(key)
+            if len(results) > 1 and name not in self.waiting:
+                yield Cell(name, self._order(name, results))
+
+    def _order(self, cell: str, results: Sequence[int]) -> tuple[int, ...]:
+        whose = self.user.pk, self.comparison.pk, cell
+        return tuple(sorted(results, key=lambda pk: _mixed(*whose, pk)))
+
+    @cached_property
+    def keys(self) -> list[str]:
+        return list(self.cells)
+
+    @property
+    def left(self) -> int:
+        return len(self.cells) - len(self.chosen)
+
+    def next_open(self, after: str = "") -> str:
+        """The next cell without a choice, from there on and then from the beginning; "" if none."""
+        at = self.keys.index(after) + 1 if after in self.cells else 0
+        around = [*self.keys[at:], *self.keys[:at]]
+        return next((key for key in around if key not in self.chosen), "")
+
+    def neighbours(self, key: str) -> tuple[str, str]:
+        """The cells before and after this one; "" at the ends."""
+        at = self.keys.index(key)
+        before = self.keys[at - 1] if at else ""
+        return before, self.keys[at + 1] if at + 1 < len(self.keys) else ""
+
+
+def _key(worn: Sequence[int | None]) -> Key:
+    person, top, bottom, dress = (part or 0 for part in worn)
+    return person, top, bottom, dress
+
+
+def images(batches: Sequence[int]) -> Any:
+    """The final images of these batches, and of what they did not make again.
+
+    Of a try-on that was repeated, those of the repetition only.
+    """
+    again = TryOnJob.objects.filter(batch__in=batches, repeats__isnull=False)
+    mine = TryOnJob.objects.filter(batch__in=batches).exclude(pk__in=again.values("repeats"))
+    offered = Batch.offered.through.objects.filter(batch__in=batches).values("tryonjob")
+    jobs = [
+        *mine.order_by().values_list("pk", flat=True),
+        *offered.values_list("tryonjob", flat=True),
+    ]
+    return Result.objects.final().filter(job__in=jobs).order_by()

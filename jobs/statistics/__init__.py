@@ -1,0 +1,1 @@
+"""What reviewers decided, what it cost and how long it took, by provider, model and outfit."""
