@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
-from . import importing, measuring, pipeline, public_images, storing
+from . import importing, measuring, notifying, pipeline, public_images, storing
 from .dispatcher import Dispatcher
 from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
@@ -40,6 +40,11 @@ def publish() -> None:
     """Make and delete what the public gets of results. The lane `media`."""
     Heartbeat.beat("media")
     public_images.work()
+
+
+def mail(batch_id: int, kind: str) -> None:
+    """Write to those who were told something of a batch. The lane `toile`."""
+    notifying.mail(batch_id, kind)
 
 
 def store(step_id: int) -> None:

@@ -90,6 +90,8 @@ class StepQuerySet(models.QuerySet):
 
 def _stop(ids: list[int], by: Any) -> int:
     """Steps before their jobs, as everywhere; locked, so that the dispatcher's claim waits."""
+    from jobs import notifying
+
     from .job import TryOnJob
 
     now = timezone.now()
@@ -104,6 +106,7 @@ def _stop(ids: list[int], by: Any) -> int:
         told = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
         told += [("job", pk, pk, state) for pk, state in was.items()]
         Event.enter_all(told, "canceled", by=by)
+        notifying.ended(TryOnJob.objects.filter(pk__in=was).values_list("batch", flat=True))
     return len(was)
 
 
