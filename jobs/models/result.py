@@ -51,11 +51,15 @@ class ResultQuerySet(models.QuerySet):
     def of_person(self, person: Person) -> Self:
         return self.filter(job__person=person)
 
-    def with_outfit(self) -> Self:
-        """With `outfit`, one word for what is worn: equal for equal outfits, and sortable."""
-        slots = [Coalesce(Cast(f"job__{slot}", _WORD), V("")) for slot in Garment.Slot.values]
-        dashed = [slots[0], V("-"), slots[1], V("-"), slots[2]]
-        return self.annotate(outfit=Concat(*dashed, output_field=_WORD))
+    def with_group(self, by: str) -> Self:
+        """With `group`, one word for the "person" or the "outfit": equal for equals, sortable.
+
+        A word and not the column: by that one's index, all of a person's would be read in turn.
+        """
+        names = ["person"] if by == "person" else Garment.Slot.values
+        words = [Coalesce(Cast(f"job__{name}", _WORD), V("")) for name in names]
+        dashed = [part for word in words for part in (word, V("-"))]
+        return self.annotate(group=Concat(*dashed, output_field=_WORD))
 
     def of_garment(self, garment_id: int) -> Self:
         # By the jobs' own indexes: over a join the alternatives could use none of them.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.db.models import Value as V
+from django.db.models.functions import Concat
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -20,7 +23,7 @@ from .paging import KeysetPage, number
 # Of a provider with fewer try-ons, sorting them all is cheaper than to meet them among all others.
 FEW = 5000
 ORDERS = ("newest", "oldest")
-GROUPS = {"person": "job__person_id", "outfit": "outfit"}
+GROUPS = ("person", "outfit")
 # What a tile shows; findings, facts and recipes would be most of what the page loads.
 TILE = ("review", "published_at", "warnings", "thumb", "width", "height", "role")
 NAMES = ("job__person__name", "job__top__name", "job__bottom__name", "job__dress__name")
@@ -86,23 +89,29 @@ class SheetSearch:
     def page(self, size: int) -> KeysetPage:
         rows = self.rows()
         if self.by:
-            order = ((GROUPS[self.by], "id"), self.order == "newest")
-            every = Result.objects.with_outfit()
+            order = (("group", "id"), self.order == "newest")
+            every = Result.objects.with_group(self.by)
             return KeysetPage(self.query, rows, size, order, all_rows=every)
         return KeysetPage(self.query, rows, size, self.order, few=self._are_few())
 
     def rows(self) -> QuerySet:
         rows = self._narrowed(Result.objects.final())
-        if self.by == "outfit":
-            rows = rows.with_outfit()
+        if self.by:
+            rows = rows.with_group(self.by)
         if self.review:
-            rows = rows.filter(review=self.review)
+            rows = self._reviewed(rows)
         if self.published:
             rows = rows.filter(review=Result.Review.APPROVED, published_at__isnull=False)
         if self.warned:
             rows = rows.exclude(warnings=[])
         names = ("job__person", "job__top", "job__bottom", "job__dress")
         return rows.select_related(*names).only(*TILE, *NAMES)
+
+    def _reviewed(self, rows: Any) -> Any:
+        """Where few are left, they are looked at each: not all that wait, of whomever."""
+        if any(self.chosen[name] for name in ("batch", "person", "garment")):
+            return rows.alias(said=Concat("review", V(""))).filter(said=self.review)
+        return rows.filter(review=self.review)
 
     def _narrowed(self, rows: Any) -> Any:
         fields = {"batch": "job__batch", "person": "job__person", "provider": "job__account"}
@@ -177,12 +186,11 @@ class SheetSearch:
         return list(self._grouped(rows))
 
     def _grouped(self, rows: list[Result]) -> Iterator[Group]:
-        field = GROUPS[self.by]
-        keys = {_key(row, self.by) for row in rows}
-        every = self.rows().filter(**{f"{field}__in": keys}).select_related(None).order_by()
-        totals = dict(every.values_list(field).annotate(n=Count("*")))
-        for key, group in groupby(rows, lambda row: _key(row, self.by)):
-            found = list(group)
+        word = attrgetter("group")
+        every = self.rows().filter(group__in=set(map(word, rows))).select_related(None).order_by()
+        totals = dict(every.values_list("group").annotate(n=Count("*")))
+        for key, tiles in groupby(rows, word):
+            found = list(tiles)
             job = found[0].job
             title = str(job.person) if self.by == "person" else job.outfit_name()
             yield Group(title, totals.get(key, len(found)), found)
@@ -199,10 +207,6 @@ class SheetSearch:
         wanted = self.query.get("provider")
         chosen = next((account for account in accounts if account.alias == wanted), None)
         return Menu("provider", _("Provider"), "plug", accounts, chosen, self.query)
-
-
-def _key(row: Result, by: str) -> Any:
-    return row.job.person_id if by == "person" else getattr(row, "outfit")  # noqa: B009
 
 
 def _one_of(text: str, known: Iterable[str]) -> str:
