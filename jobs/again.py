@@ -52,6 +52,11 @@ class Order(NamedTuple):
     def cell(self) -> duplicates.Cell:
         return self.person, self.job.garments()
 
+    @property
+    def words(self) -> tuple[int, int, str, int]:
+        """Equal for two orders of the same."""
+        return self.job.pk, self.account.pk, str(self.recipe.dump()), self.person.pk
+
     def is_possible(self) -> bool:
         """Whether it differs from what was made, and its provider can make it."""
         job = self.job
@@ -144,7 +149,7 @@ class Proposal:
         if len(ways) > 1:
             return []
         recipe = self.orders[0].recipe
-        return [str(self.orders[0].account), recipe.model, *recipe.words()]
+        return list(dict.fromkeys([str(self.orders[0].account), recipe.model, *recipe.words()]))
 
 
 @dataclass
@@ -168,11 +173,15 @@ def reasons_of(results: Sequence[Result]) -> dict[int, Decision]:
     return {decision.result_id: decision for decision in rows.order_by("id")}
 
 
+def kinds(reasons: Iterable[str]) -> list[str]:
+    """What may help against these reasons, the likeliest first."""
+    return list(dict.fromkeys(kind for reason in reasons for kind in HELPS[reason]))
+
+
 def changes(results: Sequence[Result], reasons: Iterable[str]) -> list[Change]:
     """What these reasons propose, whether or not it is possible for every result."""
-    kinds = dict.fromkeys(kind for reason in reasons for kind in HELPS[reason])
     jobs = [result.job for result in results]
-    return [change for kind in kinds or EVERY for change in _of_kind(kind, jobs)]
+    return [change for kind in kinds(reasons) for change in _of_kind(kind, jobs)]
 
 
 def _of_kind(kind: str, jobs: Sequence[TryOnJob]) -> list[Change]:
@@ -198,12 +207,17 @@ def _photos(jobs: Sequence[TryOnJob]) -> list[Person]:
 
 
 def proposals(results: Sequence[Result], reasons: Iterable[str], now: datetime) -> list[Proposal]:
-    found = (_proposal(change, results, now) for change in changes(results, reasons))
-    return [proposal for proposal in found if proposal.orders]
+    """What is possible, with its price; the same by two names goes by the first of them."""
+    found: dict[tuple[Any, ...], Proposal] = {}
+    for change in changes(results, reasons):
+        orders = [order for job in _jobs(results) if (order := change.of(job))]
+        what = tuple(order.words for order in orders)
+        if what and what not in found:
+            found[what] = _proposal(change, orders, now)
+    return list(found.values())
 
 
-def _proposal(change: Change, results: Sequence[Result], now: datetime) -> Proposal:
-    orders = [order for job in _jobs(results) if (order := change.of(job))]
+def _proposal(change: Change, orders: list[Order], now: datetime) -> Proposal:
     made, total, refusals = 0, Decimal(0), list[str]()
     for same in _alike(orders):
         account, recipe = same[0].account, same[0].recipe

@@ -45,7 +45,9 @@ def offer(request: HttpRequest, pks: Sequence[int]) -> HttpResponse:
         return redirect("result", pks[0]) if len(pks) == 1 else back(request, "sheet")
     decisions = attempt.reasons_of(results)
     chosen = [decision.reason for decision in decisions.values()] or [""]
-    likely = attempt.proposals(results, chosen, timezone.now())
+    helping = attempt.kinds(chosen)
+    # After what may help comes all the rest that can be changed.
+    every = attempt.proposals(results, [*chosen, ""], timezone.now())
     context = {
         "results": results,
         "pictures": results[:SHOWN],
@@ -53,18 +55,12 @@ def offer(request: HttpRequest, pks: Sequence[int]) -> HttpResponse:
         "left_out": len(pks) - len(results),
         "decision": decisions.get(results[0].pk) if len(results) == 1 else None,
         "reasons": _counted([d.get_reason_display() for d in decisions.values() if d.reason]),
-        "likely": likely,
+        "likely": [proposal for proposal in every if proposal.change.kind in helping],
+        "others": [proposal for proposal in every if proposal.change.kind not in helping],
         "token": new_token(),
         "section": "sheet",
     }
-    return render(request, "jobs/again.html", context | _rest(results, likely))
-
-
-def _rest(results: list[Result], likely: list[attempt.Proposal]) -> dict[str, object]:
-    """What the reasons do not propose, but can be done."""
-    shown = {proposal.change.key for proposal in likely}
-    every = attempt.proposals(results, [""], timezone.now())
-    return {"others": [proposal for proposal in every if proposal.change.key not in shown]}
+    return render(request, "jobs/again.html", context)
 
 
 def _counted(words: Sequence[str]) -> list[tuple[str, int]]:

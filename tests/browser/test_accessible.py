@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from jobs.models import Notification, Result
 from tests.browser.conftest import AXE, assert_accessible
 from tests.builders import make_account, make_batch, make_job, make_person, make_result
 
@@ -41,6 +42,26 @@ def _batch() -> str:
     return make_job("failed", error_kind="content").batch.get_absolute_url()
 
 
+def _rejected() -> Result:
+    make_person()
+    result = make_result()
+    result.reject(None, "other", "something")
+    return result
+
+
+def _pair() -> Result:
+    """A pending attempt beside an approved one."""
+    old = make_result("approved")
+    return make_result(job=make_job("succeeded", attempt_of=old.job))
+
+
+def _told() -> str:
+    mei = User.objects.get(username="mei")
+    for kind in ("ready", "reviewed"):
+        Notification.objects.create(user=mei, kind=kind, batch=make_batch())
+    return ""
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "overview": lambda: reverse("overview"),
     "gallery": lambda: reverse("gallery"),
@@ -50,6 +71,13 @@ PAGES: dict[str, Callable[[], str]] = {
     "result": _result,
     "job, failed": lambda: make_job("failed").get_absolute_url(),
     "job, unanswered": lambda: make_job("needs_attention").get_absolute_url(),
+    "contact sheet": lambda: reverse("sheet"),
+    "contact sheet, by person": lambda: (
+        f"{reverse('sheet')}?batch={_pair().job.batch_id}&by=person"
+    ),
+    "another attempt": lambda: reverse("again", args=[_rejected().pk]),
+    "which attempt is kept": lambda: reverse("choose", args=[_pair().pk]),
+    "notifications": lambda: f"{reverse('notifications')}?{_told()}",
     "not found": lambda: "/nothing/",
 }
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
