@@ -44,7 +44,8 @@ function letter(event) {
   const reason = why?.matches(":popover-open") && why.querySelector(`[data-reason="${CSS.escape(key)}"]`);
   if (reason) return reason.click();
   if (event.key === "Enter" && boxes.includes(event.target)) {
-    return event.target.closest(".cell").querySelector("a").click();
+    event.preventDefault();
+    return location.assign(event.target.closest(".cell").querySelector("a").href);
   }
   // They lead to the button and press nothing: many results are at stake.
   if (form.classList.contains("has-picks")) form.querySelector(`[data-go="${CSS.escape(key)}"]`)?.focus();

@@ -55,6 +55,10 @@ def _pair() -> Result:
     return make_result(job=make_job("succeeded", attempt_of=old.job))
 
 
+def _sheet() -> str:
+    return f"{reverse('sheet')}?batch={_pair().job.batch_id}&by=person"
+
+
 def _told() -> str:
     mei = User.objects.get(username="mei")
     for kind in ("ready", "reviewed"):
