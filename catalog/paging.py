@@ -7,9 +7,11 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
+# The columns of a key, and whether it runs backwards.
+Order = tuple[tuple[str, ...], bool]
 # By name in the address: the columns of the key, and whether it runs backwards. Names are not
 # unique, ids are: together they tell every two rows apart.
-ORDERS = {
+ORDERS: dict[str, Order] = {
     "newest": (("id",), True),
     "oldest": (("id",), False),
     "name": (("name", "id"), False),
@@ -24,7 +26,8 @@ class KeysetPage:
     `?after=ID` those that precede it; anything else shows the first page. Instead of a request it
     takes what a form posted. `few`: the filters leave so few rows that sorting them all is cheaper
     than to look for them among all others by the order of their ids, where a million may lie
-    before the first.
+    before the first. An `order` of its own is given as those in ORDERS are; `all_rows` is where
+    the row of a key is found, if its columns are more than the model has.
     """
 
     def __init__(
@@ -32,12 +35,13 @@ class KeysetPage:
         request: HttpRequest | QueryDict,
         rows: QuerySet,
         size: int,
-        order: str = "newest",
+        order: str | Order = "newest",
         *,
         few: bool = False,
+        all_rows: QuerySet | None = None,
     ) -> None:
-        self.order, self.few = order, few
-        self.columns, self.backwards = ORDERS[order]
+        self.order, self.few, self.all_rows = order, few, all_rows
+        self.columns, self.backwards = ORDERS[order] if isinstance(order, str) else order
         wanted = request if isinstance(request, QueryDict) else request.GET
         before, after = (number(wanted.get(name)) for name in ("before", "after"))
         self.rows = self._earlier(rows, after, size) if after else []
@@ -73,7 +77,8 @@ class KeysetPage:
         """The key of a row; None where it has been deleted and its place is not known."""
         if self.columns == ("id",):
             return (pk,)
-        found = rows.model._default_manager.filter(pk=pk)
+        every = rows.model._default_manager.all() if self.all_rows is None else self.all_rows
+        found = every.filter(pk=pk)
         return found.order_by().values_list(*self.columns).first()
 
     def _past(self, key: tuple[Any, ...], side: str) -> Q:

@@ -14,13 +14,15 @@ from django.utils.translation import ngettext
 
 from catalog.models import Garment, Person
 
-from . import consent, duplicates, money, photo_rules, pipeline
+from . import consent, duplicates, money, notifying, photo_rules, pipeline
 from .models import Batch, Comparison, ProviderAccount, TryOnJob
 from .providers import registry
 from .recipe import Recipe
 
 Outfit = Mapping[str, Garment]
 Cell = tuple[Person, Outfit]
+# A cell by the ids of its person and garments.
+Place = tuple[int, tuple[int, ...]]
 # Against launches of the same cells at the same moment: each round, one of them has queued some.
 ROUNDS = 5
 
@@ -45,6 +47,11 @@ class AlreadyMade(LaunchRefused):
             len(self.jobs),
         )
         super().__init__([text % {"n": len(self.jobs)}])
+
+
+def place(cell: Cell) -> Place:
+    person, outfit = cell
+    return person.pk, tuple(garment.pk for garment in outfit.values())
 
 
 def outfit_of(*garments: Garment) -> dict[str, Garment]:
@@ -75,6 +82,7 @@ def launch_cells(
     again: duplicates.Again = False,
     override: bool = False,
     comparison: Comparison | None = None,
+    attempts: Mapping[Place, int] | None = None,
 ) -> Batch:
     """Queue chosen cells of the matrix. Raises LaunchRefused before anything is written.
 
@@ -82,7 +90,7 @@ def launch_cells(
     paid for once more: it is in `batch.offered` instead, unless `again` insists, on all cells or
     on those at some positions. Raises AlreadyMade where nothing is left to queue. `budget` is the
     most that the batch may spend. `override`: also cells with a photo that the provider would
-    refuse.
+    refuse. `attempts`: by place, the id of the job that was the first attempt at that cell.
     """
     recipe = _checked(cells, account, recipe or Recipe())
     fields: dict[str, Any] = {"account": account, "recipe": recipe.dump(), "created_by": by}
@@ -99,7 +107,7 @@ def launch_cells(
             with transaction.atomic():
                 batch = Batch.objects.create(name=name or default_name(len(new)), **fields)
                 batch.offered.set(offered)
-                _add_jobs(batch, new, by)
+                _add_jobs(batch, new, by, attempts)
                 pipeline.ring_dispatch()
             return batch
         except (IntegrityError, OperationalError):
@@ -122,7 +130,10 @@ def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
     try:
         with transaction.atomic():
             asked = duplicates.New(cell, fingerprint, insisted=True)
-            [new] = _add_jobs(job.batch, [asked], by, repeats=job)
+            notifying.more(job.batch)
+            # A repeated attempt is an attempt still.
+            first = {place(cell): job.attempt_of_id} if job.attempt_of_id else None
+            [new] = _add_jobs(job.batch, [asked], by, first, repeats=job)
             pipeline.ring_dispatch()
     except IntegrityError:
         return None
@@ -181,7 +192,11 @@ def default_name(count: int) -> str:
 
 
 def _add_jobs(
-    batch: Batch, new: Sequence[duplicates.New], by: Any, **values: Any
+    batch: Batch,
+    new: Sequence[duplicates.New],
+    by: Any,
+    attempts: Mapping[Place, int] | None = None,
+    **values: Any,
 ) -> list[TryOnJob]:
     """Jobs with their first steps, however many, in a few statements."""
     values |= {"batch": batch, "account": batch.account, "recipe": batch.recipe, "created_by": by}
@@ -190,6 +205,7 @@ def _add_jobs(
             person=each.cell[0],
             fingerprint=each.fingerprint,
             insisted=each.insisted,
+            attempt_of_id=attempts.get(place(each.cell)) if attempts else None,
             **each.cell[1],
             **values,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
-from . import galleries, importing, measuring, pipeline, public_images, storing
+from . import galleries, importing, measuring, notifying, pipeline, public_images, storing
 from .dispatcher import Dispatcher
 from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
@@ -49,6 +49,11 @@ def tally() -> None:
     """Count the days that are over for the statistics. The lane `media`."""
     Heartbeat.beat("media")
     ahead.count(timezone.now())
+
+
+def mail(batch_id: int, kind: str) -> None:
+    """Write to those who were told something of a batch. The lane `toile`."""
+    notifying.mail(batch_id, kind)
 
 
 def store(step_id: int) -> None:

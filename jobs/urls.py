@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from .views import (
     account,
+    again,
     asset,
     batch,
     batch_list,
@@ -22,11 +23,13 @@ from .views import (
     hooks,
     imports,
     launch,
+    notifications,
     overview,
     preview,
     public,
     result,
     session,
+    sheet,
     statistics,
 )
 
@@ -73,6 +76,16 @@ urlpatterns = [
     path("results/<int:pk>/provenance/", export.result_provenance, name="result-provenance"),
     path("export/", export.export_zip, name="export"),
     path("results/<int:pk>/decide/", result.decide, name="decide"),
+    path("results/<int:pk>/again/", again.again, name="again"),
+    path("results/<int:pk>/choose/", again.choose, name="choose"),
+    path("results/<int:pk>/keep/", again.keep, name="keep"),
+    path("again/", again.again_launch, name="again-launch"),
+    path("sheet/", sheet.sheet, name="sheet"),
+    path("sheet/do/", sheet.sheet_do, name="sheet-do"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/count/", notifications.unread, name="unread"),
+    path("notifications/read/", notifications.read, name="notifications-read"),
+    path("notifications/<int:pk>/", notifications.follow, name="notification"),
     path("jobs/<int:pk>/", result.job, name="job"),
     path("jobs/<int:pk>/repeat/", result.repeat, name="job-repeat"),
     path("jobs/<int:pk>/cancel/", result.cancel, name="job-cancel"),

@@ -188,6 +188,23 @@ FORMAT_MODULE_PATH = "tryon_site.formats"
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_TZ = True
 
+# --- E-mail ---------------------------------------------------------------------------------
+
+# What the portal tells people, it tells them there; by e-mail as well only where this is wanted.
+NOTIFY_BY_EMAIL = env.bool("NOTIFY_BY_EMAIL", False)
+NOTIFY_LANGUAGE = env.str("NOTIFY_LANGUAGE", LANGUAGE_CODE)
+_EMAIL = env.email_url("EMAIL_URL", "smtp://localhost:25")
+EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST = _EMAIL["EMAIL_HOST"] or ""
+EMAIL_PORT = _EMAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _EMAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _EMAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_SSL", False)
+# A silent server must not hold up the queue.
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "toile@localhost")
+
 # --- Security -------------------------------------------------------------------------------
 
 # One switch for everything that only makes sense behind TLS.

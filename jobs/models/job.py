@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -255,6 +255,16 @@ class TryOnJob(Stateful):
 
     def outfit_name(self) -> str:
         return " + ".join(str(garment) for garment in self.garments().values())
+
+    def move(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
+        """As every move; whoever waits for the batch is told together with its last job's end."""
+        from jobs import notifying
+
+        with transaction.atomic():
+            moved = super().move(allowed, to, **kwargs)
+            if moved and to not in self.UNFINISHED:
+                notifying.ended([self.batch_id])
+        return moved
 
     def start(self) -> bool:
         return self.move([self.State.QUEUED], self.State.RUNNING, started_at=timezone.now())

@@ -8,14 +8,18 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models import Value as V
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Person, Picture
+from catalog.models import Garment, Person, Picture
 
 from .event import Event, Stateful
 from .job import TryOnJob
+
+_WORD = models.CharField()
 
 
 class PublishRefused(ValueError):
@@ -46,6 +50,16 @@ class ResultQuerySet(models.QuerySet):
 
     def of_person(self, person: Person) -> Self:
         return self.filter(job__person=person)
+
+    def with_group(self, by: str) -> Self:
+        """With `group`, one word for the "person" or the "outfit": equal for equals, sortable.
+
+        A word and not the column: by that one's index, all of a person's would be read in turn.
+        """
+        names = ["person"] if by == "person" else Garment.Slot.values
+        words = [Coalesce(Cast(f"job__{name}", _WORD), V("")) for name in names]
+        dashed = [part for word in words for part in (word, V("-"))]
+        return self.annotate(group=Concat(*dashed, output_field=_WORD))
 
     def of_garment(self, garment_id: int) -> Self:
         # By the jobs' own indexes: over a join the alternatives could use none of them.
@@ -193,6 +207,8 @@ class Result(Stateful, Picture):
 
     def _decide(self, to: str, by: Any, reason: str = "", note: str = "", **values: Any) -> bool:
         """One decision of two wins: only a pending result can be decided, a decided one undone."""
+        from jobs import notifying
+
         pending = to != self.Review.PENDING
         allowed = [self.Review.PENDING] if pending else [self.Review.APPROVED, self.Review.REJECTED]
         with transaction.atomic():
@@ -202,6 +218,8 @@ class Result(Stateful, Picture):
             Decision.objects.create(result=self, verdict=to, by=by, reason=reason, note=note)
             if to == self.Review.PENDING:
                 transaction.on_commit(partial(self._show, False))
+            else:
+                notifying.decided([self.job.batch_id])
         return True
 
     def _show(self, published: bool) -> None:

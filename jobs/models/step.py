@@ -90,6 +90,8 @@ class StepQuerySet(models.QuerySet):
 
 def _stop(ids: list[int], by: Any) -> int:
     """Steps before their jobs, as everywhere; locked, so that the dispatcher's claim waits."""
+    from jobs import notifying
+
     from .job import TryOnJob
 
     now = timezone.now()
@@ -97,13 +99,15 @@ def _stop(ids: list[int], by: Any) -> int:
         waiting = Step.objects.select_for_update().filter(pk__in=ids, state=Step.State.WAITING)
         job_of = dict(waiting.order_by("pk").values_list("pk", "job"))
         jobs = TryOnJob.objects.select_for_update().filter(pk__in=job_of.values()).unfinished()
-        was = dict(jobs.order_by("pk").values_list("pk", "state"))
+        found = list(jobs.order_by("pk").values_list("pk", "state", "batch"))
+        was = {pk: state for pk, state, _batch in found}
         steps = [pk for pk, job in job_of.items() if job in was]
         Step.objects.filter(pk__in=steps).update(state=Step.State.CANCELED, ended_at=now)
         TryOnJob.objects.filter(pk__in=was).update(state=TryOnJob.State.CANCELED, finished_at=now)
         told = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
         told += [("job", pk, pk, state) for pk, state in was.items()]
         Event.enter_all(told, "canceled", by=by)
+        notifying.ended(batch for _pk, _state, batch in found)
     return len(was)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import catalogue, launch, pipeline, spending, warnings
+from .. import attempts, catalogue, launch, pipeline, spending, warnings
 from ..models import Decision, Gallery, Result, TryOnJob
 from ..recipe import Recipe
 from .forms import DecisionForm
@@ -46,6 +46,7 @@ def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResp
         "cost": cost(told),
         "warnings": [warnings.sentence(code) for code in shown.warnings] if shown else [],
         "decisions": decisions,
+        "attempts": attempts.family(job),
         "reasons": Decision.Reason.choices,
         "remedy": catalogue.of_job(job),
         "targets": Gallery.objects.to_add_to(request.user) if _may_be_added(shown) else [],
@@ -64,8 +65,12 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("This decision is not known."))
+    wished = form.cleaned_data["verdict"]
+    if wished == Result.Review.APPROVED and attempts.rivals([shown]):
+        # Of two attempts at one cell the better is kept: that is a choice of its own.
+        return redirect("choose", shown.pk)
     if _decided(shown, request.user, **form.cleaned_data):
-        messages.success(request, _SAID[form.cleaned_data["verdict"]]())
+        messages.success(request, _SAID[wished]())
     else:
         messages.warning(request, _("Somebody was faster: see what they decided below."))
     return back(request, shown)

@@ -48,6 +48,9 @@ for (const form of document.querySelectorAll("[data-select]")) {
     if (inside) boxes[0].focus();
   });
 
+  // Ticked by another script.
+  form.addEventListener("picked", refresh);
+
   // Return in a field does what the button beside it does.
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches(".pairs input")) return;

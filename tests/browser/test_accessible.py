@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from jobs.models import Notification, Result
 from tests.browser.conftest import AXE, assert_accessible
 from tests.builders import (
     make_account,
@@ -57,6 +58,30 @@ def _comparisons() -> str:
     return reverse("comparisons")
 
 
+def _rejected() -> Result:
+    make_person()
+    result = make_result()
+    result.reject(None, "other", "something")
+    return result
+
+
+def _pair() -> Result:
+    """A pending attempt beside an approved one."""
+    old = make_result("approved")
+    return make_result(job=make_job("succeeded", attempt_of=old.job))
+
+
+def _sheet() -> str:
+    return f"{reverse('sheet')}?batch={_pair().job.batch_id}&by=person"
+
+
+def _told() -> str:
+    mei = User.objects.get(username="mei")
+    for kind in ("ready", "reviewed"):
+        Notification.objects.create(user=mei, kind=kind, batch=make_batch())
+    return ""
+
+
 def _garments() -> str:
     return ",".join(str(make_garment(slot).pk) for slot in ("top", "bottom", "dress"))
 
@@ -94,6 +119,13 @@ PAGES: dict[str, Callable[[], str]] = {
     "comparisons": _comparisons,
     "comparison": lambda: reverse("comparison", args=[make_comparison().pk]),
     "comparison, results": lambda: reverse("comparison-results", args=[make_comparison().pk]),
+    "contact sheet": lambda: reverse("sheet"),
+    "contact sheet, by person": lambda: (
+        f"{reverse('sheet')}?batch={_pair().job.batch_id}&by=person"
+    ),
+    "another attempt": lambda: reverse("again", args=[_rejected().pk]),
+    "which attempt is kept": lambda: reverse("choose", args=[_pair().pk]),
+    "notifications": lambda: f"{reverse('notifications')}?{_told()}",
     "not found": lambda: "/nothing/",
 }
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}

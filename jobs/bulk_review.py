@@ -1,0 +1,98 @@
+"""One decision about many results at once: exactly those, and only as they were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from . import attempts, notifying, public_images
+from .models import Decision, Event, Result
+from .models.result import PublishRefused
+
+Review = Result.Review
+NAMES = ("job__person", "job__top", "job__bottom", "job__dress")
+# What a page shows and a form carries.
+MOST = 500
+
+
+@dataclass
+class Reviewed:
+    """What became of a selection. `late`: somebody else had decided, and that stays."""
+
+    done: list[Result] = field(default_factory=list)
+    late: list[Result] = field(default_factory=list)
+    # Another attempt of the same cell is approved already: a person chooses between the two.
+    rivals: list[Result] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+def decide_all(
+    seen: Mapping[int, str], verdict: str, by: Any, *, reason: str = "", note: str = ""
+) -> Reviewed:
+    """Decide results by id, each of which was `seen` in this state when it was chosen.
+
+    The rows are locked first, in the order of their ids: what was decided before that is left
+    as it is, and what comes later finds this decision.
+    """
+    with transaction.atomic():
+        results = _locked(seen)
+        told = Reviewed()
+        allowed = _allowed(verdict)
+        for result in results:
+            as_seen = result.review == seen[result.pk] and result.review in allowed
+            (told.done if as_seen else told.late).append(result)
+        if verdict == Review.APPROVED:
+            rivals = attempts.rivals(told.done)
+            told.rivals = [result for result in told.done if result.pk in rivals]
+            told.done = [result for result in told.done if result.pk not in rivals]
+        _move(told.done, verdict, by, reason, note)
+    return told
+
+
+def _locked(ids: Iterable[int]) -> Sequence[Result]:
+    rows = Result.objects.final().filter(pk__in=list(ids)).order_by("pk")
+    return list(rows.select_related(*NAMES).select_for_update(of=("self",)))
+
+
+def _allowed(verdict: str) -> tuple[str, ...]:
+    undone = verdict == Review.PENDING
+    return (Review.APPROVED, Review.REJECTED) if undone else (Review.PENDING,)
+
+
+def _move(results: Sequence[Result], verdict: str, by: Any, reason: str, note: str) -> None:
+    """What `Result.approve`, `reject` and `reopen` do to one, for locked rows in a few statements.
+
+    The one place that knows how a decision is written for many.
+    """
+    ids = [result.pk for result in results]
+    values = {"published_at": None} if verdict == Review.PENDING else {}
+    Result.objects.filter(pk__in=ids).update(review=verdict, **values)
+    told = [("result", r.pk, r.job_id, r.review) for r in results]
+    Event.enter_all(told, verdict, by=by, why=reason)
+    said = {"verdict": verdict, "by": by, "reason": reason, "note": note}
+    Decision.objects.bulk_create(Decision(result=result, **said) for result in results)
+    for result in results:
+        result.review = verdict
+    if verdict == Review.PENDING:
+        transaction.on_commit(partial(public_images.take_down, ids))
+    else:
+        notifying.decided({result.job.batch_id for result in results})
+
+
+def publish_all(ids: Iterable[int], by: Any) -> Reviewed:
+    """Publish what is approved, one by one; a refusal names its person and what to do."""
+    told = Reviewed()
+    rows = Result.objects.final().filter(pk__in=list(ids)).order_by("pk")
+    for result in rows.select_related(*NAMES):
+        try:
+            done = result.publish(by)
+        except PublishRefused as refused:
+            told.refused.append(str(refused))
+            continue
+        (told.done if done else told.late).append(result)
+    told.refused = list(dict.fromkeys(told.refused))
+    return told
