@@ -2,13 +2,14 @@
 
 from .account import Heartbeat, ProviderAccount
 from .batch import Batch, Comparison, Preset
+from .decision import Decision, DecisionRefused
 from .event import Event
 from .gallery import Gallery, GalleryItem, ShareLink
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
 from .notification import Notification
 from .public_image import PublicImage
-from .result import Decision, PublishRefused, Result
+from .result import PublishRefused, Result
 from .step import Step
 from .tally import DayTally
 
@@ -17,6 +18,7 @@ __all__ = [
     "Comparison",
     "DayTally",
     "Decision",
+    "DecisionRefused",
     "Event",
     "Gallery",
     "GalleryItem",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from .. import catalogue, launch, pipeline, spending, warnings
-from ..models import Decision, Result, TryOnJob
+from ..models import Decision, DecisionRefused, Result, TryOnJob
 from ..recipe import Recipe
 from .forms import DecisionForm
 from .lineage import cost, finals, stages, with_lineage
@@ -59,26 +57,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("This decision is not known."))
-    if _decided(shown, request.user, **form.cleaned_data):
-        messages.success(request, _SAID[form.cleaned_data["verdict"]]())
-    else:
-        messages.warning(request, _("Somebody was faster: see what they decided below."))
+    said = form.cleaned_data
+    try:
+        decision = shown.decide(said.pop("verdict"), request.user, **said)
+    except DecisionRefused as refused:
+        messages.warning(request, str(refused))
+        return back(request, shown)
+    messages.success(request, decision.told())
     return back(request, shown)
-
-
-_SAID = {
-    Result.Review.APPROVED: lambda: _("Approved."),
-    Result.Review.REJECTED: lambda: _("Rejected."),
-    Result.Review.PENDING: lambda: _("Undone: it waits for review again."),
-}
-
-
-def _decided(shown: Result, by: Any, verdict: str, reason: str, note: str) -> bool:
-    if verdict == Result.Review.APPROVED:
-        return shown.approve(by)
-    if verdict == Result.Review.REJECTED:
-        return shown.reject(by, reason, note)
-    return shown.reopen(by)
 
 
 @action("job", "jobs.change_tryonjob")
