@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,8 @@ CHUNK = 500
 # A menu longer than this helps nobody.
 MENU = 200
 COLUMNS = ("decision", "at", "by", "result", "try-on", "batch", "verdict", "kind", "reason", "note")
+# Next to the ends of the calendar there is no midnight in every time zone.
+PLAUSIBLE = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 1, 1))]
 
 
 class AuditForm(forms.Form):
@@ -31,8 +34,8 @@ class AuditForm(forms.Form):
     batch = forms.IntegerField(
         label=_("Batch number"), min_value=1, max_value=2**63 - 1, required=False
     )
-    since = forms.DateField(label=_("From"), required=False)
-    until = forms.DateField(label=_("To"), required=False)
+    since = forms.DateField(label=_("From"), required=False, validators=PLAUSIBLE)
+    until = forms.DateField(label=_("To"), required=False, validators=PLAUSIBLE)
 
     def __init__(self, query: Any) -> None:
         super().__init__(query)

@@ -74,7 +74,7 @@ class Decidable(models.Model):
         said.opinion = row.undone(told, said, undoes) if undoing else row.judged(told, said, now)
         if said.opinion:
             row.lend(said.by if undoing else None, now)
-        elif not self._moved(said, now):
+        elif not row._moved(said, now):
             raise _refused("taken", told.words())
         said.save(force_insert=True)
         for name in ("review", "published_at", "leased_by_id", "leased_until"):
@@ -119,7 +119,9 @@ class Decidable(models.Model):
     def lend(self: Any, to: Any, now: datetime) -> None:
         """Who takes an opinion back sees it again; whoever gave one has done with it."""
         rows = type(self)._base_manager.filter(free_for(to, now) if to else models.Q(), pk=self.pk)
-        rows.update(**(_leased(to, now) if to else NOT_LEASED))
+        values = _leased(to, now) if to else NOT_LEASED
+        if rows.update(**values):
+            self.leased_by, self.leased_until = values["leased_by"], values["leased_until"]
 
     def _moved(self: Any, said: Decision, now: datetime) -> bool:
         undoing = said.verdict == Verdict.PENDING

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import connections, models, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import ExpressionWrapper, OuterRef, Q, Subquery
 
 # How long a reviewer has what the console has loaded; an open console renews it much sooner.
 LEASE = timedelta(minutes=2)
@@ -31,8 +31,11 @@ class LeaseQuerySet(models.QuerySet):
         # A decision that was undone asks everybody again.
         own = Q(by=user) | Q(opinion=False, verdict="pending")
         last = Decision.objects.filter(own, result=OuterRef("pk")).order_by("-id")
-        said = last.filter(pk=Subquery(last.values("pk")[:1]), opinion=True)
-        return self.exclude(models.Exists(said.exclude(verdict="pending")))
+        stands = ExpressionWrapper(
+            Q(opinion=True) & ~Q(verdict="pending"), output_field=models.BooleanField()
+        )
+        said = Subquery(last.annotate(stands=stands).values("stands")[:1])
+        return self.alias(said=said).filter(Q(said=None) | Q(said=False))
 
     def lease_for(self, user: Any, n: int, now: datetime) -> list[int]:
         """Lend the first `n` that nobody else has; the ids that this user has now, in order.

@@ -50,6 +50,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "result": _result,
     "job, failed": lambda: make_job("failed").get_absolute_url(),
     "job, unanswered": lambda: make_job("needs_attention").get_absolute_url(),
+    "review": lambda: reverse("review"),
+    "decisions": lambda: reverse("decisions"),
     "not found": lambda: "/nothing/",
 }
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
