@@ -106,7 +106,7 @@ function changed(number, trouble) {
   const place = $("[data-unsent]");
   $("[data-offline]").hidden = trouble !== "line";
   $("[data-signed-out]").hidden = trouble !== "out";
-  place.querySelector("span").textContent = words.unsent.replace("%n", number);
+  place.querySelector("span").textContent = words.waiting.replace("%n", number);
   clearTimeout(patience);
   if (!number) place.hidden = true;
   else if (trouble) place.hidden = false;
