@@ -96,7 +96,7 @@ function answered({ key, name, verdict }, { status, words: why }) {
     refused.item.mark = "";
     if (verdict !== "pending") pace.step(-1);
   }
-  const text = words.refused.replace("%name", name).replace("%why", why);
+  const text = words.refused.replace("{name}", name).replace("{why}", why);
   toast.say("attention", text, { again: refused && (() => move(reel.items.indexOf(refused.item))) });
   draw();
 }
@@ -106,7 +106,7 @@ function changed(number, trouble) {
   const place = $("[data-unsent]");
   $("[data-offline]").hidden = trouble !== "line";
   $("[data-signed-out]").hidden = trouble !== "out";
-  place.querySelector("span").textContent = words.waiting.replace("%n", number);
+  place.querySelector("span").textContent = words.waiting.replace("{n}", number);
   clearTimeout(patience);
   if (!number) place.hidden = true;
   else if (trouble) place.hidden = false;

@@ -23,6 +23,6 @@ export class Pace {
     this.times = this.times.filter((time) => now - time < SPAN_MS);
     const span = now - this.times[0];
     if (this.times.length < 5 || span < 3000) return "";
-    return this.words.rate.replace("%n", number.format(Math.round((this.times.length - 1) / (span / 60000))));
+    return this.words.rate.replace("{n}", number.format(Math.round((this.times.length - 1) / (span / 60000))));
   }
 }
