@@ -107,6 +107,8 @@ ACTIONS: dict[str, tuple[set[str], Callable[[Client], int]]] = {
     "cancel a batch": ({M}, post(of("batch-cancel", make_batch))),
     "retry a batch": ({M}, post(of("batch-retry", make_batch))),
     "set a budget": ({M}, post(of("batch-budget", make_batch), budget="5")),
+    "review": ({R}, get(lambda: reverse("review"))),
+    "see decisions": (EVERYBODY, get(lambda: reverse("decisions"))),
     "admin: see persons": (EVERYBODY, get(lambda: admin_url("catalog_person"))),
     "admin: see garments": (EVERYBODY, get(lambda: admin_url("catalog_garment"))),
     "admin: see tags": (EVERYBODY, get(lambda: admin_url("catalog_tag"))),
