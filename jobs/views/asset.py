@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -103,4 +103,7 @@ def _finals() -> Prefetch:
 
 
 def _approved(jobs: Any) -> Any:
-    return Result.objects.for_gallery().filter(job__in=jobs.order_by().values("pk"))[:SHOWN]
+    """The newest, found among this asset's own: by id alone, all results would be walked."""
+    mine = Result.objects.for_gallery().filter(job__in=jobs.order_by().values("pk"))
+    newest = mine.alias(place=F("pk") + 0).order_by("-place").values("pk")[:SHOWN]
+    return Result.objects.for_gallery().filter(pk__in=newest)

@@ -20,7 +20,7 @@ from .paging import KeysetPage
 
 PAGE = 48
 # A menu longer than this helps nobody; the newest come first.
-MENU = 100
+MENU = 40
 # What a menu shows of a row; facts and findings would be most of what the page loads.
 SHOWN = ("name", "thumb", "width", "height")
 

@@ -12,7 +12,15 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import AXE, assert_accessible
-from tests.builders import make_account, make_batch, make_job, make_person, make_result
+from tests.builders import (
+    make_account,
+    make_batch,
+    make_garment,
+    make_job,
+    make_person,
+    make_result,
+)
+from tests.pages.test_imports import make_import
 
 pytestmark = pytest.mark.skipif(
     not AXE.exists(), reason="AXE-CORE IS MISSING: run deploy/test-packages"
@@ -41,8 +49,24 @@ def _batch() -> str:
     return make_job("failed", error_kind="content").batch.get_absolute_url()
 
 
+def _garments() -> str:
+    return ",".join(str(make_garment(slot).pk) for slot in ("top", "bottom", "dress"))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "overview": lambda: reverse("overview"),
+    "garments": lambda: reverse("garments"),
+    "garments, as a list": lambda: f"{reverse('garments')}?view=list",
+    "garments, nothing found": lambda: f"{reverse('garments')}?q=nothing",
+    "garment": lambda: make_result("approved").job.top.get_absolute_url(),
+    "persons": lambda: reverse("persons"),
+    "person": lambda: make_result("approved").job.person.get_absolute_url(),
+    "consent": lambda: reverse("person-consent", args=[make_person(consent_scope="").pk]),
+    "erasing": lambda: reverse("person-erase", args=[make_person().pk]),
+    "launch": lambda: f"{reverse('launch')}?persons={make_person().pk}&garments={_garments()}",
+    "launch, choosing": lambda: reverse("launch"),
+    "imports": lambda: reverse("imports"),
+    "import": lambda: make_import(created=2, refused=1).get_absolute_url(),
     "gallery": lambda: reverse("gallery"),
     "gallery, nothing found": lambda: f"{reverse('gallery')}?person={make_person().pk}",
     "batches": lambda: reverse("batches"),
@@ -75,7 +99,7 @@ def test_it_works(portal: Page, live_server: Any, said: list[str], name: str) ->
 
 
 def test_an_empty_site(portal: Page, live_server: Any) -> None:
-    for name in ("overview", "gallery", "batches"):
+    for name in ("overview", "garments", "persons", "launch", "imports", "gallery", "batches"):
         portal.goto(live_server.url + reverse(name))
         _look(portal, "light")
 

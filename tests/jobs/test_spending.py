@@ -31,7 +31,7 @@ def test_it_works() -> None:
         "billed": "¥1.60",
         "reserved": "¥0.504",
         "each": "¥0.80 a result",
-        "value": "2.1040",
+        "value": "2.104",
         "meter": "¥2.104 of ¥4.00 spent or reserved",
     }
     assert known.meter == {"max": "4.0000", "high": "3.0000"}

@@ -78,7 +78,7 @@ def act(model: str, action: str, row: Callable[[], Any], state: Callable[[Any], 
 def launch(client: Client) -> int:
     data = {"action": "launch_tryon", "_selected_action": make_garment().pk}
     answer = client.post(admin_url("catalog_garment"), data)
-    return 200 if reverse("admin:catalog_garment_launch") in answer.content.decode() else 403
+    return 200 if answer.headers.get("Location", "").startswith(reverse("launch")) else 403
 
 
 def of(name: str, row: Callable[[], Any]) -> Callable[[], str]:
@@ -95,6 +95,19 @@ ACTIONS: dict[str, tuple[set[str], Callable[[Client], int]]] = {
     "see batches": (EVERYBODY, get(lambda: reverse("batches"))),
     "see a batch": (EVERYBODY, get(of("batch", lambda: make_job().batch))),
     "see a result": (EVERYBODY, get(of("result", make_result))),
+    "see the overview": (EVERYBODY, get(lambda: reverse("overview"))),
+    "see garments": (EVERYBODY, get(lambda: reverse("garments"))),
+    "see persons": (EVERYBODY, get(lambda: reverse("persons"))),
+    "see a garment": (EVERYBODY, get(of("garment", make_garment))),
+    "see a person": (EVERYBODY, get(of("person", make_person))),
+    "export garments": (EVERYBODY, get(lambda: reverse("garments-export"))),
+    "see the launch page": ({M}, get(lambda: reverse("launch"))),
+    "add a photo": ({M}, post(lambda: reverse("garment-upload"))),
+    "tag garments": ({M}, post(lambda: reverse("garment-bulk"), do="archive")),
+    "change a garment": ({M}, post(of("garment", make_garment), name="x")),
+    "import": ({M}, post(lambda: reverse("imports"))),
+    "pause a batch": ({M}, post(of("batch-pause", make_batch))),
+    "put a batch first": ({M}, post(of("batch-priority", make_batch), priority="1")),
     "see a consent": (EVERYBODY, get(of("person-consent", make_person))),
     "see a document": ({M}, get(of("person-document", lambda: make_person(consent_document="x")))),
     "record consent": ({M}, post(of("person-consent", make_person), scope="tryon")),
