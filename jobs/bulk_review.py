@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from . import attempts, notifying, public_images
-from .models import Decision, Event, Result
+from .models import Decision, DecisionRefused, Event, Result
+from .models.lease import NOT_LEASED
 from .models.result import PublishRefused
 
 Review = Result.Review
-NAMES = ("job__person", "job__top", "job__bottom", "job__dress")
+NAMES = ("job__person", "job__top", "job__bottom", "job__dress", "job__batch", "leased_by")
 # What a page shows and a form carries.
 MOST = 500
 
@@ -38,19 +42,41 @@ def decide_all(
     The rows are locked first, in the order of their ids: what was decided before that is left
     as it is, and what comes later finds this decision.
     """
+    now, told = timezone.now(), Reviewed()
     with transaction.atomic():
-        results = _locked(seen)
-        told = Reviewed()
-        allowed = _allowed(verdict)
-        for result in results:
-            as_seen = result.review == seen[result.pk] and result.review in allowed
-            (told.done if as_seen else told.late).append(result)
+        for result in _locked(seen):
+            as_seen = result.review == seen[result.pk] and result.review in _allowed(verdict)
+            if as_seen and (why := _refusal(result, verdict, by, now)):
+                told.refused.append(f"{result.job}: {why}")
+            else:
+                (told.done if as_seen else told.late).append(result)
         if verdict == Review.APPROVED:
             rivals = attempts.rivals(told.done)
             told.rivals = [result for result in told.done if result.pk in rivals]
             told.done = [result for result in told.done if result.pk not in rivals]
-        _move(told.done, verdict, by, reason, note)
+        if settings.REVIEW_SECOND_OPINION:
+            _say(told, verdict, by, reason, note)
+        else:
+            _move(told.done, verdict, by, reason, note)
     return told
+
+
+def _refusal(result: Result, verdict: str, by: Any, now: datetime) -> str:
+    if verdict == Review.PENDING:
+        return ""
+    four_eyes = result.launcher_refusal(by) if verdict == Review.APPROVED else ""
+    return result.lease_refusal(by, now) or four_eyes
+
+
+def _say(told: Reviewed, verdict: str, by: Any, reason: str, note: str) -> None:
+    """Where two must agree, each result has a count of its own."""
+    asked, told.done = told.done, []
+    for result in asked:
+        try:
+            result.decide(verdict, by, reason=reason, note=note, beside=True)
+            told.done.append(result)
+        except DecisionRefused as refused:
+            told.refused.append(f"{result.job}: {refused}")
 
 
 def _locked(ids: Iterable[int]) -> Sequence[Result]:
@@ -64,12 +90,12 @@ def _allowed(verdict: str) -> tuple[str, ...]:
 
 
 def _move(results: Sequence[Result], verdict: str, by: Any, reason: str, note: str) -> None:
-    """What `Result.approve`, `reject` and `reopen` do to one, for locked rows in a few statements.
+    """What `Result.decide` does to one, for locked rows in a few statements.
 
     The one place that knows how a decision is written for many.
     """
     ids = [result.pk for result in results]
-    values = {"published_at": None} if verdict == Review.PENDING else {}
+    values = NOT_LEASED | ({"published_at": None} if verdict == Review.PENDING else {})
     Result.objects.filter(pk__in=ids).update(review=verdict, **values)
     told = [("result", r.pk, r.job_id, r.review) for r in results]
     Event.enter_all(told, verdict, by=by, why=reason)

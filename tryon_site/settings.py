@@ -234,6 +234,21 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- Review ---------------------------------------------------------------------------------
+
+
+def _rule(name: str) -> bool | str:
+    """On or off; a word that is neither stays, counts as on, and a check complains of it."""
+    text = env.str(name, "").strip().lower()
+    words = {"true": True, "yes": True, "on": True, "1": True}
+    return (words | dict.fromkeys(("", "false", "no", "off", "0"), False)).get(text, text)
+
+
+# Whoever launched it may not approve it.
+REVIEW_FOUR_EYES = _rule("REVIEW_FOUR_EYES")
+# Two reviewers must say the same; where they differ, a third decides.
+REVIEW_SECOND_OPINION = _rule("REVIEW_SECOND_OPINION")
+
 # --- AI labels: docs/labelling.md -----------------------------------------------------------
 
 # Published and exported images always carry the mark in their metadata; this one is seen.

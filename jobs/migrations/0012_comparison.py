@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('jobs', '0010_public_image_claims'),
+        ('jobs', '0011_gallery_roles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,6 +2,7 @@
 
 from .account import Heartbeat, ProviderAccount
 from .batch import Batch, Comparison, Preset
+from .decision import Decision, DecisionRefused
 from .event import Event
 from .gallery import Gallery
 from .gallery_item import GalleryItem
@@ -10,7 +11,7 @@ from .ledger import LedgerEntry, MonthTotal
 from .notification import Notification
 from .preference import Preference
 from .public_image import PublicImage
-from .result import Decision, PublishRefused, Result
+from .result import PublishRefused, Result
 from .share_link import ShareLink
 from .step import Step
 from .tally import DayTally
@@ -20,6 +21,7 @@ __all__ = [
     "Comparison",
     "DayTally",
     "Decision",
+    "DecisionRefused",
     "Event",
     "Gallery",
     "GalleryItem",

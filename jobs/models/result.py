@@ -1,4 +1,4 @@
-"""What came of a job: images, and what reviewers decided about them."""
+"""What came of a job: images, which of them are reviewed, and which the public sees."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Garment, Person, Picture
 
+from .deciding import Decidable
+from .decision import Verdict
 from .event import Event, Stateful
 from .job import TryOnJob
+from .lease import LeaseQuerySet
 
 _WORD = models.CharField()
 
@@ -26,7 +29,7 @@ class PublishRefused(ValueError):
     """The person's consent does not cover publishing. Its text names the person and the remedy."""
 
 
-class ResultQuerySet(models.QuerySet):
+class ResultQuerySet(LeaseQuerySet):
     def final(self) -> Self:
         return self.filter(role=Result.Role.FINAL)
 
@@ -67,7 +70,7 @@ class ResultQuerySet(models.QuerySet):
         return self.filter(job__in=TryOnJob.objects.filter(worn).values("pk"))
 
 
-class Result(Stateful, Picture):
+class Result(Decidable, Stateful, Picture):
     """One image that a job produced; the unit of review and publishing."""
 
     class Role(models.TextChoices):
@@ -75,11 +78,7 @@ class Result(Stateful, Picture):
         COARSE = "coarse", _("Coarse")
         FINAL = "final", _("Final")
 
-    class Review(models.TextChoices):
-        PENDING = "pending", _("Pending")
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
-
+    Review = Verdict
     # The history's word for an approved image that the public sees.
     PUBLISHED = "published"
     event_kind = "result"
@@ -164,16 +163,6 @@ class Result(Stateful, Picture):
     def event_job_id(self) -> int | None:
         return self.job_id
 
-    def approve(self, by: Any) -> bool:
-        return self._decide(self.Review.APPROVED, by)
-
-    def reject(self, by: Any, reason: str = "", note: str = "") -> bool:
-        return self._decide(self.Review.REJECTED, by, reason, note)
-
-    def reopen(self, by: Any) -> bool:
-        """Undo: back to pending, unpublished; both decisions stay in the history."""
-        return self._decide(self.Review.PENDING, by, published_at=None)
-
     def publish(self, by: Any) -> bool:
         """Show an approved image to the public; whether this call did.
 
@@ -205,22 +194,9 @@ class Result(Stateful, Picture):
         self.published_at = at
         return True
 
-    def _decide(self, to: str, by: Any, reason: str = "", note: str = "", **values: Any) -> bool:
-        """One decision of two wins: only a pending result can be decided, a decided one undone."""
-        from jobs import notifying
-
-        pending = to != self.Review.PENDING
-        allowed = [self.Review.PENDING] if pending else [self.Review.APPROVED, self.Review.REJECTED]
-        with transaction.atomic():
-            where = {"role": self.Role.FINAL}
-            if not self.move(allowed, to, by=by, why=reason, where=where, **values):
-                return False
-            Decision.objects.create(result=self, verdict=to, by=by, reason=reason, note=note)
-            if to == self.Review.PENDING:
-                transaction.on_commit(partial(self._show, False))
-            else:
-                notifying.decided([self.job.batch_id])
-        return True
+    def hide(self) -> None:
+        """Let the public have it no more, now that this is certain."""
+        self._show(False)
 
     def _show(self, published: bool) -> None:
         """Let the public have it, or have it no more, now that this is certain."""
@@ -230,46 +206,3 @@ class Result(Stateful, Picture):
             public_images.ring()
         else:
             public_images.take_down([self.pk])
-
-
-class Decision(models.Model):
-    """What a reviewer said, append-only; undoing is a decision of its own."""
-
-    class Reason(models.TextChoices):
-        SHAPE = "shape", _("Garment has the wrong shape")
-        PRINT = "print", _("Print or logo distorted")
-        COLOUR = "colour", _("Colour is off")
-        HANDS = "hands", _("Hands or limbs are wrong")
-        FACE = "face", _("Face changed")
-        LENGTH = "length", _("Length or layering is wrong")
-        BACKGROUND = "background", _("Background damaged")
-        OTHER = "other", _("Something else")
-
-    result = models.ForeignKey(
-        Result, models.CASCADE, related_name="decisions", verbose_name=_("result")
-    )
-    verdict = models.CharField(_("verdict"), max_length=8, choices=Result.Review)
-    reason = models.CharField(_("reason"), max_length=12, choices=Reason, blank=True)
-    note = models.CharField(_("note"), max_length=500, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
-    )
-    at = models.DateTimeField(_("at"), default=timezone.now)
-    # Made by whoever decides, once per decision: sent twice over a bad line, it counts once.
-    key = models.UUIDField(null=True, unique=True, editable=False)
-    # Where two reviewers must agree, the first of them has an opinion only.
-    opinion = models.BooleanField(_("opinion"), default=False, editable=False)
-
-    class Meta:
-        ordering = ["id"]
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
-        indexes = [
-            # The overview counts what was decided in the last days.
-            models.Index(fields=["at"], name="decision_at"),
-            # The admin's search in notes: few decisions have one.
-            models.Index(fields=["-id"], condition=~Q(note=""), name="decision_note"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_verdict_display()} ({self.by})"

@@ -56,6 +56,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "retryable": [cause.count for cause in causes if cause.remedy.retry],
         "history": batch_history.lines(shown),
         "priorities": Batch.Priority.choices,
+        "to_review": Result.objects.pending_review().filter(job__batch=shown).order_by().count(),
         "page": page,
         "section": "batches",
     }

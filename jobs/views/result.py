@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from .. import attempts, catalogue, launch, pipeline, spending, warnings
-from ..models import Decision, Gallery, Result, TryOnJob
+from ..models import Decision, DecisionRefused, Gallery, Result, TryOnJob
 from ..recipe import Recipe
 from .forms import DecisionForm
 from .lineage import cost, finals, stages, with_lineage
@@ -65,30 +63,17 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("This decision is not known."))
-    wished = form.cleaned_data["verdict"]
-    if wished == Result.Review.APPROVED and attempts.rivals([shown]):
-        # Of two attempts at one cell the better is kept: that is a choice of its own.
-        return redirect("choose", shown.pk)
-    if _decided(shown, request.user, **form.cleaned_data):
-        messages.success(request, _SAID[wished]())
-    else:
-        messages.warning(request, _("Somebody was faster: see what they decided below."))
+    said = form.cleaned_data
+    try:
+        decision = shown.decide(said.pop("verdict"), request.user, **said)
+    except DecisionRefused as refused:
+        if refused.code == "rival":
+            # Of two attempts at one cell the better is kept: that is a choice of its own.
+            return redirect("choose", shown.pk)
+        messages.warning(request, str(refused))
+        return back(request, shown)
+    messages.success(request, decision.told())
     return back(request, shown)
-
-
-_SAID = {
-    Result.Review.APPROVED: lambda: _("Approved."),
-    Result.Review.REJECTED: lambda: _("Rejected."),
-    Result.Review.PENDING: lambda: _("Undone: it waits for review again."),
-}
-
-
-def _decided(shown: Result, by: Any, verdict: str, reason: str, note: str) -> bool:
-    if verdict == Result.Review.APPROVED:
-        return shown.approve(by)
-    if verdict == Result.Review.REJECTED:
-        return shown.reject(by, reason, note)
-    return shown.reopen(by)
 
 
 @action("job", "jobs.change_tryonjob")

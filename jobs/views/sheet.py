@@ -30,6 +30,8 @@ VERDICTS = {
     "reject": Result.Review.REJECTED,
     "reopen": Result.Review.PENDING,
 }
+# More of the same kind help nobody.
+REFUSALS = 10
 RIGHTS = dict.fromkeys(VERDICTS, "jobs.change_result")
 RIGHTS |= {"publish": "jobs.publish_result", "again": "jobs.add_batch"}
 
@@ -107,8 +109,10 @@ def _tell(request: HttpRequest, act: str, told: Reviewed) -> None:
     if told.rivals:
         text = _("Another attempt at the same try-on is approved. Choose which one to keep:")
         messages.warning(request, format_html("{} {}", text, _links(told.rivals, "choose/")))
-    for refusal in told.refused:
+    for refusal in told.refused[:REFUSALS]:
         messages.error(request, refusal)
+    if more := len(told.refused[REFUSALS:]):
+        messages.error(request, _("%(n)d more were refused for such reasons.") % {"n": more})
 
 
 _SAID = {

@@ -126,6 +126,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "another attempt": lambda: reverse("again", args=[_rejected().pk]),
     "which attempt is kept": lambda: reverse("choose", args=[_pair().pk]),
     "notifications": lambda: f"{reverse('notifications')}?{_told()}",
+    "review": lambda: reverse("review"),
+    "decisions": lambda: reverse("decisions"),
     "not found": lambda: "/nothing/",
 }
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}

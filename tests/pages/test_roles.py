@@ -157,6 +157,8 @@ ACTIONS: dict[str, tuple[set[str], Callable[[Client], int]]] = {
     "revoke a link": ({P}, revoke),
     "admin: see galleries": (EVERYBODY, get(lambda: admin_url("jobs_gallery"))),
     "admin: see share links": (EVERYBODY, get(lambda: admin_url("jobs_sharelink"))),
+    "review": ({R}, get(lambda: reverse("review"))),
+    "see decisions": (EVERYBODY, get(lambda: reverse("decisions"))),
     "admin: see persons": (EVERYBODY, get(lambda: admin_url("catalog_person"))),
     "admin: see garments": (EVERYBODY, get(lambda: admin_url("catalog_garment"))),
     "admin: see tags": (EVERYBODY, get(lambda: admin_url("catalog_tag"))),

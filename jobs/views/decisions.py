@@ -1,0 +1,43 @@
+"""The audit of decisions: who, what, when and why, newest first."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ..decision_list import AuditForm, table
+from .paging import KeysetPage
+
+DECISIONS = 60
+
+may_audit = permission_required("jobs.view_decision", raise_exception=True)
+
+
+@login_required
+@may_audit
+@require_safe
+def decisions(request: HttpRequest) -> HttpResponse:
+    form = AuditForm(request.GET)
+    few = bool({"by", "batch"} & form.wanted.keys())
+    pictured = form.rows().select_related(
+        "by", "result__job__batch", "result__job__person", "result__job__top",
+        "result__job__bottom", "result__job__dress",
+    )  # fmt: skip
+    page = KeysetPage(request, pictured, DECISIONS, few=few)
+    context = {"page": page, "form": form, "filtered": bool(form.wanted), "section": "decisions"}
+    return render(request, "jobs/decisions.html", context)
+
+
+@login_required
+@may_audit
+@require_safe
+def decisions_export(request: HttpRequest) -> StreamingHttpResponse:
+    """What the page's filters leave, as CSV."""
+    rows = table(AuditForm(request.GET).rows())
+    answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    name = f"decisions-{timezone.localdate():%Y-%m-%d}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
