@@ -116,6 +116,8 @@ class History:
             assert result.approve(by)
         else:
             assert result.reject(by, self.random.choice(REASONS))
+        # By the time of the next decision nobody is looking at it any more.
+        Result.objects.filter(pk=result.pk).update(leased_by=None, leased_until=None)
         last = Decision.objects.filter(result=result).latest("pk")
         Decision.objects.filter(pk=last.pk).update(at=at)
 
