@@ -227,7 +227,9 @@ def _served() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "tryon_site.wsgi", "--bind", f"127.0.0.1:{port}"]
-    process = subprocess.Popen([*command, "--threads", "8"], cwd=harness.ROOT)
+    process = subprocess.Popen(
+        [*command, "--threads", "8", "--log-level", "warning"], cwd=harness.ROOT
+    )
     try:
         origin = f"http://127.0.0.1:{port}"
         _wait(f"{origin}/g/")
