@@ -35,9 +35,17 @@ class Outcome:
 
 
 def take(
-    model: type[Asset], upload: UploadedFile, by: Any, *, slot: str = "", anyway: bool = False
+    model: type[Asset],
+    upload: UploadedFile,
+    by: Any,
+    *,
+    slot: str = "",
+    consent: str = "",
+    anyway: bool = False,
 ) -> Outcome:
     """Add one photo; `slot` "" guesses it from the file's name, `anyway` adds it a second time.
+
+    `consent`: what the person in it agreed to, a Person.Consent; "" records none.
 
     Decodes the photo and writes files: call it outside of any transaction.
     """
@@ -48,7 +56,7 @@ def take(
         same = model._default_manager.filter(sha256=hashlib.sha256(data).hexdigest()).first()
         if same and not anyway:
             return Outcome(file, "duplicate", _told_twice(same), same)
-        told = _told(model, file, slot)
+        told = _told(model, file, slot, consent)
         if told is None:
             # Nobody should choose a slot for a photo that is no good.
             images.prepare(data)
@@ -78,10 +86,11 @@ def _told_twice(same: Asset) -> str:
     return _("This very photo is in the library as “%s”. It was not added again.") % same
 
 
-def _told(model: type[Asset], file: str, slot: str) -> dict[str, Any] | None:
+def _told(model: type[Asset], file: str, slot: str, consent: str) -> dict[str, Any] | None:
     """The attributes that the file's name and the chosen slot give; None where they do not do."""
     if model is not Garment:
-        return {}
+        note = _("Stated when the photo was added.") if consent else ""
+        return {"consent_scope": consent, "consent_note": note}
     guessed = guess(file)
     slot = slot or guessed.slot
     if slot not in Garment.Slot.values:

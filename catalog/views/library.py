@@ -53,6 +53,7 @@ def _library(request: HttpRequest, model: type[Asset]) -> HttpResponse:
         "is_all": not (page.older or page.newer),
         "accept": ACCEPT,
         "slots": Garment.Slot.choices,
+        "consents": Person.Consent.choices,
         "may": permissions(request, kind),
         "tags": Tag.objects.all()[:MENU],
         "collections": Collection.objects.all()[:MENU] if model is Garment else [],

@@ -42,9 +42,13 @@ def _add(request: HttpRequest, model: type[Asset]) -> HttpResponse:
     slot = request.POST.get("slot", "")
     if model is Garment and slot and slot not in Garment.Slot.values:
         return HttpResponseBadRequest(_("This slot is not known."))
+    consent = request.POST.get("consent", "")
+    if consent and consent not in Person.Consent.values:
+        return HttpResponseBadRequest(_("This consent is not known."))
     anyway = bool(request.POST.get("anyway"))
     outcomes = [
-        take(model, file, request.user, slot=slot, anyway=anyway) for file in files[:MOST_AT_ONCE]
+        take(model, file, request.user, slot=slot, consent=consent, anyway=anyway)
+        for file in files[:MOST_AT_ONCE]
     ]
     added = [outcome.asset for outcome in outcomes if outcome.asset and outcome.kind == "added"]
     record(request.user, added, ADDITION, [{"added": {}}])

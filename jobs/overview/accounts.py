@@ -31,6 +31,11 @@ class Shown:
     unavailable: str
 
     @property
+    def running(self) -> int:
+        """What it has beyond its limit only waits there, in its own queue."""
+        return min(self.at_work, self.at_once or 0)
+
+    @property
     def paused(self) -> bool:
         return self.account.state == ProviderAccount.State.PAUSED
 

@@ -53,6 +53,15 @@ def test_a_person_needs_no_slot(site: Client) -> None:
     assert Person.objects.get().consent_scope == ""
 
 
+def test_what_persons_agreed_to_is_said_once_for_all_of_a_drop(site: Client, boss: User) -> None:
+    send(site, ("ada.jpg", photo()), ("noor.jpg", photo(seed=1)), kind="person", consent="tryon")
+    assert set(Person.objects.values_list("consent_scope", flat=True)) == {"tryon"}
+    assert "Stated when" in Person.objects.all()[0].consent_note
+    upload = SimpleUploadedFile("leo.jpg", photo(seed=2))
+    assert site.post("/persons/add/", {"photos": upload, "consent": "all"}).status_code == 400
+    assert Person.objects.count() == 2
+
+
 def test_a_photo_is_never_decoded_inside_a_transaction(site: Client, monkeypatch: Any) -> None:
     from catalog import images
 
