@@ -33,10 +33,16 @@ def _mixed(*words: object) -> str:
 
 @dataclass(frozen=True)
 class Cell:
-    """`results` are ids, in the order in which this reviewer sees their images."""
+    """`images` are ids of results; `whose` are the reviewer's and the comparison's."""
 
     key: str
-    results: tuple[int, ...]
+    images: tuple[int, ...]
+    whose: tuple[int, int]
+
+    @cached_property
+    def results(self) -> tuple[int, ...]:
+        """In the order in which this reviewer sees their images."""
+        return tuple(sorted(self.images, key=lambda pk: _mixed(*self.whose, self.key, pk)))
 
     @property
     def letters(self) -> dict[str, int]:
@@ -70,16 +76,12 @@ class Blind:
 
     def _cells(self) -> Iterator[Cell]:
         found: dict[Key, list[int]] = defaultdict(list)
-        for pk, *worn in images(self.batches).values_list("pk", *(f"job__{s}" for s in _WORN)):
+        for pk, *worn in _images(self.batches):
             found[_key(worn)].append(pk)
         for key, results in sorted(found.items()):
             name = written(key)
             if len(results) > 1 and name not in self.waiting:
-                yield Cell(name, self._order(name, results))
-
-    def _order(self, cell: str, results: Sequence[int]) -> tuple[int, ...]:
-        whose = self.user.pk, self.comparison.pk, cell
-        return tuple(sorted(results, key=lambda pk: _mixed(*whose, pk)))
+                yield Cell(name, tuple(results), (self.user.pk, self.comparison.pk))
 
     @cached_property
     def keys(self) -> list[str]:
@@ -107,16 +109,20 @@ def _key(worn: Sequence[int | None]) -> Key:
     return person, top, bottom, dress
 
 
-def images(batches: Sequence[int]) -> Any:
-    """The final images of these batches, and of what they did not make again.
+def _images(batches: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """(id, person, top, bottom, dress) of the final images of these batches, and of their offers.
 
     Of a try-on that was repeated, those of the repetition only.
     """
-    again = TryOnJob.objects.filter(batch__in=batches, repeats__isnull=False)
-    mine = TryOnJob.objects.filter(batch__in=batches).exclude(pk__in=again.values("repeats"))
-    offered = Batch.offered.through.objects.filter(batch__in=batches).values("tryonjob")
-    jobs = [
-        *mine.order_by().values_list("pk", flat=True),
-        *offered.values_list("tryonjob", flat=True),
-    ]
-    return Result.objects.final().filter(job__in=jobs).order_by()
+    repetitions = TryOnJob.objects.filter(batch__in=batches, repeats__isnull=False).order_by()
+    again = set(repetitions.values_list("repeats", flat=True))
+    offers = Batch.offered.through.objects.filter(batch__in=batches)
+    offered = list(offers.values_list("tryonjob", flat=True))
+    finals = Result.objects.final().order_by()
+    columns = ("pk", "job", *(f"job__{slot}" for slot in _WORN))
+    seen: set[int] = set()
+    for rows in (finals.filter(job__batch__in=batches), finals.filter(job__in=offered)):
+        for pk, job, *worn in rows.values_list(*columns):
+            if pk not in seen and job not in again:
+                seen.add(pk)
+                yield pk, *worn
