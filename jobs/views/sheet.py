@@ -22,7 +22,7 @@ from .forms import DecisionForm
 from .posts import back
 from .sheet_search import SheetSearch
 
-PAGE = 120
+PAGE = 96
 # More names than these help nobody.
 NAMED = 8
 VERDICTS = {

@@ -45,7 +45,7 @@ for (const form of document.querySelectorAll("[data-select]")) {
     if (event.target.closest(typing) || document.querySelector(".sheet-pop:popover-open")) return;
     const inside = bar.contains(document.activeElement);
     clear();
-    if (inside) boxes[0].focus();
+    if (inside) (last ?? boxes[0]).focus();
   });
 
   // Ticked by another script.

@@ -47,8 +47,10 @@ function letter(event) {
     event.preventDefault();
     return location.assign(event.target.closest(".cell").querySelector("a").href);
   }
-  // They lead to the button and press nothing: many results are at stake.
-  if (form.classList.contains("has-picks")) form.querySelector(`[data-go="${CSS.escape(key)}"]`)?.focus();
+  // They lead to the button and press nothing: many results are at stake. The bar floats: what is
+  // ticked stays in sight.
+  if (!form.classList.contains("has-picks")) return;
+  form.querySelector(`[data-go="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
 addEventListener("keydown", (event) => {
