@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from jobs.models import Decision, PublishRefused, Result, TryOnJob
+from jobs.models import Decision, DecisionRefused, PublishRefused, Result, TryOnJob
 
 from .events import WithEvents
 from .pictures import state, thumb
@@ -76,7 +76,7 @@ class ResultAdmin(WithEvents, ReadOnlyAdmin):
     @admin.action(description=_("Approve"), permissions=["review"])
     def approve(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d result approved.", "%(n)d results approved.", "n")
-        each(request, queryset, lambda r: _why_not(r, r.approve(request.user)), done)
+        each(request, queryset, lambda r: _why_not(r, Result.Review.APPROVED, request.user), done)
 
     @admin.action(description=_("Reject …"), permissions=["review"])
     def reject(self, request: HttpRequest, queryset: QuerySet) -> TemplateResponse | None:
@@ -89,13 +89,18 @@ class ResultAdmin(WithEvents, ReadOnlyAdmin):
             return self._ask_why(request, queryset, form)
         said = form.cleaned_data
         done = ngettext_lazy("%(n)d result rejected.", "%(n)d results rejected.", "n")
-        each(request, queryset, lambda r: _why_not(r, r.reject(request.user, **said)), done)
+        each(
+            request,
+            queryset,
+            lambda r: _why_not(r, Result.Review.REJECTED, request.user, **said),
+            done,
+        )
         return None
 
     @admin.action(description=_("Undo: back to pending"), permissions=["review"])
     def undo(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d result is pending.", "%(n)d results are pending.", "n")
-        each(request, queryset, lambda r: _why_not(r, r.reopen(request.user)), done)
+        each(request, queryset, lambda r: _why_not(r, Result.Review.PENDING, request.user), done)
 
     @admin.action(description=_("Publish"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -135,10 +140,14 @@ def _publish(result: Result, by: Any) -> str:
     return _t("it was already published") if result.published_at else _t("it is not approved")
 
 
-def _why_not(result: Result, decided: bool) -> str:
+def _why_not(result: Result, verdict: str, by: Any, **said: Any) -> str:
     """ "" for a result that was decided; else what stood in the way, as of now."""
-    if decided:
+    try:
+        result.decide(verdict, by, **said)
         return ""
+    except DecisionRefused as refused:
+        if refused.code not in ("taken", "role"):
+            return str(refused)
     if result.role != Result.Role.FINAL:
         return _t("only final images are reviewed")
     # The list may be minutes old, and another reviewer may have won.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.handlers.base import BaseHandler
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -20,6 +23,20 @@ SLOW = {"latency": 120, "downloadThroughput": 200_000, "uploadThroughput": 60_00
 @pytest.fixture(autouse=True)
 def _account(transactional_db: None) -> None:
     make_account()
+
+
+@pytest.fixture(autouse=True)
+def _one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite all threads of a live server share one connection, and with it transactions."""
+    if connection.vendor != "sqlite":
+        return
+    lock, answer = threading.Lock(), BaseHandler.get_response
+
+    def locked(handler: BaseHandler, request: Any) -> Any:
+        with lock:
+            return answer(handler, request)
+
+    monkeypatch.setattr(BaseHandler, "get_response", locked)
 
 
 def waiting(n: int) -> list[int]:

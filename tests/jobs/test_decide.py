@@ -231,3 +231,13 @@ def test_at_one_moment(mei: User, ann: User, settings: Any, case: str) -> None:
     assert Decision.objects.count() == (2 if case == "two opinions" else 1)
     assert Event.objects.filter(kind="result").count() == 1
     assert Result.objects.get().review in ("approved", "rejected")
+
+
+@pytest.mark.parametrize("verdict", ["approved", "rejected"])
+def test_a_result_page_tells_why_not(mei: User, ann: User, client: Any, verdict: str) -> None:
+    result = make_result()
+    Result.objects.pending_review().lease_for(ann, 1, timezone.now())
+    User.objects.filter(pk=mei.pk).update(is_superuser=True)
+    client.force_login(mei)
+    page = client.post(f"/results/{result.pk}/decide/", {"verdict": verdict}, follow=True)
+    assert "ann is looking at it right now." in page.content.decode()

@@ -96,8 +96,8 @@ def test_the_number_of_queries_does_not_grow(
     address = batch.get_absolute_url()
     ids = ",".join(str(pk) for pk in batch.jobs.values_list("pk", flat=True))
     # Session, user, batch, counts (2), spend, causes (3) and their bill, speed, places, what
-    # waits, offered, history, cells (2), results, rights (2).
-    with django_assert_num_queries(20):
+    # waits, offered, history, cells (2), results, what is to be reviewed, rights (2).
+    with django_assert_num_queries(21):
         viewer.get(address)
     with django_assert_num_queries(10):
         viewer.get(f"{address}progress/?jobs={ids}")

@@ -3,6 +3,7 @@
 const READY = 6;
 const MORE_BELOW = 7;
 const RETRY_MS = 2000;
+const MOST_HELD = 200;
 
 function picture({ src, width, height, alt }) {
   const image = Object.assign(new Image(width, height), { alt, src, decoding: "sync" });
@@ -25,9 +26,9 @@ export class Reel {
     return this.items.slice(this.at).filter((item) => !item.mark).length;
   }
 
-  // Ids that this console has on loan.
+  // Ids that this console has on loan; no more than it may renew at once.
   get held() {
-    return this.items.filter(({ mark, skipped }) => !mark && !skipped).map(({ id }) => id);
+    return this.items.filter(({ mark }) => !mark).map(({ id }) => id).slice(0, MOST_HELD);
   }
 
   add(items) {
