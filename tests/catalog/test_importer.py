@@ -161,7 +161,7 @@ def test_a_manifest_tells_consent_and_measures(folder: Path) -> None:
 def test_an_unknown_scope_is_refused_with_those_that_are_known(folder: Path, scope: Any) -> None:
     tell(folder, {"file": "person/ada.jpg", "consent_scope": scope})
     row = load(folder)["person/ada.jpg"]
-    assert (row.outcome, row.code) == ("refused", "unknown_consent_scope")
+    assert (row.outcome, row.code) == ("refused", "unknown_consent")
     assert "tryon, publish, unneeded" in str(row.message)
     assert not Person.objects.exists()
 

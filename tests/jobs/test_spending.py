@@ -34,7 +34,7 @@ def test_it_works() -> None:
         "value": "2.104",
         "meter": "¥2.104 of ¥4.00 spent or reserved",
     }
-    assert known.meter == {"max": "4.0000", "high": "3.0000"}
+    assert known.meter == {"max": "4.00", "high": "3.00"}
 
 
 def test_without_a_budget_it_is_told_against_the_estimate() -> None:
