@@ -150,7 +150,7 @@ def test_ten_thousand_are_streamed_and_not_held(
             most = max(most, len(alive))
     assert sent > 10_000 * len(image)
     # Rows and their jobs know each other: they wait for the collector, but not all of them.
-    assert most < 2_000
+    assert most < 5_000
     # One image at a time; the last piece is the archive's own list of what is in it.
     assert max(pieces[:-1]) < 2 * len(image)
     assert pieces[-1] < 20_000 * 150

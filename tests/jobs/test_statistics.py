@@ -244,7 +244,7 @@ def test_days_that_were_counted_before_say_the_same(history: History) -> None:
     assert DayTally.objects.filter(name="stat:reviews").count() == 89
     for n, result in enumerate(Result.objects.exclude(review="pending")[:9]):
         assert result.reopen(history.users[0])
-        assert n % 2 or result.reject(history.users[1], "face")
+        assert n % 2 or result.reject(history.users[0], "face")
     Decision.objects.filter(at__gt=NOW).update(at=NOW)
     cache.clear()
     compare(report(period, NOW), ByHand(period))

@@ -125,7 +125,7 @@ def test_the_minute_rings_for_a_dead_worker(mei: Client, monkeypatch: pytest.Mon
     Import.objects.update(claimed_until=timezone.now())
     monkeypatch.setattr(tasks.Dispatcher, "run", lambda self: None)
     tasks.dispatch()
-    assert OrmQ.objects.get().func() == "jobs.tasks.run_import"
+    assert "jobs.tasks.run_import" in {queued.func() for queued in OrmQ.objects.all()}
 
 
 def test_the_report_has_every_row_in_the_readers_language(mei: Client) -> None:
