@@ -13,7 +13,7 @@ from tests.builders import make_batch, make_garment, make_job, make_person, make
 
 WORDS = {
     "English": {"selected": "3 selected", "hands": "Hands or limbs", "done": "3 results rejected."},
-    "简体中文": {"selected": "已选 3 项", "hands": "手", "done": "已拒绝 3 个结果。"},
+    "简体中文": {"selected": "已选 3 项", "hands": "手", "done": "已驳回 3 个结果。"},
 }
 
 
