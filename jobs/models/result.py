@@ -138,6 +138,12 @@ class Result(Decidable, Stateful, Picture):
             models.Index(
                 fields=["id"], condition=Q(review="pending", role="final"), name="result_pending"
             ),
+            # How many of a batch wait for review: on its page, and at each decision.
+            models.Index(
+                fields=["job"],
+                condition=Q(review="pending", role="final"),
+                name="result_pending_of_job",
+            ),
             # The gallery of one person or garment, and which of them its menus offer.
             models.Index(
                 fields=["job", "id"],
