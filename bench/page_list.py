@@ -49,8 +49,11 @@ def _portal_lists() -> Iterator[Page]:
     yield from _list("persons", Person, {}, {"q": "Mei"}, {"consent": "expired"})
     yield page("imports")
     yield page("review")
-    yield page("contact-sheet")
-    yield page("providers")
+    yield page("decisions")
+    yield page("galleries")
+    yield page("notifications")
+    for query in ({}, {"review": "pending"}, {"review": "approved"}):
+        yield page("sheet", query=query, label=f"sheet {_said(query)}".strip())
     yield page("comparisons")
     for days in (30, 90, 365):
         yield page("statistics", query={"days": days}, label=f"statistics, {days} days")
