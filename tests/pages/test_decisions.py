@@ -109,5 +109,5 @@ def test_the_number_of_queries_does_not_grow(
     for _ in range(n):
         decided()
     # Session, user, rights (2), the menu of reviewers, the rows.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         auditor.get("/decisions/")
