@@ -108,6 +108,6 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     for _ in range(n):
         decided()
-    # Session, user, rights (2), the menu of reviewers, the rows.
+    # Session, user, rights (2), the menu of reviewers, the rows, their persons and garments (2).
     with django_assert_num_queries(8):
         auditor.get("/decisions/")
