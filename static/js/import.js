@@ -1,19 +1,12 @@
 // Live import: the numbers change in place. Asks only while it is at work and seen.
-const EVERY_MS = 2000;
+import { poll, setMark } from "./poll.js";
+
 const SAY_MS = 60000;
 const page = document.querySelector("[data-import]");
 const $ = (selector) => page.querySelector(selector);
 const shownAtLoad = page.querySelectorAll(".import-rows > li").length;
 let address = page.dataset.import;
-let timer = 0;
 let said = Date.now();
-
-function setMark(chip, { css, icon, word }) {
-  chip.className = `state ${css}`;
-  const use = chip.querySelector("use");
-  use.setAttribute("href", `${use.getAttribute("href").split("#")[0]}#${icon}`);
-  chip.querySelector("span").textContent = word;
-}
 
 function showSegment(state, { count, x, width }) {
   $(`[data-count="${state}"]`).textContent = count;
@@ -42,24 +35,4 @@ function show(news) {
   else $("[data-stale]").hidden = false;
 }
 
-async function ask() {
-  try {
-    const answer = await fetch(address);
-    // Signed out meanwhile: the answer is the sign-in page, and loading again says so.
-    if (answer.redirected) return location.reload();
-    if (!answer.ok) throw new Error(answer.status);
-    show(await answer.json());
-    $("[data-offline]").hidden = true;
-  } catch {
-    $("[data-offline]").hidden = false;
-  }
-  next();
-}
-
-function next() {
-  clearTimeout(timer);
-  if (address && !document.hidden) timer = setTimeout(ask, EVERY_MS);
-}
-
-document.addEventListener("visibilitychange", next);
-next();
+poll(() => address, show, $("[data-offline]"));

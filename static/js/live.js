@@ -1,19 +1,12 @@
 // Live batch: numbers and cells change in place. Asks only while something is unfinished and seen.
-const EVERY_MS = 2000;
+import { poll, setMark } from "./poll.js";
+
 const SAY_MS = 60000;
 const page = document.querySelector("[data-live]");
 const $ = (selector) => page.querySelector(selector);
 const failedAtLoad = Number($("[data-count=failed]").dataset.n);
 let address = page.dataset.live;
-let timer = 0;
 let said = Date.now();
-
-function setMark(chip, { css, icon, word }) {
-  chip.className = `state ${css}`;
-  const use = chip.querySelector("use");
-  use.setAttribute("href", `${use.getAttribute("href").split("#")[0]}#${icon}`);
-  chip.querySelector("span").textContent = word;
-}
 
 function showCell({ id, state, mark, thumb, note }) {
   const card = $(`[data-job="${id}"]`);
@@ -76,25 +69,9 @@ function end() {
   for (const control of page.querySelectorAll("[data-while-live]")) control.remove();
 }
 
-async function ask() {
+function ask() {
   const open = [...page.querySelectorAll("[data-state=queued], [data-state=running]")];
-  try {
-    const answer = await fetch(`${address}?jobs=${open.map((card) => card.dataset.job)}`);
-    // Signed out meanwhile: the answer is the sign-in page, and loading again says so.
-    if (answer.redirected) return location.reload();
-    if (!answer.ok) throw new Error(answer.status);
-    show(await answer.json());
-    $("[data-offline]").hidden = true;
-  } catch {
-    $("[data-offline]").hidden = false;
-  }
-  next();
+  return address && `${address}?jobs=${open.map((card) => card.dataset.job)}`;
 }
 
-function next() {
-  clearTimeout(timer);
-  if (address && !document.hidden) timer = setTimeout(ask, EVERY_MS);
-}
-
-document.addEventListener("visibilitychange", next);
-next();
+poll(ask, show, $("[data-offline]"));
