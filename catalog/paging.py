@@ -27,7 +27,9 @@ class KeysetPage:
     takes what a form posted. `few`: the filters leave so few rows that sorting them all is cheaper
     than to look for them among all others by the order of their ids, where a million may lie
     before the first. An `order` of its own is given as those in ORDERS are; `all_rows` is where
-    the row of a key is found, if its columns are more than the model has.
+    the row of a key is found, if its columns are more than the model has. `apart`: the filters
+    cost so much for each row that the ids are asked for in a query of their own, lest they be
+    applied to all rows once more.
     """
 
     def __init__(
@@ -39,8 +41,9 @@ class KeysetPage:
         *,
         few: bool = False,
         all_rows: QuerySet | None = None,
+        apart: bool = False,
     ) -> None:
-        self.order, self.few, self.all_rows = order, few, all_rows
+        self.order, self.few, self.all_rows, self.apart = order, few, all_rows, apart
         self.columns, self.backwards = ORDERS[order] if isinstance(order, str) else order
         wanted = request if isinstance(request, QueryDict) else request.GET
         before, after = (number(wanted.get(name)) for name in ("before", "after"))
@@ -71,7 +74,10 @@ class KeysetPage:
         if self.few:
             found = found.alias(place=F("pk") + 0)
         ids = found.order_by(f"{sign}place") if self.few else found.order_by(*order)
-        return list(rows.filter(pk__in=ids.values("pk")[: size + 1]).order_by(*order))
+        found_ids: Any = ids.values_list("pk", flat=True)[: size + 1]
+        if self.apart:
+            found_ids = list(found_ids)
+        return list(rows.filter(pk__in=found_ids).order_by(*order))
 
     def _key(self, rows: QuerySet, pk: int) -> tuple[Any, ...] | None:
         """The key of a row; None where it has been deleted and its place is not known."""
