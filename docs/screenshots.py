@@ -19,7 +19,22 @@ CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SIZES = {1440: 900, 390: 844}
-FIRST = {"result": "/gallery/", "batch": "/batches/"}
+PAGES = {
+    name: f"/{name}/"
+    for name in (
+        *("overview", "persons", "garments", "launch", "imports", "batches", "review", "sheet"),
+        *("gallery", "galleries", "comparisons", "statistics", "decisions", "notifications"),
+        *("admin", "g"),
+    )
+}
+# The first that a list links to.
+FIRST = {
+    "result": ("/gallery/", ".card a"),
+    "batch": ("/batches/", ".batches a"),
+    "garment": ("/garments/", ".card a"),
+    "person": ("/persons/", ".card a"),
+    "gallery-edit": ("/galleries/", ".card a"),
+}
 
 
 def sign_in(page: Page, url: str, user: str, password: str) -> None:
@@ -27,15 +42,15 @@ def sign_in(page: Page, url: str, user: str, password: str) -> None:
     page.fill("[name=username]", user)
     page.fill("[name=password]", password)
     page.click(".login-form button")
-    page.wait_for_url("**/gallery/")
+    page.wait_for_url("**/overview/")
 
 
 def addresses(page: Page, url: str) -> dict[str, str]:
-    """The pages to take; result and batch are the first that their lists link to."""
-    found = {"gallery": "/gallery/", "batches": "/batches/", "admin": "/admin/"}
-    for name, listing in FIRST.items():
+    """The pages to take, by the names of their pictures."""
+    found = dict(PAGES)
+    for name, (listing, links) in FIRST.items():
         page.goto(url + listing)
-        link = page.locator(".card a, .batches a").first
+        link = page.locator(links).first
         if link.count():
             found[name] = link.get_attribute("href") or listing
     return found
