@@ -96,7 +96,7 @@ def _move(results: Sequence[Result], verdict: str, by: Any, reason: str, note: s
     """
     ids = [result.pk for result in results]
     values = NOT_LEASED | ({"published_at": None} if verdict == Review.PENDING else {})
-    Result.objects.filter(pk__in=ids).update(review=verdict, **values)
+    Result.objects.filter(pk__in=ids, review__in=_allowed(verdict)).update(review=verdict, **values)
     told = [("result", r.pk, r.job_id, r.review) for r in results]
     Event.enter_all(told, verdict, by=by, why=reason)
     said = {"verdict": verdict, "by": by, "reason": reason, "note": note}

@@ -178,7 +178,8 @@ def _unpublish_some(person: Person, by: Any) -> int:
         # Only the results: a lock on the joined jobs would make the dispatcher wait.
         locked = shown.select_for_update(of=("self",))[:UNPUBLISHED_AT_ONCE]
         results = list(locked.values_list("pk", "job_id"))
-        Result.objects.filter(pk__in=[pk for pk, _job in results]).update(published_at=None)
+        taken = Result.objects.filter(pk__in=[pk for pk, _job in results])
+        taken.exclude(published_at=None).update(published_at=None)
         told = [("result", pk, job, Result.PUBLISHED) for pk, job in results]
         Event.enter_all(told, Result.Review.APPROVED, by=by, why="consent withdrawn")
         transaction.on_commit(public_images.ring)

@@ -102,8 +102,10 @@ def _stop(ids: list[int], by: Any) -> int:
         found = list(jobs.order_by("pk").values_list("pk", "state", "batch"))
         was = {pk: state for pk, state, _batch in found}
         steps = [pk for pk, job in job_of.items() if job in was]
-        Step.objects.filter(pk__in=steps).update(state=Step.State.CANCELED, ended_at=now)
-        TryOnJob.objects.filter(pk__in=was).update(state=TryOnJob.State.CANCELED, finished_at=now)
+        still = Step.objects.filter(pk__in=steps, state=Step.State.WAITING)
+        still.update(state=Step.State.CANCELED, ended_at=now)
+        open_jobs = TryOnJob.objects.filter(pk__in=was).unfinished()
+        open_jobs.update(state=TryOnJob.State.CANCELED, finished_at=now)
         told = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
         told += [("job", pk, pk, state) for pk, state in was.items()]
         Event.enter_all(told, "canceled", by=by)
