@@ -57,6 +57,7 @@ class Prepared:
     large: bytes
     thumb: bytes
     dhash: int
+    colour: str
     wire_width: int
     wire_height: int
     facts: dict[str, Any]
@@ -85,6 +86,7 @@ def prepare(data: bytes) -> Prepared:
         large=pixels.jpeg(large_image, quality=85, progressive=True),
         thumb=pixels.jpeg(thumb_image, quality=80),
         dhash=pixels.difference_hash(thumb_image),
+        colour=pixels.average(thumb_image),
         wire_width=wire_image.width,
         wire_height=wire_image.height,
         facts=facts.of_rendition(wire, large_image, wire_image.size),
@@ -105,7 +107,7 @@ def save(prepared: Prepared, folder: str) -> dict[str, Any]:
         for field, (name, content) in files.items()
     }
     columns = (
-        *("sha256", "wire_sha256", "width", "height", "dhash"),
+        *("sha256", "wire_sha256", "width", "height", "dhash", "colour"),
         *("wire_width", "wire_height", "facts"),
     )
     return names | {column: getattr(prepared, column) for column in columns}

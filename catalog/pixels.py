@@ -77,6 +77,11 @@ def difference_hash(image: Image.Image) -> int:
     return bits - (1 << 64) if bits >> 63 else bits
 
 
+def average(image: Image.Image) -> str:
+    """Tell the average colour as #rrggbb."""
+    return "#" + image.convert("RGB").resize((1, 1), Image.Resampling.BOX).tobytes().hex()
+
+
 def lies_on_its_side(image: Image.Image) -> bool:
     return _orientation(image) >= 5
 

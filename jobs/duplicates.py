@@ -56,6 +56,8 @@ def fingerprints(account: ProviderAccount, recipe: Recipe, cells: Sequence[Cell]
     for person, outfit in cells:
         if id(person) not in persons:
             said = [person.wire_sha256, person.gender, person.body, person.view]
+            # The same photo, sent by two: neither learns of the other.
+            said += [f"of {person.owner_id}"] if person.owner_id else []
             persons[id(person)] = json.dumps(said)
         if id(outfit) not in outfits:
             worn = {slot: [g.wire_sha256, g.photo_type] for slot, g in outfit.items()}

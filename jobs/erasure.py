@@ -149,6 +149,7 @@ def _delete_rows(person: Person, by: Any, done: Erasure) -> None:
         done.results = Result.objects.of_person(person).count()
         done.jobs = person.jobs.count()
         # Steps, results, decisions and the jobs' events go with the jobs.
+        Result.objects.of_person(person).delete()
         person.jobs.all().delete()
         Event.objects.filter(kind="person", object_id=pk).delete()
         log.delete()

@@ -278,7 +278,7 @@ def _keep_coarse(job: TryOnJob, warning: str) -> bool:
     coarse = Result.objects.filter(job=job, role=Result.Role.COARSE)
     kept = [
         coarse.filter(pk=result.pk).update(
-            role=Result.Role.FINAL, warnings=[*result.warnings, warning]
+            role=job.finished_role(), warnings=[*result.warnings, warning]
         )
         for result in list(coarse)
     ]

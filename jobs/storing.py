@@ -85,6 +85,7 @@ def finish(step: Step, arrivals: Sequence[Arrival], warnings: Sequence[str], whe
                 index=index,
                 role=role,
                 part=arrival.part,
+                owner_id=step.job.owner_id,
                 warnings=list(warnings),
                 **values,
             )
@@ -100,7 +101,7 @@ def _write(arrival: Arrival) -> dict[str, Any]:
 
 _PICTURE_FIELDS = [
     Result._meta.get_field(name)
-    for name in ("sha256", "original", "large", "thumb", "width", "height")
+    for name in ("sha256", "original", "large", "thumb", "width", "height", "colour")
 ]
 
 
@@ -108,7 +109,7 @@ def _role(step: Step) -> str:
     if step.operation == Step.Operation.PARSE:
         return Result.Role.CROP
     refined_later = step.operation == Step.Operation.TRYON and Recipe.load(step.job.recipe).refine
-    return Result.Role.COARSE if refined_later else Result.Role.FINAL
+    return Result.Role.COARSE if refined_later else step.job.finished_role()
 
 
 def _go_on(step: Step) -> None:

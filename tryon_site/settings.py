@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,7 +51,11 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
+    "django_filters",
     "django_q",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "catalog",
     "jobs",
 ]
@@ -61,6 +66,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "jobs.api.requests.RequestIds",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -261,6 +267,36 @@ AI_LABEL_CREDIT = env.str("AI_LABEL_CREDIT", "Made with AI").strip()
 PUBLIC_NAME = env.str("PUBLIC_NAME", "Toile").strip()
 # Widths in pixels of what the public gets of a published image; none above its own.
 PUBLIC_WIDTHS = sorted(env.list("PUBLIC_WIDTHS", int, [320, 480, 800, 1200, 1600]))
+
+# --- API: docs/api.md -----------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["jobs.api.auth.AppToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["jobs.api.rights.Rights"],
+    "DEFAULT_THROTTLE_CLASSES": ["jobs.api.throttles.Throttle"],
+    # A rate of its own for each kind of request, by user, or by address before signing in.
+    "DEFAULT_THROTTLE_RATES": {
+        "read": "600/min",
+        "write": "120/min",
+        "upload": "60/min",
+        "tryon": "30/min",
+        **env.json("API_RATES", {}),
+    },
+    "NUM_PROXIES": None,
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["jobs.api.filters.Filters"],
+    "DEFAULT_PAGINATION_CLASS": "jobs.api.pages.Pages",
+    "DEFAULT_SCHEMA_CLASS": "jobs.api.schema.Schema",
+    "EXCEPTION_HANDLER": "jobs.api.problems.answer",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+# What a shopper may ask for each day, unless an administrator gives somebody another quota.
+SHOPPER_DAILY_TRYONS = env.int("SHOPPER_DAILY_TRYONS", 20)
+_budget = env.str("SHOPPER_DAILY_BUDGET", "20")
+SHOPPER_DAILY_BUDGET = Decimal(_budget) if _budget else None
+# The provider of shoppers' try-ons, by its alias; the first that is offered, where none is named.
+SHOPPER_PROVIDER = env.str("SHOPPER_PROVIDER", "")
 
 # --- Providers ------------------------------------------------------------------------------
 

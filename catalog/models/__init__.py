@@ -1,6 +1,7 @@
 """The library: model photos, garment photos and what they are sorted by."""
 
 from .asset import Asset, AssetQuerySet, Picture, Tag
+from .changes import Changing, ChangingQuerySet, Tombstone
 from .garment import Collection, Garment, GarmentQuerySet
 from .imports import Import, ImportRow
 from .person import Person, PersonQuerySet
@@ -8,6 +9,8 @@ from .person import Person, PersonQuerySet
 __all__ = [
     "Asset",
     "AssetQuerySet",
+    "Changing",
+    "ChangingQuerySet",
     "Collection",
     "Garment",
     "GarmentQuerySet",
@@ -17,4 +20,5 @@ __all__ = [
     "PersonQuerySet",
     "Picture",
     "Tag",
+    "Tombstone",
 ]

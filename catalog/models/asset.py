@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog import facts as photo_facts
 from catalog import images, storage
 
+from .changes import Changing, ChangingQuerySet
+
 A = TypeVar("A", bound="Asset")
 
 # Distance of two difference hashes up to which photos are shown as alike: a hint, never a rule.
@@ -38,6 +40,8 @@ class Picture(models.Model):
     thumb = models.FileField(_("thumbnail"), editable=False, max_length=200)
     width = models.PositiveIntegerField(_("width"), editable=False)
     height = models.PositiveIntegerField(_("height"), editable=False)
+    # The average colour, #rrggbb: what an app shows until the picture is there.
+    colour = models.CharField(max_length=7, blank=True, editable=False)
 
     class Meta:
         abstract = True
@@ -73,7 +77,10 @@ class Tag(models.Model):
         return self.name
 
 
-class AssetQuerySet(models.QuerySet[A]):
+class AssetQuerySet(ChangingQuerySet[A]):
+    # The bookkeeping of those who measure.
+    unheard = frozenset({"measure_tries", "measure_at"})
+
     def active(self) -> Self:
         return self.filter(archived_at=None)
 
@@ -213,7 +220,7 @@ class AssetQuerySet(models.QuerySet[A]):
         return str(self.model._meta.model_name)
 
 
-class Asset(Picture):
+class Asset(Changing, Picture):
     """A photo in the library. `wire` is what providers get: upright, sRGB, no metadata, JPEG."""
 
     class Verdict(models.TextChoices):
@@ -255,7 +262,7 @@ class Asset(Picture):
     FILES = (*Picture.FILES, "wire")
     PHOTO_FIELDS = (
         *("sha256", "original", "wire", "wire_sha256"),
-        *("large", "thumb", "width", "height", "dhash"),
+        *("large", "thumb", "width", "height", "colour", "dhash"),
         *("wire_width", "wire_height", "facts"),
     )
 

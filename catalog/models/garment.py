@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,21 +12,44 @@ from .asset import Asset, AssetQuerySet
 
 
 class GarmentQuerySet(AssetQuerySet["Garment"]):
+    def visible_to(self, user: Any) -> GarmentQuerySet:
+        """All for those who may see the library; for shoppers what its collections show them."""
+        return self if user.has_perm("catalog.view_garment") else self.shown_in_app()
+
+    def shown_in_app(self) -> GarmentQuerySet:
+        through = Garment.collections.through._default_manager
+        shown = through.filter(garment=models.OuterRef("pk"), collection__in_app=True)
+        return self.active().filter(models.Exists(shown))
+
     def collect(self, collection: Collection) -> None:
         through = Garment.collections.through
         pks = self.order_by().values_list("pk", flat=True)
         rows = [through(garment_id=pk, collection_id=collection.pk) for pk in pks]
         through._default_manager.bulk_create(rows, 1000, ignore_conflicts=True)
+        self.order_by().update(updated_at=timezone.now())
 
     def release(self, collection: Collection) -> None:
         """Take out of a collection."""
         shown = Garment.collections.through._default_manager.filter(collection=collection)
         shown.filter(garment__in=self.order_by().values("pk")).delete()
+        self.order_by().update(updated_at=timezone.now())
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def visible_to(self, user: Any) -> CollectionQuerySet:
+        return self if user.has_perm("catalog.view_collection") else self.filter(in_app=True)
 
 
 class Collection(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
+    in_app = models.BooleanField(
+        _("shown in the app"),
+        default=False,
+        help_text=_("Shoppers may try on its garments."),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects = CollectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -73,4 +98,5 @@ class Garment(Asset):
             models.Index(fields=["season", "-id"], name="garment_season"),
             # The library by name.
             models.Index(fields=["name", "id"], name="garment_name"),
+            models.Index(fields=["updated_at"], name="garment_changed"),
         ]

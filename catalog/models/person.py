@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -19,6 +20,15 @@ ENDS_SOON_DAYS = 30
 
 
 class PersonQuerySet(AssetQuerySet["Person"]):
+    def of_the_house(self) -> PersonQuerySet:
+        """The library's: what shoppers have of themselves is theirs alone."""
+        return self.filter(owner=None)
+
+    def visible_to(self, user: Any) -> PersonQuerySet:
+        """One's own, and the house's for those who may see it."""
+        house = models.Q(owner=None) if user.has_perm("catalog.view_person") else models.Q()
+        return self.filter(models.Q(owner=user) | house)
+
     def consenting(self, on: date, *, publish: bool = False) -> PersonQuerySet:
         """Persons whose photo may be used on this day: for try-ons, or to `publish` results."""
         scopes = [Person.Consent.PUBLISH, Person.Consent.UNNEEDED]
@@ -82,6 +92,16 @@ class Person(Asset):
         MISSING = "missing", _("No consent")
         WITHDRAWN = "withdrawn", _("Consent withdrawn")
 
+    # The shopper in the photo, to whom it belongs; the house's, where nobody.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("owner"),
+    )
     gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
     body = models.CharField(_("body"), max_length=8, choices=Body, blank=True)
     view = models.CharField(_("view"), max_length=8, choices=View, default=View.FULL)
@@ -109,6 +129,14 @@ class Person(Asset):
                 condition=models.Q(consent_scope__in=["", "tryon", "publish", "unneeded"]),
                 name="person_consent_known",
             )
+        ]
+        indexes = [
+            models.Index(
+                fields=["owner", "-id"],
+                condition=models.Q(owner__isnull=False),
+                name="person_of_owner",
+            ),
+            models.Index(fields=["updated_at"], name="person_changed"),
         ]
 
     def record_consent(self, *, scope: str, until: date | None, note: str, document: str) -> None:

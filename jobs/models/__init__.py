@@ -4,13 +4,16 @@ from .account import Heartbeat, ProviderAccount
 from .batch import Batch, Comparison, Preset
 from .decision import Decision, DecisionRefused
 from .event import Event
+from .favourite import Favourite
 from .gallery import Gallery
 from .gallery_item import GalleryItem
+from .idempotency import IdempotencyKey
 from .job import TryOnJob
 from .ledger import LedgerEntry, MonthTotal
 from .notification import Notification
 from .preference import Preference
 from .public_image import PublicImage
+from .quota import Quota
 from .result import PublishRefused, Result
 from .share_link import ShareLink
 from .step import Step
@@ -23,9 +26,11 @@ __all__ = [
     "Decision",
     "DecisionRefused",
     "Event",
+    "Favourite",
     "Gallery",
     "GalleryItem",
     "Heartbeat",
+    "IdempotencyKey",
     "LedgerEntry",
     "MonthTotal",
     "Notification",
@@ -34,6 +39,7 @@ __all__ = [
     "ProviderAccount",
     "PublicImage",
     "PublishRefused",
+    "Quota",
     "Result",
     "ShareLink",
     "Step",

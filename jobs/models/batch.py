@@ -13,10 +13,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Changing, ChangingQuerySet
+
 from .event import Event
 
 
-class BatchQuerySet(models.QuerySet):
+class BatchQuerySet(ChangingQuerySet):
+    def of_the_house(self) -> Self:
+        return self.filter(owner=None)
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and the house's for those who may see it."""
+        house = Q(owner=None) if user.has_perm("jobs.view_batch") else Q()
+        return self.filter(Q(owner=user) | house)
+
     def at(self, state: str) -> Self:
         """Batches whose whole is running, paused, in need of attention, or finished; "" is all.
 
@@ -90,7 +100,7 @@ class Comparison(models.Model):
         return self.name
 
 
-class Batch(models.Model):
+class Batch(Changing):
     class Priority(models.IntegerChoices):
         FIRST = 1, _("Before others")
         NORMAL = 0, _("In turn")
@@ -101,6 +111,16 @@ class Batch(models.Model):
         "jobs.ProviderAccount", models.PROTECT, related_name="batches", verbose_name=_("provider")
     )
     recipe = models.JSONField(_("recipe"), default=dict, editable=False)
+    # The shopper to whom it belongs; the house's, where nobody.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("owner"),
+    )
     interactive = models.BooleanField(
         _("interactive"),
         default=False,
@@ -159,6 +179,10 @@ class Batch(models.Model):
                 fields=["id"], condition=Q(stopped_at__isnull=False), name="batch_stopped"
             ),
             models.Index(fields=["id"], condition=Q(paused_at__isnull=False), name="batch_paused"),
+            models.Index(
+                fields=["owner", "-id"], condition=Q(owner__isnull=False), name="batch_of_owner"
+            ),
+            models.Index(fields=["updated_at"], name="batch_changed"),
         ]
 
     def __str__(self) -> str:

@@ -125,7 +125,7 @@ class Stateful(models.Model):
         Returns whether this call won. Only then are `values` written, here and in the database.
         """
         field = self.state_field
-        rows = type(self)._base_manager.filter(pk=self.pk, **(where or {}))
+        rows = type(self)._default_manager.filter(pk=self.pk, **(where or {}))
         with transaction.atomic():
             for old in allowed:
                 if rows.filter(**{field: old}).update(**{field: to}, **values):

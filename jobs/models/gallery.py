@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Changing, ChangingQuerySet
+
 # A menu longer than this helps nobody.
 OFFERED = 50
 
 
-class GalleryQuerySet(models.QuerySet["Gallery"]):
+class GalleryQuerySet(ChangingQuerySet["Gallery"]):
     def showing(self, now: datetime) -> Self:
         """Galleries that are shown now: published, and not yet taken down."""
         begun = Q(shown_from__lte=now)
@@ -41,7 +43,7 @@ class GalleryQuerySet(models.QuerySet["Gallery"]):
         return list(self.only("name").order_by("-id")[:OFFERED]) if may else []
 
 
-class Gallery(models.Model):
+class Gallery(Changing):
     """An ordered choice of approved results. Shown from `shown_from` on, until `shown_until`."""
 
     class Access(models.TextChoices):
@@ -86,7 +88,6 @@ class Gallery(models.Model):
         verbose_name=_("created by"),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = GalleryQuerySet.as_manager()
 
@@ -126,7 +127,7 @@ class Gallery(models.Model):
         """
         rows = Gallery.objects.filter(pk=self.pk)
         rows = rows if version is None else rows.filter(version=version)
-        if not rows.update(version=F("version") + 1, updated_at=timezone.now(), **values):
+        if not rows.update(version=F("version") + 1, **values):
             return False
         for name, value in values.items():
             setattr(self, name, value)

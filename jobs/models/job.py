@@ -13,12 +13,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Asset, Person
+from catalog.models import Asset, Changing, ChangingQuerySet, Person
 
 from .event import Stateful
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(ChangingQuerySet):
+    def of_the_house(self) -> Self:
+        return self.filter(owner=None)
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and the house's for those who may see it."""
+        house = Q(owner=None) if user.has_perm("jobs.view_tryonjob") else Q()
+        return self.filter(Q(owner=user) | house)
+
     def unfinished(self) -> Self:
         return self.filter(state__in=[TryOnJob.State.QUEUED, TryOnJob.State.RUNNING])
 
@@ -35,7 +43,7 @@ class JobQuerySet(models.QuerySet):
         from .result import Result
 
         rejected = Result.Review.REJECTED
-        usable = Result.objects.final().filter(job=OuterRef("pk")).exclude(review=rejected)
+        usable = Result.objects.finished().filter(job=OuterRef("pk")).exclude(review=rejected)
         made = Q(Exists(usable), state=TryOnJob.State.SUCCEEDED)
         return self.filter(Q(state__in=TryOnJob.IN_FLIGHT) | made)
 
@@ -68,7 +76,7 @@ class JobQuerySet(models.QuerySet):
         return self.select_related("person", "top", "bottom", "dress", "account", "batch")
 
 
-class TryOnJob(Stateful):
+class TryOnJob(Changing, Stateful):
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
         RUNNING = "running", _("Running")
@@ -84,6 +92,16 @@ class TryOnJob(Stateful):
 
     batch = models.ForeignKey(
         "jobs.Batch", models.CASCADE, related_name="jobs", verbose_name=_("batch")
+    )
+    # The shopper to whom it belongs; the house's, where nobody.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("owner"),
     )
     person = models.ForeignKey(
         "catalog.Person", models.PROTECT, related_name="jobs", verbose_name=_("person")
@@ -202,6 +220,10 @@ class TryOnJob(Stateful):
         ]
         indexes = [
             models.Index(fields=["batch", "state"], name="job_batch_state"),
+            models.Index(
+                fields=["owner", "-id"], condition=Q(owner__isnull=False), name="job_of_owner"
+            ),
+            models.Index(fields=["updated_at"], name="job_changed"),
             # The newest of one batch among a million jobs, on every page of it.
             models.Index(fields=["batch", "id"], name="job_batch_newest"),
             models.Index(
@@ -252,6 +274,12 @@ class TryOnJob(Stateful):
         """The outfit by slot."""
         slots = {"top": self.top, "bottom": self.bottom, "dress": self.dress}
         return {slot: garment for slot, garment in slots.items() if garment}
+
+    def finished_role(self) -> str:
+        """The role of its finished images."""
+        from .result import Result
+
+        return Result.Role.OWN if self.owner_id else Result.Role.FINAL
 
     def outfit_name(self) -> str:
         return " + ".join(str(garment) for garment in self.garments().values())

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import connections, models, transaction
 from django.db.models import ExpressionWrapper, OuterRef, Q, Subquery
 
+from catalog.models import ChangingQuerySet
+
 # How long a reviewer has what the console has loaded; an open console renews it much sooner.
 LEASE = timedelta(minutes=2)
 NOT_LEASED: dict[str, Any] = {"leased_by": None, "leased_until": None}
@@ -19,8 +21,11 @@ def free_for(user: Any, now: datetime) -> Q:
     return Q(leased_by=None) | Q(leased_by=user) | Q(leased_until=None) | Q(leased_until__lte=now)
 
 
-class LeaseQuerySet(models.QuerySet):
+class LeaseQuerySet(ChangingQuerySet):
     """Over pending finals; a mixin for the queryset of results."""
+
+    # Who is looking at it.
+    unheard = frozenset(NOT_LEASED)
 
     def awaiting(self, user: Any) -> Self:
         """What this reviewer has not yet an opinion on, where two must agree."""

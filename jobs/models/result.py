@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Garment, Person, Picture
+from catalog.models import Changing, Garment, Person, Picture
 
 from .deciding import Decidable
 from .decision import Verdict
@@ -31,7 +31,17 @@ class PublishRefused(ValueError):
 
 class ResultQuerySet(LeaseQuerySet):
     def final(self) -> Self:
+        """The house's finished images: what is reviewed, shown, exported and counted."""
         return self.filter(role=Result.Role.FINAL)
+
+    def finished(self) -> Self:
+        """Finished images, the shoppers' own among them."""
+        return self.filter(role__in=[Result.Role.FINAL, Result.Role.OWN])
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own images, and the house's finished ones for those who may see them."""
+        house = Q(role=Result.Role.FINAL) if user.has_perm("jobs.view_result") else Q()
+        return self.filter(Q(owner=user, role=Result.Role.OWN) | house)
 
     def pending_review(self) -> Self:
         return self.final().filter(review=Result.Review.PENDING)
@@ -70,13 +80,15 @@ class ResultQuerySet(LeaseQuerySet):
         return self.filter(job__in=TryOnJob.objects.filter(worn).values("pk"))
 
 
-class Result(Decidable, Stateful, Picture):
+class Result(Changing, Decidable, Stateful, Picture):
     """One image that a job produced; the unit of review and publishing."""
 
     class Role(models.TextChoices):
         CROP = "crop", _("Cut-out")
         COARSE = "coarse", _("Coarse")
         FINAL = "final", _("Final")
+        # Finished, and a shopper's: nobody reviews, publishes or counts it.
+        OWN = "own", _("A shopper’s own")
 
     Review = Verdict
     # The history's word for an approved image that the public sees.
@@ -86,6 +98,16 @@ class Result(Decidable, Stateful, Picture):
 
     job = models.ForeignKey(
         "jobs.TryOnJob", models.CASCADE, related_name="results", verbose_name=_("try-on")
+    )
+    # The shopper to whom it belongs; the house's, where nobody.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("owner"),
     )
     step = models.ForeignKey(
         "jobs.Step", models.CASCADE, related_name="results", verbose_name=_("step")
@@ -130,8 +152,18 @@ class Result(Decidable, Stateful, Picture):
                 condition=Q(published_at=None) | Q(review="approved"),
                 name="result_published_is_approved",
             ),
+            models.CheckConstraint(
+                condition=Q(role="final", owner=None)
+                | Q(role="own", owner__isnull=False)
+                | Q(role__in=["crop", "coarse"]),
+                name="result_owned_is_never_final",
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["owner", "-id"], condition=Q(owner__isnull=False), name="result_of_owner"
+            ),
+            models.Index(fields=["updated_at"], name="result_changed"),
             models.Index(
                 fields=["-id"], condition=Q(review="approved", role="final"), name="result_gallery"
             ),

@@ -1,0 +1,47 @@
+"""Filters by name: one that is misspelt or has no sense is an error, never passed over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
+
+from .problems import Problem
+
+# What pages and waiting ask for, beside the filters.
+OTHERS = {"cursor", "page_size", "updated_since", "wait"}
+
+
+class IdFilter(django_filters.NumberFilter):
+    """An id: at least 1, and no more than a database can hold."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"min_value": 1, "max_value": 2**63 - 1} | kwargs))
+
+
+class Filters(DjangoFilterBackend):
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        """Raises Problem with a pointer to each parameter that is not known or not right."""
+        filterset = self.get_filterset(request, queryset, view)
+        known = OTHERS | set(filterset.filters if filterset else ())
+        errors = [
+            Problem.error(f"?{name}", _("This parameter is not known."), "unknown")
+            for name in request.query_params
+            if name not in known
+        ]
+        if filterset and not filterset.is_valid():
+            errors += [
+                Problem.error(f"?{name}", words)
+                for name, messages in filterset.errors.items()
+                for words in messages
+            ]
+        if errors:
+            raise Problem("invalid", errors=errors)
+        return filterset.qs if filterset else queryset

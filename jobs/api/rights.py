@@ -1,0 +1,29 @@
+"""Who may call what. Which rows somebody sees is the querysets' business: the others are 404."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+# Words for `rights` of a view, where no model permission says it.
+EVERYBODY = "everybody"
+SIGNED_IN = "signed in"
+
+
+class Rights(BasePermission):
+    """`view.rights` names what each action asks for: a permission, SIGNED_IN or EVERYBODY.
+
+    An action that is not named is closed: who adds one has to say for whom.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        action = view.action or "metadata"
+        needed = view.rights.get(action)
+        if needed == EVERYBODY:
+            return True
+        user: Any = request.user
+        if needed is None or not user.is_authenticated:
+            return False
+        return needed == SIGNED_IN or user.has_perm(needed)

@@ -1,0 +1,65 @@
+"""Clients of the API, signed in as each role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from rest_framework.test import APIClient
+
+from tests.builders import make_user
+
+HOUSE = ("merchandiser", "reviewer", "publisher", "auditor")
+
+
+@pytest.fixture(autouse=True)
+def _groups(db: None) -> None:
+    """A flushed database has lost them."""
+    if not Group.objects.filter(name="auditor").exists():
+        roles = import_module("jobs.migrations.0007_roles")
+        galleries = import_module("jobs.migrations.0011_gallery_roles")
+        roles.make_roles(apps, connection.schema_editor())
+        galleries.extend_roles(apps, connection.schema_editor())
+
+
+def member(role: str, name: str = "") -> User:
+    """A user of this role; "shopper" has no right of the house."""
+    user = make_user(name or role)
+    user.is_staff = False
+    user.save()
+    if role in HOUSE:
+        user.groups.add(Group.objects.get(name=role))
+    return User.objects.get(pk=user.pk)
+
+
+def client_of(user: Any) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+@pytest.fixture
+def as_role() -> Callable[[str], APIClient]:
+    return lambda role: client_of(member(role))
+
+
+@pytest.fixture
+def shopper() -> User:
+    return member("shopper")
+
+
+@pytest.fixture
+def api(shopper: User) -> APIClient:
+    """The shopper's."""
+    return client_of(shopper)
+
+
+@pytest.fixture
+def merch() -> APIClient:
+    """The merchandiser's."""
+    return client_of(member("merchandiser"))
