@@ -81,6 +81,7 @@ def batches() -> None:
         budget="CASE WHEN mod(b.id, 4) = 0 THEN b.size * b.samples * b.price * 1.2 END",
         created_by_id="2 + mod(b.id, 6)",
         created_at="b.at",
+        updated_at="b.at",
         # Some wait for somebody, as they do on any day.
         paused_at="CASE WHEN b.live AND mod(b.id, 6) = 0 THEN now() END",
     )
@@ -114,6 +115,7 @@ def jobs(garments: int, persons: int) -> None:
         created_at="j.at",
         started_at="CASE WHEN j.state NOT IN ('queued', 'canceled') THEN j.began END",
         finished_at=ended,
+        updated_at=f"coalesce({ended}, j.at)",
     )
     rows.analyse(TryOnJob)
     _repeat()
@@ -241,6 +243,7 @@ def results() -> None:
         published_at="CASE WHEN r.review = 'approved' AND mod(r.id, 3) = 0"
         " THEN r.at + interval '1 day' END",
         created_at="r.at",
+        updated_at="r.at + interval '5 hours'",
         **{name: f"p.{name}" for name in ("original", "large", "thumb", "width", "height")},
     )
     rows.analyse(Result)

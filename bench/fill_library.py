@@ -96,7 +96,7 @@ def collections(count: int = 120) -> None:
     from catalog.models import Collection
 
     Collection.objects.bulk_create(
-        Collection(name=f"{SEASONS[n % 7]} drop {n + 1}") for n in range(count)
+        Collection(name=f"{SEASONS[n % 7]} drop {n + 1}", in_app=n % 3 == 0) for n in range(count)
     )
 
 
@@ -124,6 +124,7 @@ def garments(count: int) -> None:
         photo_type="CASE WHEN g.dice > 93 THEN 'worn' ELSE 'flat' END",
         archived_at=f"CASE WHEN mod(g.n, 10) = 7 THEN {_when('g.n', count)} END",
         created_at=_when("g.n", count),
+        updated_at=_when("g.n", count),
         created_by_id="2 + mod(g.n, 6)",
         **_photo("g.n", "g.dice"),
     )
@@ -152,6 +153,7 @@ def persons(count: int) -> None:
         consent_withdrawn_at="CASE WHEN g.dice > 97 THEN now() - interval '9 days' END",
         archived_at="CASE WHEN mod(g.n, 20) = 7 THEN now() - interval '40 days' END",
         created_at=_when("g.n", count),
+        updated_at=_when("g.n", count),
         created_by_id="2 + mod(g.n, 6)",
         **_photo("g.n", "g.dice"),
     )

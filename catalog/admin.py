@@ -236,9 +236,10 @@ class GarmentAdmin(AssetAdmin):
 
 @admin.register(Collection)
 class CollectionAdmin(admin.ModelAdmin):
-    list_display = ("name", "how_many", "created_at")
+    list_display = ("name", "how_many", "in_app", "created_at")
+    list_filter = ("in_app",)
     search_fields = ("name",)
-    fields = ("name",)
+    fields = ("name", "in_app")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(garment_count=Count("garments"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,10 @@ class GarmentQuerySet(AssetQuerySet["Garment"]):
     def visible_to(self, user: Any) -> GarmentQuerySet:
         """All for those who may see the library; for shoppers what its collections show them."""
         return self if user.has_perm("catalog.view_garment") else self.shown_in_app()
+
+    def shown_by(self, collections: Any) -> GarmentQuerySet:
+        """Garments that the app shows because of these collections."""
+        return self.filter(collections__in=collections.filter(in_app=True).values("pk"))
 
     def shown_in_app(self) -> GarmentQuerySet:
         through = Garment.collections.through._default_manager
@@ -39,6 +43,14 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
     def visible_to(self, user: Any) -> CollectionQuerySet:
         return self if user.has_perm("catalog.view_collection") else self.filter(in_app=True)
 
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """As always, and let apps know of the garments that they may not show any more."""
+        with transaction.atomic(using=self.db):
+            Garment.objects.shown_by(self).update(updated_at=timezone.now())
+            return super().delete()
+
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
 
 class Collection(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
@@ -58,6 +70,16 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As always, and let apps know of garments that they may show now, or no longer."""
+        old = Collection.objects.filter(pk=self.pk).values_list("in_app", flat=True).first()
+        super().save(*args, **kwargs)
+        if old is not None and old != self.in_app:
+            Garment.objects.filter(collections=self).update(updated_at=timezone.now())
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        return Collection.objects.filter(pk=self.pk).delete()
 
 
 class Garment(Asset):

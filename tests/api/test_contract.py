@@ -163,3 +163,23 @@ def test_shoppers_see_what_is_shown_in_the_app(api: APIClient) -> None:
     assert [row["id"] for row in api.get(GARMENTS).json()["results"]] == [shown.pk]
     assert api.get(f"{GARMENTS}/{hidden.pk}").status_code == 404
     assert [c["name"] for c in api.get("/api/v1/collections").json()["results"]] == ["Spring"]
+
+
+@pytest.mark.parametrize("end", ["hidden", "deleted", "deleted among others", "taken out"])
+def test_apps_learn_what_a_collection_no_longer_shows(api: APIClient, end: str) -> None:
+    garment, spring = make_garment(), Collection.objects.create(name="Spring", in_app=True)
+    Garment.objects.all().collect(spring)
+    assert len(api.get(GARMENTS).json()["results"]) == 1
+    Garment.objects.update(updated_at=timezone.now() - timedelta(days=1))
+    if end == "hidden":
+        spring.in_app = False
+        spring.save()
+    elif end == "deleted":
+        spring.delete()
+    elif end == "deleted among others":
+        Collection.objects.all().delete()
+    else:
+        Garment.objects.all().release(spring)
+    since = (timezone.now() - timedelta(minutes=5)).isoformat()
+    page = api.get(GARMENTS, {"updated_since": since}).json()
+    assert (page["results"], page["deleted"]) == ([], [garment.pk])

@@ -20,7 +20,7 @@ from jobs.contact_sheet import contact_sheet
 from jobs.launch import LaunchRefused, Outfit, launch_cells
 from jobs.models import Batch, ProviderAccount, TryOnJob
 
-from .seed import DEMO_PHOTOS, add_demo_users
+from .seed import DEMO_PHOTOS, add_demo_users, show_in_app
 from .tryon import STATED
 
 Cell = tuple[Person, Outfit]
@@ -59,6 +59,7 @@ class Command(BaseCommand):
         for report in reports:
             if report.outcome == "refused":
                 self.stderr.write(f"{report.file}: {report.message} ({report.code})")
+        show_in_app([report.asset for report in reports])
         assets = [report.asset for report in reports if report.asset]
         persons = [asset for asset in assets if isinstance(asset, Person)]
         garments = [asset for asset in assets if isinstance(asset, Garment)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.importer import load_folder
+from catalog.models import Collection, Garment
 
 DEMO_PHOTOS = Path(settings.BASE_DIR) / "demo" / "photos"
 PASSWORD = "toile-demo"  # noqa: S105
@@ -29,10 +31,18 @@ class Command(BaseCommand):
             raise CommandError(f"{options['photos']} is not a folder.")
         add_demo_users()
         reports = load_folder(options["photos"])
+        show_in_app([report.asset for report in reports])
         refused = [report for report in reports if report.outcome == "refused"]
         for report in refused:
             self.stderr.write(f"{report.file}: {report.message} ({report.code})")
         self.stdout.write(f"{len(reports) - len(refused)} photos in the library.")
+
+
+def show_in_app(assets: Sequence[Any]) -> None:
+    """Let the demo shopper try these on."""
+    shown, _new = Collection.objects.get_or_create(name="Demo", defaults={"in_app": True})
+    garments = [asset.pk for asset in assets if isinstance(asset, Garment)]
+    Garment.objects.filter(pk__in=garments).collect(shown)
 
 
 def add_demo_users() -> None:
