@@ -287,6 +287,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["jobs.api.filters.Filters"],
     "DEFAULT_PAGINATION_CLASS": "jobs.api.pages.Pages",
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "jobs.api.schema.Schema",
     "EXCEPTION_HANDLER": "jobs.api.problems.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

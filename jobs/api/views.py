@@ -30,6 +30,7 @@ class Api(viewsets.GenericViewSet):
 
     rights: ClassVar[dict[str, str]] = {}
     kinds: ClassVar[dict[str, str]] = {}
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     lookup_value_regex = "[0-9]{1,18}"
     model: ClassVar[type[Model]]
 

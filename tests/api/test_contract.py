@@ -183,3 +183,12 @@ def test_apps_learn_what_a_collection_no_longer_shows(api: APIClient, end: str) 
     since = (timezone.now() - timedelta(minutes=5)).isoformat()
     page = api.get(GARMENTS, {"updated_since": since}).json()
     assert (page["results"], page["deleted"]) == ([], [garment.pk])
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options", "trace"])
+def test_methods_that_are_not_there_are_405(merch: APIClient, method: str) -> None:
+    for client in (merch, APIClient()):
+        answer = getattr(client, method)(GARMENTS)
+        assert answer.status_code == 405
+        assert answer["Allow"] == "GET, HEAD"
+        assert answer.json()["code"] == "method-not-allowed"

@@ -1,0 +1,56 @@
+"""Every address and method of the API × every role: who gets which status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from jobs.api.urls import urlpatterns
+
+from .conftest import HOUSE, client_of, member
+from .role_table import TABLE, Cell, World
+
+pytestmark = pytest.mark.django_db
+ROLES = ("anonymous", "shopper", "other", *HOUSE)
+
+
+def addresses() -> Iterator[str]:
+    """METHOD and path of everything that the API answers, as its address book has it."""
+    for pattern in urlpatterns:
+        path = "/" + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", str(pattern.pattern).strip("^$"))
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path).replace(r"\Z", "").replace("\\", "")
+        for method in getattr(pattern.callback, "actions", None) or {"get": ""}:
+            if method != "head":
+                yield f"{method.upper()} {path}"
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert sorted(TABLE) == sorted(set(addresses()))
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_each_role_gets_what_the_table_says(name: str, role: str) -> None:
+    cell: Cell = TABLE[name]
+    world = World(member("shopper"))
+    method, path = name.split(" ")
+    body, headers = cell.body(world), {"Idempotency-Key": f"{world.uuid}"} | cell.headers(world)
+    client = _client(role, world)
+    call: Any = getattr(client, method.lower())
+    address = "/api/v1" + world.address(path)
+    answer = call(address, body, format=cell.format, headers=headers)
+    assert answer.status_code == cell.status[ROLES.index(role)], answer.content[:300]
+    if answer.status_code >= 400:
+        assert answer["Content-Type"] == "application/problem+json"
+
+
+def _client(role: str, world: World) -> APIClient:
+    if role == "anonymous":
+        return APIClient()
+    if role == "shopper":
+        return client_of(world.shopper)
+    return client_of(member(role if role in HOUSE else "shopper", f"{role}-user"))
