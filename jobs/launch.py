@@ -83,6 +83,7 @@ def launch_cells(
     override: bool = False,
     comparison: Comparison | None = None,
     attempts: Mapping[Place, int] | None = None,
+    owner: Any = None,
 ) -> Batch:
     """Queue chosen cells of the matrix. Raises LaunchRefused before anything is written.
 
@@ -91,10 +92,12 @@ def launch_cells(
     on those at some positions. Raises AlreadyMade where nothing is left to queue. `budget` is the
     most that the batch may spend. `override`: also cells with a photo that the provider would
     refuse. `attempts`: by place, the id of the job that was the first attempt at that cell.
+    `owner`: the shopper whose it is, and nobody else's to see.
     """
     recipe = _checked(cells, account, recipe or Recipe())
     fields: dict[str, Any] = {"account": account, "recipe": recipe.dump(), "created_by": by}
     fields |= {"interactive": interactive, "budget": budget, "comparison": comparison}
+    fields["owner"] = owner
     for round_ in range(ROUNDS):
         new, offered = duplicates.split(cells, account, recipe, again=again)
         if not new:
@@ -200,6 +203,7 @@ def _add_jobs(
 ) -> list[TryOnJob]:
     """Jobs with their first steps, however many, in a few statements."""
     values |= {"batch": batch, "account": batch.account, "recipe": batch.recipe, "created_by": by}
+    values["owner_id"] = batch.owner_id
     jobs = [
         TryOnJob(
             person=each.cell[0],

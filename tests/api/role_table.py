@@ -4,28 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import cached_property
 from typing import Any
-
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
-
-from catalog.models import Collection, Upload
-from jobs.models import ProviderAccount
-from tests.builders import (
-    make_account,
-    make_batch,
-    make_gallery,
-    make_garment,
-    make_job,
-    make_person,
-    make_public,
-    make_result,
-)
-from tests.pictures import photo
 
 
 class World:

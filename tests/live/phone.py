@@ -1,0 +1,63 @@
+"""An app that does what docs/api.md says: a key for each wish, and the same wish until answered."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+import requests
+
+AGAIN = {429, 500, 502, 503}
+TRIES = 400
+
+
+class Phone:
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self.headers = {"Authorization": f"Bearer {token}"}
+        self.broken = 0
+
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self._until_answered("GET", path, params=query).json()
+        return answer
+
+    def post(self, path: str, **wish: Any) -> requests.Response:
+        """Under a key of its own, however often it has to be sent."""
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        return self._until_answered("POST", path, headers=headers, **wish)
+
+    def bytes_of(self, url: str) -> bytes:
+        """An image; its address leads over the same line."""
+        path = "/" + url.split("/", 3)[3]
+        return self._until_answered("GET", path).content
+
+    def _until_answered(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **sent: Any
+    ) -> requests.Response:
+        for _try in range(TRIES):
+            try:
+                answer = requests.request(
+                    method,
+                    self.url + path,
+                    headers=self.headers | (headers or {}),
+                    timeout=40,
+                    **{name: _fresh(value) for name, value in sent.items()},
+                )
+            except requests.RequestException:
+                self.broken += 1
+                continue
+            if answer.status_code not in AGAIN and not _is_running(answer):
+                return answer
+            assert answer.status_code != 500, answer.text
+            time.sleep(0.05)
+        raise AssertionError(f"{method} {path} was never answered")
+
+
+def _is_running(answer: requests.Response) -> bool:
+    return answer.status_code == 409 and answer.json()["code"] == "still-running"
+
+
+def _fresh(value: Any) -> Any:
+    """Files are read anew with each try."""
+    return dict(value) if isinstance(value, dict) else value
