@@ -81,6 +81,18 @@ class ObjectStorage(S3Storage):
         url: str = super().url(name, expire=life_s + HOUR_S)
         return url
 
+    def put_url(self, name: str, *, content_type: str, size: int, expire: int) -> str:
+        """Where anybody may put exactly so many bytes of this type, for `expire` seconds."""
+        params = {
+            "Bucket": self.bucket.name,
+            "Key": self._normalize_name(clean_name(name)),
+            "ContentType": content_type,
+            "ContentLength": size,
+        }
+        client = self.connection.meta.client
+        url: str = client.generate_presigned_url("put_object", Params=params, ExpiresIn=expire)
+        return url
+
     def _save(self, name: str, content: File) -> str:
         name = clean_name(name)
         values = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
-from . import galleries, importing, measuring, notifying, pipeline, public_images, storing
+from . import galleries, importing, measuring, notifying, pipeline, pruning, public_images, storing
 from .dispatcher import Dispatcher
 from .models import Heartbeat, Step
 from .models.step import MAX_CLAIMS
@@ -24,6 +24,7 @@ def dispatch() -> None:
     galleries.close_ended()
     public_images.ring()
     ahead.ring(timezone.now())
+    pruning.prune(timezone.now())
     Dispatcher().run()
 
 

@@ -283,7 +283,7 @@ REST_FRAMEWORK = {
         **env.json("API_RATES", {}),
     },
     "NUM_PROXIES": None,
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["jobs.api.parsers.Json"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["jobs.api.filters.Filters"],
     "DEFAULT_PAGINATION_CLASS": "jobs.api.pages.Pages",

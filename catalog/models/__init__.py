@@ -5,6 +5,7 @@ from .changes import Changing, ChangingQuerySet, Tombstone
 from .garment import Collection, Garment, GarmentQuerySet
 from .imports import Import, ImportRow
 from .person import Person, PersonQuerySet
+from .upload import Upload
 
 __all__ = [
     "Asset",
@@ -21,4 +22,5 @@ __all__ = [
     "Picture",
     "Tag",
     "Tombstone",
+    "Upload",
 ]

@@ -107,11 +107,16 @@ class AssetQuerySet(ChangingQuerySet[A]):
         Raises images.Refused for the photo, ValidationError for the attributes. An exact
         duplicate becomes a row of its own, see Asset.duplicates().
         """
-        asset = self.model(name=name, created_by=by, **attributes)
-        asset.full_clean(exclude=Asset.PHOTO_FIELDS)
-        asset.set_photo(images.save(images.prepare(data), self.folder()))
+        asset = self.photographed(data, name=name, created_by=by, **attributes)
         asset.save(force_insert=True)
         asset.announce()
+        return asset
+
+    def photographed(self, data: bytes, **attributes: Any) -> A:
+        """An asset of a photo with its files written, and no row yet. As add() for the rest."""
+        asset = self.model(**attributes)
+        asset.full_clean(exclude=Asset.PHOTO_FIELDS)
+        asset.set_photo(images.save(images.prepare(data), self.folder()))
         return asset
 
     def unmeasured(self, now: datetime) -> Self:
@@ -205,9 +210,10 @@ class AssetQuerySet(ChangingQuerySet[A]):
         """
         assets = list(self)
         self.delete()
-        transaction.on_commit(lambda: self._discard_files(assets))
+        transaction.on_commit(lambda: self.discard_unused(assets))
 
-    def _discard_files(self, assets: list[A]) -> None:
+    def discard_unused(self, assets: list[A]) -> None:
+        """Delete the files of assets that have no row any more, but those that others use."""
         hashes = {asset.sha256 for asset in assets}
         rows = self.model._default_manager.filter(sha256__in=hashes)
         in_use = set(rows.values_list("sha256", flat=True))

@@ -12,6 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class TombstoneQuerySet(models.QuerySet["Tombstone"]):
+    def before(self, moment: datetime) -> Self:
+        return self.filter(at__lt=moment)
+
+
 class Tombstone(models.Model):
     """What is left of a deleted row, so that whoever has a copy of it learns to forget it."""
 
@@ -22,6 +27,8 @@ class Tombstone(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False
     )
     at = models.DateTimeField(default=timezone.now)
+
+    objects = TombstoneQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["kind", "owner", "at"], name="tombstone_since")]

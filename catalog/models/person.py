@@ -51,10 +51,11 @@ class PersonQuerySet(AssetQuerySet["Person"]):
             )
         )
 
-    def _discard_files(self, assets: list[Person]) -> None:
-        super()._discard_files(assets)
+    def discard_unused(self, assets: list[Person]) -> None:
+        super().discard_unused(assets)
         for person in assets:
-            person.discard_documents()
+            if person.pk:
+                person.discard_documents()
 
     def withdraw_consent(self, person: Person, now: datetime) -> bool:
         """Whether this call did, and nobody before."""

@@ -6,15 +6,25 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from catalog.models import Collection, Garment
 
 from .fields import ImageField, Rows
 from .filters import IdFilter
+from .idempotency import Act, once
+from .parsers import Form, Json
+from .photos import Intake, Photo
+from .problems import Problem
 from .rights import SIGNED_IN
-from .views import Listed
+from .views import Listed, created
 
 
 class GarmentSerializer(Rows):
@@ -41,11 +51,38 @@ class GarmentFilter(django_filters.FilterSet):
         return rows.filter(collections=value)
 
 
+class NewGarment(serializers.ModelSerializer):
+    """A photo (in a form), or the id of an upload, and what it shows."""
+
+    photo = serializers.FileField(required=False, write_only=True)
+    upload = serializers.UUIDField(required=False, write_only=True)
+    name = serializers.CharField(max_length=120)
+
+    class Meta:
+        model = Garment
+        fields = ["photo", "upload", "name", "slot", "photo_type", "sku", "season"]
+
+
+class GarmentChanges(serializers.ModelSerializer):
+    class Meta:
+        model = Garment
+        fields = ["name", "photo_type", "sku", "season"]
+
+
 class Garments(Listed):
     model = Garment
     serializer_class = GarmentSerializer
     filterset_class = GarmentFilter
-    rights: ClassVar = {"list": SIGNED_IN, "retrieve": SIGNED_IN}
+    parser_classes = (Json, Form)
+    keyed = {"create"}
+    kinds: ClassVar = {"create": "upload"}
+    rights: ClassVar = {
+        "list": SIGNED_IN,
+        "retrieve": SIGNED_IN,
+        "create": "catalog.add_garment",
+        "partial_update": "catalog.change_garment",
+        "destroy": "catalog.change_garment",
+    }
 
     def shown(self, rows: Any) -> QuerySet:
         return rows.active().prefetch_related("collections")
@@ -56,6 +93,58 @@ class Garments(Listed):
     def withdrawn(self, since: datetime) -> Any:
         changed = Garment.objects.changed_since(since)
         return changed.exclude(pk__in=self.get_queryset().values("pk")).values_list("pk", flat=True)
+
+    @extend_schema(
+        request={"application/json": NewGarment, "multipart/form-data": NewGarment},
+        responses={200: GarmentSerializer, 201: GarmentSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """Add a garment. 200 tells of one that has this very photo already."""
+        intake = Intake()
+        return once(request, lambda: self._developed(request, intake), intake.undo)
+
+    def _developed(self, request: Request, intake: Intake) -> Act:
+        said = NewGarment(data=request.data)
+        said.is_valid(raise_exception=True)
+        fields = {k: v for k, v in said.validated_data.items() if k not in ("photo", "upload")}
+        photo = Photo(request)
+        if same := Garment.objects.active().same_as(photo.sha256).first():
+            return lambda: self._told(same, photo, 200)
+        made = intake.develop(Garment.objects.all(), photo, created_by=request.user, **fields)
+        return lambda: self._taken(made, photo)
+
+    def _taken(self, garment: Garment, photo: Photo) -> Response:
+        try:
+            with transaction.atomic():
+                garment.save(force_insert=True)
+        except IntegrityError as error:
+            words = _("Another garment has this number.")
+            raise Problem("invalid", errors=[Problem.error("/sku", words, "unique")]) from error
+        garment.announce()
+        return self._told(garment, photo, 201)
+
+    def _told(self, garment: Garment, photo: Photo, status: int) -> Response:
+        photo.used()
+        data = self.get_serializer(self.get_queryset().get(pk=garment.pk)).data
+        address = self.request.build_absolute_uri(reverse("garments-detail", args=[garment.pk]))
+        return created(data, address, status)
+
+    @extend_schema(request=GarmentChanges, responses=GarmentSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        garment = self.get_object()
+        said = GarmentChanges(garment, data=request.data, partial=True)
+        said.is_valid(raise_exception=True)
+        changed = said.validated_data
+        if changed:
+            Garment.objects.filter(pk=garment.pk).update(**changed)
+            garment.rejudge()
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Archive it: what was made of it stays."""
+        Garment.objects.filter(pk=self.get_object().pk).archive()
+        return Response(status=204)
 
 
 class CollectionSerializer(Rows):

@@ -26,11 +26,14 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 Act = Callable[[], Response]
 
 
-def once(request: Request, prepare: Callable[[], Act]) -> Response:
+def once(
+    request: Request, prepare: Callable[[], Act], undo: Callable[[], None] = lambda: None
+) -> Response:
     """The answer of what `prepare` returns, now or from before.
 
     `prepare` reads and checks, outside of any transaction; what it returns writes, in the same
-    transaction as its answer is kept. Whatever either raises leaves the key free for another try.
+    transaction as its answer is kept. Whatever either raises leaves the key free for another try,
+    once `undo` has put away what was written outside of the transaction.
     Raises Problem: another request had the key, or the same one has not ended.
     """
     key, fingerprint = _key(request), _fingerprint(request)
@@ -44,6 +47,7 @@ def once(request: Request, prepare: Callable[[], Act]) -> Response:
             if not _keep(mine, response):
                 raise _running()
     except BaseException:
+        undo()
         mine.release()
         raise
     return response

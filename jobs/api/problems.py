@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
@@ -107,6 +107,10 @@ def _problem(error: Exception) -> Problem | None:
         return Problem("not-found")
     if isinstance(error, PermissionDenied):
         return Problem("forbidden")
+    if isinstance(error, RequestDataTooBig):
+        return Problem("too-large")
+    if isinstance(error, SuspiciousOperation):
+        return Problem("malformed")
     if isinstance(error, exceptions.Throttled):
         wait = max(1, math.ceil(error.wait or 1))
         return Problem("too-many-requests", headers={"Retry-After": str(wait)})

@@ -1,0 +1,154 @@
+"""Photos of people through the API: one's own, whole, once, and erased on a word."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from catalog.models import Person
+from jobs.models import Result, TryOnJob
+from tests.api.conftest import client_of, member
+from tests.builders import make_garment, make_job, make_person, make_result
+from tests.pictures import photo
+
+PERSONS, GARMENTS = "/api/v1/persons", "/api/v1/garments"
+pytestmark = pytest.mark.django_db
+
+
+def send(client: APIClient, path: str = PERSONS, data: bytes = b"", **fields: Any) -> Any:
+    file = SimpleUploadedFile("me.jpg", data or photo(), "image/jpeg")
+    key = fields.pop("key", str(uuid.uuid4()))
+    body = {"photo": file, "name": "Me", **fields}
+    return client.post(path, body, format="multipart", headers={"Idempotency-Key": key})
+
+
+def files(settings: Any) -> list[Path]:
+    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def test_it_works(api: APIClient, shopper: User) -> None:
+    made = send(api, consent="tryon", gender="woman", height_cm=170)
+    assert made.status_code == 201, made.content
+    told = made.json()
+    person = Person.objects.get()
+    assert (person.owner, person.consent_scope, told["own"]) == (shopper, "tryon", True)
+    assert told["image"]["placeholder"].startswith("#")
+    assert api.get(made["Location"]).json()["id"] == told["id"]
+    assert [row["id"] for row in api.get(PERSONS).json()["results"]] == [told["id"]]
+
+
+def test_a_photo_sent_twice_is_one_person(api: APIClient, settings: Any) -> None:
+    first = send(api, consent="tryon", key="k1")
+    same = send(api, consent="tryon", key="k1")
+    assert same["Idempotency-Replayed"] == "true"
+    before = files(settings)
+    again = send(api, consent="tryon")
+    assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
+    assert (Person.objects.count(), files(settings)) == (1, before)
+
+
+def test_shoppers_agree_before_anything_is_kept(api: APIClient, settings: Any) -> None:
+    for consent in ({}, {"consent": "publish"}, {"consent": "unneeded"}, {"consent": ""}):
+        answer = send(api, **consent)
+        assert answer.status_code == 400
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/consent"]
+    assert (Person.objects.count(), files(settings)) == (0, [])
+
+
+def test_persons_of_others_do_not_exist(api: APIClient, merch: APIClient) -> None:
+    theirs = make_person(owner=member("shopper", "other"))
+    house = make_person()
+    for person in (theirs, house):
+        for call in (api.get, api.patch, api.delete):
+            assert call(f"{PERSONS}/{person.pk}").status_code == 404
+    assert [row["id"] for row in merch.get(PERSONS).json()["results"]] == [house.pk]
+    assert merch.get(f"{PERSONS}/{theirs.pk}").status_code == 404
+
+
+def test_the_house_adds_its_own(merch: APIClient, as_role: Any) -> None:
+    made = send(merch, consent="publish")
+    assert made.status_code == 201
+    assert Person.objects.get().owner is None
+    assert send(as_role("reviewer")).status_code == 403
+
+
+def test_attributes_change_and_nothing_else(api: APIClient, shopper: User) -> None:
+    person = make_person(owner=shopper)
+    path = f"{PERSONS}/{person.pk}"
+    body = {"name": "New", "owner": None, "consent_scope": "publish", "sha256": "0"}
+    assert api.patch(path, body).json()["name"] == "New"
+    person.refresh_from_db()
+    assert (person.owner, person.consent_scope) == (shopper, "publish")
+    bad = api.patch(path, {"height_cm": -1, "gender": "x", "name": "a\0b"})
+    pointers = {error["pointer"] for error in bad.json()["errors"]}
+    assert pointers == {"/height_cm", "/gender", "/name"}
+
+
+def test_erasing_takes_all_that_was_made(api: APIClient, shopper: User, settings: Any) -> None:
+    person = Person.objects.get(pk=send(api, consent="tryon").json()["id"])
+    job = make_job("succeeded", person=person, owner=shopper)
+    make_result(job=job, role="own", owner=shopper)
+    kept = len(files(settings))
+    assert api.delete(f"{PERSONS}/{person.pk}").status_code == 204
+    assert not Person.objects.exists()
+    assert not Result.objects.exists()
+    assert len(files(settings)) < kept
+    assert api.get(f"{PERSONS}/{person.pk}").status_code == 404
+
+
+def test_a_photo_at_a_provider_waits(api: APIClient, shopper: User) -> None:
+    person = make_person(owner=shopper)
+    make_job("running", person=person, owner=shopper)
+    answer = api.delete(f"{PERSONS}/{person.pk}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+def test_used_persons_of_the_house_stay(merch: APIClient) -> None:
+    job = make_job()
+    assert merch.delete(f"{PERSONS}/{job.person_id}").status_code == 409
+    assert merch.delete(f"{PERSONS}/{make_person().pk}").status_code == 204
+    assert TryOnJob.objects.exists()
+
+
+def test_one_has_so_many_photos(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jobs.api import persons
+
+    monkeypatch.setattr(persons, "MOST_OWN", 1)
+    assert send(api, data=photo(seed=1), consent="tryon").status_code == 201
+    assert send(api, data=photo(seed=2), consent="tryon").status_code == 409
+
+
+def test_merchandisers_add_change_and_archive_garments(merch: APIClient, api: APIClient) -> None:
+    made = send(merch, GARMENTS, slot="top", sku="A1", photo_type="flat")
+    assert made.status_code == 201, made.content
+    path = f"{GARMENTS}/{made.json()['id']}"
+    twice = send(merch, GARMENTS, data=photo(seed=9), slot="top", sku="A1")
+    assert twice.status_code == 400
+    assert twice.json()["errors"][0]["pointer"] == "/sku"
+    assert merch.patch(path, {"season": "AW26", "slot": "dress"}).json()["season"] == "AW26"
+    assert merch.get(path).json()["slot"] == "top"
+    assert merch.delete(path).status_code == 204
+    assert merch.get(path).status_code == 404
+    for answer in (send(api, GARMENTS, slot="top"), api.patch(path, {}), api.delete(path)):
+        assert answer.status_code == 403
+
+
+def test_one_number_is_one_garment_at_any_time(merch: APIClient) -> None:
+    one = make_garment("top", sku="A1")
+    two = make_garment("top", sku="A2")
+    answer = merch.patch(f"{GARMENTS}/{two.pk}", {"sku": one.sku})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/sku")
+
+
+def test_a_photo_of_another_shopper_is_nobodys_business(api: APIClient) -> None:
+    data = photo(seed=3)
+    other = client_of(member("shopper", "other"))
+    first = send(other, data=data, consent="tryon").json()["id"]
+    mine = send(api, data=data, consent="tryon")
+    assert (mine.status_code, mine.json()["id"] == first) == (201, False)
