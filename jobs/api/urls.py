@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from . import garments, jobs, persons, uploads
+from . import capabilities, galleries, garments, jobs, persons, results, uploads
 
 router = SimpleRouter(trailing_slash=False)
 router.register("garments", garments.Garments, basename="garments")
@@ -12,5 +13,15 @@ router.register("collections", garments.Collections, basename="collections")
 router.register("jobs", jobs.Jobs, basename="jobs")
 router.register("persons", persons.Persons, basename="persons")
 router.register("uploads", uploads.Uploads, basename="uploads")
+router.register("results", results.Results, basename="results")
+router.register("galleries", galleries.Galleries, basename="galleries")
 
-urlpatterns = [*router.urls]
+one = {"get": "retrieve"}
+urlpatterns = [
+    *router.urls,
+    path("capabilities", capabilities.Capabilities.as_view(one), name="capabilities"),
+    path("preflight", capabilities.Preflight.as_view({"post": "create"}), name="preflight"),
+    path(
+        "preflight/photo", capabilities.Preflight.as_view({"post": "photo"}), name="preflight-photo"
+    ),
+]
