@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from . import capabilities, galleries, garments, jobs, persons, results, uploads
+from . import batches, capabilities, galleries, garments, jobs, persons, results, uploads
 
 router = SimpleRouter(trailing_slash=False)
 router.register("garments", garments.Garments, basename="garments")
 router.register("collections", garments.Collections, basename="collections")
+router.register("batches", batches.Batches, basename="batches")
 router.register("jobs", jobs.Jobs, basename="jobs")
 router.register("persons", persons.Persons, basename="persons")
 router.register("uploads", uploads.Uploads, basename="uploads")
