@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from . import batches, capabilities, galleries, garments, jobs, persons, results, uploads
+from . import batches, capabilities, galleries, garments, jobs, me, persons, results, uploads
 
 router = SimpleRouter(trailing_slash=False)
 router.register("garments", garments.Garments, basename="garments")
@@ -20,6 +20,7 @@ router.register("galleries", galleries.Galleries, basename="galleries")
 one = {"get": "retrieve"}
 urlpatterns = [
     *router.urls,
+    path("me", me.Me.as_view({"get": "retrieve", "delete": "destroy"}), name="me"),
     path("capabilities", capabilities.Capabilities.as_view(one), name="capabilities"),
     path("preflight", capabilities.Preflight.as_view({"post": "create"}), name="preflight"),
     path(
