@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import EmailVerificationStage
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AbstractBaseUser, Group
@@ -26,7 +27,8 @@ class ProveAddress(EmailVerificationStage):
     """Whoever signed up proves the address; the house's people were entered by the house."""
 
     def handle(self) -> tuple[Any, bool]:
-        if belongs(self.login.user) or not settings.SIGN_UP_VERIFY_EMAIL:
+        user = self.login.user
+        if (user and belongs(user)) or not settings.SIGN_UP_VERIFY_EMAIL:
             return None, True
         return super().handle()
 
@@ -48,6 +50,11 @@ class Accounts(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         ours = {"allauth.account.stages.EmailVerificationStage": "jobs.accounts.ProveAddress"}
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def logout(self, request: HttpRequest) -> None:
+        """No device is listed that has signed out."""
+        UserSession.objects.filter(session_key=request.session.session_key).delete()
+        super().logout(request)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """The portal shows that somebody is signed in; it need not say so."""

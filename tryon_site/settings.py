@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "jobs.house.HouseOnly",
+    "jobs.api.unreadable.RefuseUnreadable",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
