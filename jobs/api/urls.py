@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from . import batches, capabilities, galleries, garments, jobs, me, persons, results, uploads
+from . import (
+    batches,
+    capabilities,
+    devices,
+    galleries,
+    garments,
+    jobs,
+    me,
+    persons,
+    results,
+    uploads,
+)
 
 router = SimpleRouter(trailing_slash=False)
 router.register("garments", garments.Garments, basename="garments")
@@ -21,6 +32,8 @@ one = {"get": "retrieve"}
 urlpatterns = [
     *router.urls,
     path("me", me.Me.as_view({"get": "retrieve", "delete": "destroy"}), name="me"),
+    path("me/devices", devices.Devices.as_view({"get": "list"}), name="devices"),
+    path("me/devices/<int:pk>", devices.Devices.as_view({"delete": "destroy"}), name="device"),
     path("capabilities", capabilities.Capabilities.as_view(one), name="capabilities"),
     path("preflight", capabilities.Preflight.as_view({"post": "create"}), name="preflight"),
     path(

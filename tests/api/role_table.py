@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -86,6 +87,11 @@ class World:
 
     def shown_galleries(self) -> Gallery:
         return make_gallery(make_public())
+
+    def own_me(self) -> UserSession:
+        """A device: the address begins with whose it is."""
+        values = {"ip": "127.0.0.1", "user_agent": "phone", "session_key": "k"}
+        return UserSession.objects.create(user=self.shopper, **values)
 
     def own_uploads(self) -> Upload:
         values = {"owner": self.shopper, "content_type": "image/jpeg", "size": 2}
@@ -227,6 +233,8 @@ TABLE: dict[str, list[Cell]] = {
     "GET /galleries/{pk}/items": [cell(HOUSE), cell(ALL, "shown")],
     "GET /me": [cell(ALL)],
     "DELETE /me": [cell("401 400 400 403 403 403 403")],
+    "GET /me/devices": [cell(ALL)],
+    "DELETE /me/devices/{pk}": [cell("401 204 404 404 404 404 404", "own")],
     "GET /capabilities": [cell(ALL)],
     "POST /preflight": [
         cell("401 400 400 200 200 200 200", body=house_order),
