@@ -44,7 +44,7 @@ class Accounts(DefaultAccountAdapter):
         """A shopper from the first moment on."""
         saved = super().save_user(request, user, form, commit)
         if commit:
-            saved.groups.add(Group.objects.get_or_create(name=SHOPPER)[0])  # type: ignore[attr-defined]
+            saved.groups.add(Group.objects.get_or_create(name=SHOPPER)[0])
         return saved
 
     def get_login_stages(self) -> list[str]:

@@ -31,7 +31,7 @@ class AppSession(SessionStore):
     ends_at: datetime | None = None
 
     def _get_session_from_db(self) -> Session | None:
-        row = super()._get_session_from_db()
+        row = super()._get_session_from_db()  # type: ignore[misc]
         self.ends_at = row.expire_date if row else None
         return row
 
