@@ -15,6 +15,7 @@ from . import (
     person,
     preset,
     result,
+    sign_in,
     step,
     users,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "person",
     "preset",
     "result",
+    "sign_in",
     "step",
     "users",
 ]

@@ -6,6 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
@@ -123,6 +126,15 @@ ROWS: dict[type, Callable[[int, User], Any]] = {
     ShareLink: lambda n, user: _link(user),
     User: lambda n, user: make_user(f"user{n}"),
     Group: lambda n, user: Group.objects.create(name=f"group {n}"),
+    EmailAddress: lambda n, user: EmailAddress.objects.create(
+        user=make_user(f"mailed{n}"), email=f"user{n}@example.com"
+    ),
+    Authenticator: lambda n, user: Authenticator.objects.create(
+        user=make_user(f"owner{n}"), type="totp", data={"secret": "SECRET"}
+    ),
+    UserSession: lambda n, user: UserSession.objects.create(
+        user=make_user(f"caller{n}"), ip="203.0.113.7", session_key=f"{n:032}", user_agent="Toile"
+    ),
 }
 OURS = [m for m in admin.site._registry if m._meta.app_label in ("catalog", "jobs")]
 OWNED: list[Model] = [Comparison, TryOnJob, Step, Result, Decision, Event, Heartbeat]
@@ -150,6 +162,28 @@ def test_it_works(at_desk: Client) -> None:
 
 def test_every_model_of_ours_is_here_and_tested() -> None:
     assert set(admin.site._registry) == set(ROWS)
+
+
+def test_a_second_factor_does_not_show_its_secret(at_desk: Client, boss: User) -> None:
+    row = ROWS[Authenticator](1, boss)
+    page = at_desk.get(url(Authenticator, "change", row.pk))
+    assert page.status_code == 200
+    assert "SECRET" not in page.content.decode()
+
+
+def test_a_device_that_is_deleted_is_ended(at_desk: Client, boss: User) -> None:
+    phones = [Client(), Client(), Client()]
+    for phone in phones:
+        phone.force_login(boss)
+        key = phone.session.session_key
+        fields = {"user": boss, "ip": "203.0.113.7", "session_key": key}
+        UserSession.objects.create(**fields)
+    one, two, three = UserSession.objects.order_by("pk")
+    at_desk.post(url(UserSession, "delete", one.pk), {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": [two.pk], "post": "yes"}
+    at_desk.post(url(UserSession), chosen)
+    assert [row.exists() for row in (one, two, three)] == [False, False, True]
+    assert UserSession.objects.get() == three
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda m: m._meta.label)

@@ -17,8 +17,7 @@ from catalog.models import Collection, Garment
 DEMO_PHOTOS = Path(settings.BASE_DIR) / "demo" / "photos"
 PASSWORD = "toile-demo"  # noqa: S105
 # Each demo login is in the group of its name, made by a migration; the house's may into the admin.
-ROLES = ("merchandiser", "reviewer", "publisher", "auditor")
-SHOPPER = "shopper"
+ROLES = ("merchandiser", "reviewer", "publisher", "auditor", "shopper")
 
 
 class Command(BaseCommand):
@@ -48,8 +47,8 @@ def show_in_app(assets: Sequence[Any]) -> None:
 
 def add_demo_users() -> None:
     """Users of an installation that nobody else can reach; their password is public."""
-    for name in (*ROLES, SHOPPER):
-        staff = {"is_staff": name != SHOPPER}
+    for name in ROLES:
+        staff = {"is_staff": name != "shopper"}
         user, new = User.objects.get_or_create(username=name, defaults=staff)
         if new:
             user.set_password(PASSWORD)
@@ -59,5 +58,5 @@ def add_demo_users() -> None:
 
 def demo_logins() -> list[tuple[str, str]]:
     """Logins that still have the public password."""
-    users = User.objects.filter(username__in=[*ROLES, SHOPPER]).order_by("username")
+    users = User.objects.filter(username__in=ROLES).order_by("username")
     return [(user.username, PASSWORD) for user in users if user.check_password(PASSWORD)]
