@@ -20,9 +20,12 @@ from .parsers import PHOTO
 from .problems import Problem
 
 
+SEVERITIES = ("refuse", "warn")
+
+
 class FindingShape(serializers.Serializer):
     rule = serializers.CharField()
-    severity = serializers.ChoiceField(["refuse", "warn"])
+    severity = serializers.ChoiceField(SEVERITIES)
     message = serializers.CharField()
     remedy = serializers.CharField()
 
