@@ -80,6 +80,11 @@ class Changing(models.Model):
             _bury(type(self), type(self)._base_manager.filter(pk=self.pk))
             return super().delete(*args, **kwargs)
 
+    @property
+    def revision(self) -> str:
+        """A word that differs whenever the row has changed."""
+        return f"{int(self.updated_at.timestamp() * 1_000_000):x}"
+
 
 def _bury(model: type[models.Model], rows: models.QuerySet) -> None:
     owned = any(field.name == "owner" for field in model._meta.fields)

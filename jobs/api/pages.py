@@ -30,14 +30,14 @@ class Pages(CursorPagination):
     page_size = 30
     max_page_size = 100
     page_size_query_param = "page_size"
-    ordering = "-id"
+    ordering: Any = "-id"
     # No row has the place of another: there is nothing to skip.
     offset_cutoff = 1
 
     def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> Any:
         self.sync = Sync.of(request, view)
         if self.sync:
-            queryset = queryset.filter(updated_at__gte=self.sync.since)
+            queryset = view.changed(queryset, self.sync.since)
         self.hidden = self.sync.gone(view, request) if self.sync else []
         return super().paginate_queryset(queryset, request, view=view)
 

@@ -5,17 +5,36 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from . import document, garments, jobs, persons, uploads
+from . import (
+    batches,
+    capabilities,
+    document,
+    galleries,
+    garments,
+    jobs,
+    persons,
+    results,
+    uploads,
+)
 
 router = SimpleRouter(trailing_slash=False)
 router.register("garments", garments.Garments, basename="garments")
 router.register("collections", garments.Collections, basename="collections")
+router.register("batches", batches.Batches, basename="batches")
 router.register("jobs", jobs.Jobs, basename="jobs")
 router.register("persons", persons.Persons, basename="persons")
 router.register("uploads", uploads.Uploads, basename="uploads")
+router.register("results", results.Results, basename="results")
+router.register("galleries", galleries.Galleries, basename="galleries")
 
+one = {"get": "retrieve"}
 urlpatterns = [
-    path("openapi.json", document.JsonDocument.as_view({"get": "retrieve"})),
-    path("openapi.yaml", document.YamlDocument.as_view({"get": "retrieve"})),
     *router.urls,
+    path("capabilities", capabilities.Capabilities.as_view(one), name="capabilities"),
+    path("preflight", capabilities.Preflight.as_view({"post": "create"}), name="preflight"),
+    path(
+        "preflight/photo", capabilities.Preflight.as_view({"post": "photo"}), name="preflight-photo"
+    ),
+    path("openapi.json", document.JsonDocument.as_view(one)),
+    path("openapi.yaml", document.YamlDocument.as_view(one)),
 ]

@@ -30,6 +30,7 @@ class Api(viewsets.GenericViewSet):
 
     rights: ClassVar[dict[str, str]] = {}
     kinds: ClassVar[dict[str, str]] = {}
+    filterset_class: Any = None
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     lookup_value_regex = "[0-9]{1,18}"
     model: ClassVar[type[Model]]
@@ -77,6 +78,11 @@ class Resource(Api):
         house = Q(owner=None) if self.request.user.has_perm(name) else Q()
         return rows.filter(Q(owner=self.request.user.pk) | house)
 
+    def changed(self, rows: Any, since: datetime) -> QuerySet:
+        """Those that are news since then."""
+        found: QuerySet = rows.changed_since(since)
+        return found
+
     def withdrawn(self, since: datetime) -> list[int]:
         """Ids of rows that are still there, and that this user saw before and sees no more."""
         return []
@@ -86,15 +92,10 @@ class Listed(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """A list and its rows, to be read."""
 
 
-def row_version(row: Any) -> str:
-    """A word that differs whenever the row has changed: what If-Match of a decision names."""
-    return f"{int(row.updated_at.timestamp() * 1_000_000):x}"
-
-
 def etag_of(row: Any, data: Any) -> str:
     """A strong one: the version, and what else of the body may differ (addresses expire)."""
     whole = json.dumps(data, sort_keys=True, default=str).encode()
-    return f'"{row_version(row)}.{hashlib.sha256(whole).hexdigest()[:16]}"'
+    return f'"{row.revision}.{hashlib.sha256(whole).hexdigest()[:16]}"'
 
 
 def pk_of(text: Any) -> int:

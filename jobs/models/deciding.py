@@ -50,29 +50,33 @@ class Decidable(models.Model):
         note: str = "",
         undoes: uuid.UUID | None = None,
         beside: bool = False,
+        seen: str | None = None,
     ) -> Decision:
         """Approve, reject, or (pending) undo. Sent again with the same key, it is answered again.
 
         `undoes`: the key of the decision that is taken back, if it still is the last one.
-        `beside`: approve also where another attempt at the same cell is approved. Raises
-        DecisionRefused with the words for the reviewer, and then nothing has changed.
+        `beside`: approve also where another attempt at the same cell is approved. `seen`: the
+        version that was judged; None is whatever it is now. Raises DecisionRefused with the words
+        for the reviewer, and then nothing has changed.
         """
         said = Decision(result=self, verdict=verdict, by=by, key=key, reason=reason, note=note)
         try:
             with transaction.atomic():
-                made: Decision = self._decide(said, undoes, beside, timezone.now())
+                made: Decision = self._decide(said, undoes, beside, seen)
                 return made
         except IntegrityError:
             # The same key at the same moment, for another result.
             raise _refused("key", _("This decision was sent for another result.")) from None
 
     def _decide(
-        self, said: Decision, undoes: uuid.UUID | None, beside: bool, now: datetime
+        self, said: Decision, undoes: uuid.UUID | None, beside: bool, seen: str | None
     ) -> Decision:
-        row = self._locked()
+        row, now = self._locked(), timezone.now()
         told, same = Told.of(row, said.key)
         if same:
             return _same(same, said)
+        if seen is not None and seen != row.revision:
+            raise _refused("changed", _("It has changed since it was shown: look again."))
         if row.role != "final":
             raise _refused("role", _("Only final images are reviewed."))
         undoing = said.verdict == Verdict.PENDING

@@ -19,6 +19,10 @@ OFFERED = 50
 
 
 class GalleryQuerySet(ChangingQuerySet["Gallery"]):
+    def visible_to(self, user: Any) -> Self:
+        """All for those who work with them; for the others what everybody sees now."""
+        return self if user.has_perm("jobs.view_gallery") else self.public(timezone.now())
+
     def showing(self, now: datetime) -> Self:
         """Galleries that are shown now: published, and not yet taken down."""
         begun = Q(shown_from__lte=now)

@@ -1,0 +1,217 @@
+"""What can be ordered, and what would be refused: known before anything is sent or paid for."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog import images
+from catalog.models import Garment, Person
+from catalog.refusals import MAX_BYTES, MAX_PIXELS, MAX_RATIO, MAX_SIDE, MIN_SIDE
+
+from .. import photo_rules
+from ..models import ProviderAccount
+from ..providers import registry
+from . import ordering, waiting
+from .pages import Pages
+from .parsers import Form, Json
+from .photos import FindingShape, Photo, findings
+from .problems import Problem
+from .rights import SIGNED_IN
+from .uploads import CONTENT_TYPES
+from .views import Api
+
+
+class ProviderShape(serializers.Serializer):
+    """`alias` and `models` are null for shoppers, who do not choose."""
+
+    alias = serializers.CharField(allow_null=True)
+    models = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    ready = serializers.BooleanField(help_text="Whether its account is open.")
+    slots = serializers.ListField(child=serializers.ChoiceField(Garment.Slot.choices))
+    samples = serializers.IntegerField(help_text="Most images of one try-on.")
+    resolutions = serializers.ListField(child=serializers.IntegerField())
+    keep_rest = serializers.BooleanField()
+    refine = serializers.BooleanField()
+    restore_face = serializers.BooleanField(help_text="Whether it can be switched off.")
+    typical_s = serializers.FloatField()
+
+
+class PhotoLimits(serializers.Serializer):
+    content_types = serializers.ListField(child=serializers.CharField())
+    most_bytes = serializers.IntegerField()
+    least_side = serializers.IntegerField()
+    most_side = serializers.IntegerField()
+    most_pixels = serializers.IntegerField()
+    most_ratio = serializers.IntegerField()
+
+
+class CapabilitiesShape(serializers.Serializer):
+    providers = ProviderShape(many=True)
+    recipe_options = serializers.ListField(child=serializers.CharField())
+    photos = PhotoLimits()
+    most_page_size = serializers.IntegerField()
+    most_wait_s = serializers.IntegerField()
+
+
+class Capabilities(Api):
+    tag = "capabilities"
+    serializer_class = CapabilitiesShape
+    rights: ClassVar = {"retrieve": SIGNED_IN}
+
+    @extend_schema(responses=CapabilitiesShape)
+    def retrieve(self, request: Request) -> Response:
+        """Which providers, options and photos are possible for you."""
+        house = ordering.works_here(request.user)
+        options = set(ordering.RecipeShape().fields) if house else ordering.SHOPPERS_OPTIONS
+        return Response(
+            {
+                "providers": [_provider(a, house) for a in _accounts(request.user, house)],
+                "recipe_options": sorted(options),
+                "photos": {
+                    "content_types": [*CONTENT_TYPES, "image/bmp"],
+                    "most_bytes": MAX_BYTES,
+                    "least_side": MIN_SIDE,
+                    "most_side": MAX_SIDE,
+                    "most_pixels": MAX_PIXELS,
+                    "most_ratio": MAX_RATIO,
+                },
+                "most_page_size": Pages.max_page_size,
+                "most_wait_s": waiting.MOST_S,
+            }
+        )
+
+
+def _accounts(user: Any, house: bool) -> list[ProviderAccount]:
+    if not house:
+        try:
+            return [ordering.account_for(user, "")]
+        except Problem:
+            return []
+    known = {account.alias: account for account in ProviderAccount.objects.all()}
+    return [known[alias] for alias in registry.offered() if alias in known]
+
+
+def _provider(account: ProviderAccount, house: bool) -> dict[str, Any]:
+    can = registry.capabilities(account.alias)
+    models = [name for name, model in can.models.items() if model.operation == "tryon"]
+    return {
+        "alias": account.alias if house else None,
+        "models": models if house else None,
+        "ready": account.state == ProviderAccount.State.OPEN,
+        "slots": sorted(can.slots),
+        "samples": can.samples if house else 1,
+        "resolutions": list(can.resolutions) if house else [-1],
+        "keep_rest": can.keep_rest,
+        "refine": can.refine and house,
+        "restore_face": can.restore_face and house,
+        "typical_s": account.typical_s or can.typical_s,
+    }
+
+
+class SubjectFinding(FindingShape):
+    subject = serializers.ChoiceField(["person", "top", "bottom", "dress", "order"])
+
+
+class PreflightShape(serializers.Serializer):
+    ok = serializers.BooleanField(help_text="Whether nothing of it would be refused.")
+    findings = SubjectFinding(many=True)
+
+
+class PreflightOrder(ordering.OutfitShape):
+    person = ordering.person_field()
+    provider = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    recipe = ordering.RecipeShape(required=False)
+
+
+class PhotoOrder(serializers.Serializer):
+    photo = serializers.FileField(required=False)
+    upload = serializers.UUIDField(required=False)
+    kind = serializers.ChoiceField(["person", "garment"])
+
+
+class PhotoChecked(serializers.Serializer):
+    ok = serializers.BooleanField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    findings = FindingShape(many=True)
+
+
+class Preflight(Api):
+    """Free of charge, and nothing is kept."""
+
+    tag = "preflight"
+    serializer_class = PreflightShape
+    parser_classes = (Json, Form)
+    kinds: ClassVar = {"photo": "upload"}
+    rights: ClassVar = {"create": SIGNED_IN, "photo": SIGNED_IN}
+
+    @extend_schema(request={"application/json": PreflightOrder}, responses=PreflightShape)
+    def create(self, request: Request) -> Response:
+        """What would be refused of a try-on, and what helps."""
+        order = PreflightOrder(data=request.data, context={"request": request})
+        order.is_valid(raise_exception=True)
+        said = order.validated_data
+        account = ordering.account_for(request.user, said.get("provider", ""))
+        found = [*_of_order(said, account), *_of_photos(said, account)]
+        return Response({"ok": all(f["severity"] != "refuse" for f in found), "findings": found})
+
+    @extend_schema(request={"multipart/form-data": PhotoOrder}, responses=PhotoChecked)
+    def photo(self, request: Request) -> Response:
+        """What is wrong with a photo, before it is added. More is found once it has been."""
+        order = PhotoOrder(data=request.data)
+        order.is_valid(raise_exception=True)
+        prepared = _prepared(Photo(request))
+        model = Person if order.validated_data["kind"] == "person" else Garment
+        asset: Any = model(facts=prepared.facts)
+        found = findings(asset)
+        return Response(
+            {
+                "ok": all(finding["severity"] != "refuse" for finding in found),
+                "width": prepared.width,
+                "height": prepared.height,
+                "findings": found,
+            }
+        )
+
+
+def _prepared(photo: Photo) -> images.Prepared:
+    from .photos import refusal
+
+    try:
+        return images.prepare(photo.data)
+    except images.Refused as refused:
+        raise refusal(refused) from refused
+
+
+def _of_order(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
+    """Consent, and what the provider cannot do."""
+    person = said["person"]
+    slots = frozenset(said["outfit"])
+    refusals = ordering.recipe_of(said).refusals(
+        registry.capabilities(account.alias), slots, person.gender
+    )
+    found = [_refusal("order", "recipe", reason) for reason in refusals]
+    if why := person.consent_refusal(timezone.localdate()):
+        found.append(_refusal("person", "consent", why))
+    return found
+
+
+def _refusal(subject: str, rule: str, message: str) -> dict[str, str]:
+    told = {"subject": subject, "rule": rule, "severity": "refuse"}
+    return told | {"message": message, "remedy": ""}
+
+
+def _of_photos(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
+    provider, slots = [photo_rules.family(account.alias)], frozenset(said["outfit"])
+    photos = {"person": said["person"], **said["outfit"]}
+    return [
+        {"subject": name} | found
+        for name, asset in photos.items()
+        for found in findings(asset, provider, slots)
+    ]

@@ -1,0 +1,240 @@
+"""Images that came of try-ons: to look at, to like, to decide, to publish."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from .. import warnings
+from ..models import Decision, DecisionRefused, Favourite, PublishRefused, Result, TryOnJob
+from .fields import ImageField, Rows
+from .filters import IdFilter
+from .idempotency import HEADER
+from .job_shapes import OutfitIds, outfit_ids
+from .problems import Problem
+from .rights import SIGNED_IN
+from .views import Listed, etag_of
+
+
+class WarningShape(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ResultSerializer(Rows):
+    version = serializers.CharField(
+        source="revision", read_only=True, help_text="What `If-Match` of a decision names."
+    )
+    batch = serializers.IntegerField(source="job.batch_id", read_only=True)
+    person = serializers.IntegerField(source="job.person_id", read_only=True)
+    outfit = serializers.SerializerMethodField()
+    review = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
+    published = serializers.SerializerMethodField()
+    favourite = serializers.BooleanField(read_only=True)
+    warnings = serializers.SerializerMethodField()
+    image = ImageField()
+
+    class Meta:
+        model = Result
+        fields = [
+            *("id", "version", "job", "batch", "person", "outfit", "review", "reason"),
+            *("published", "favourite", "warnings", "image", "created_at", "updated_at"),
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(OutfitIds)
+    def get_outfit(self, result: Result) -> dict[str, int | None]:
+        return outfit_ids(result.job)
+
+    @extend_schema_field(serializers.ChoiceField(Result.Review.choices, allow_null=True))
+    def get_review(self, result: Result) -> str | None:
+        """Null for a shopper's own: nobody reviews it."""
+        return None if result.owner_id else result.review
+
+    @extend_schema_field(serializers.ChoiceField(Decision.Reason.choices, allow_null=True))
+    def get_reason(self, result: Any) -> str | None:
+        """Why it was rejected; null where it was not, or nobody said."""
+        if result.review != Result.Review.REJECTED or not result.said:
+            return None
+        return result.said[-1].reason or None
+
+    def get_published(self, result: Result) -> bool:
+        return result.published_at is not None
+
+    @extend_schema_field(WarningShape(many=True))
+    def get_warnings(self, result: Result) -> list[dict[str, str]]:
+        return [{"code": c, "message": warnings.sentence(c)} for c in result.warnings]
+
+
+class DecisionOrder(serializers.Serializer):
+    """`pending` takes back what was decided. `beside`: approve it next to an approved rival."""
+
+    verdict = serializers.ChoiceField(Result.Review.choices)
+    reason = serializers.ChoiceField(Decision.Reason.choices, required=False, allow_blank=True)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    beside = serializers.BooleanField(default=False)
+
+
+class DecisionSerializer(Rows):
+    by = serializers.CharField(source="by.username", default=None, read_only=True)
+
+    class Meta:
+        model = Decision
+        fields = ["id", "verdict", "reason", "note", "opinion", "by", "at"]
+        read_only_fields = fields
+
+
+class Decided(serializers.Serializer):
+    decision = DecisionSerializer()
+    result = ResultSerializer()
+
+
+class ResultFilter(django_filters.FilterSet):
+    review = django_filters.ChoiceFilter(choices=Result.Review.choices)
+    job = IdFilter()
+    batch = IdFilter(method="of_jobs")
+    person = IdFilter(method="of_jobs")
+    garment = IdFilter(method="wearing")
+    favourite = django_filters.BooleanFilter()
+    published = django_filters.BooleanFilter(
+        field_name="published_at", lookup_expr="isnull", exclude=True
+    )
+
+    class Meta:
+        model = Result
+        fields: ClassVar[list[str]] = []
+
+    def of_jobs(self, rows: QuerySet, name: str, value: int) -> QuerySet:
+        return rows.filter(job__in=TryOnJob.objects.filter(**{name: value}).order_by().values("pk"))
+
+    def wearing(self, rows: Any, _name: str, value: int) -> QuerySet:
+        found: QuerySet = rows.of_garment(value)
+        return found
+
+
+class Results(Listed):
+    tag = "results"
+    model = Result
+    serializer_class = ResultSerializer
+    filterset_class = ResultFilter
+    keyed = {"decision"}
+    rights: ClassVar = {
+        "list": SIGNED_IN,
+        "retrieve": SIGNED_IN,
+        "favourite": SIGNED_IN,
+        "unfavourite": SIGNED_IN,
+        "decision": "jobs.change_result",
+        "decisions": "jobs.view_decision",
+        "publish": "jobs.publish_result",
+        "unpublish": "jobs.publish_result",
+    }
+
+    def shown(self, rows: Any) -> QuerySet:
+        likes = Favourite.objects.filter(user=self.request.user, result=OuterRef("pk"))
+        said = Prefetch("decisions", Decision.objects.order_by("id"), to_attr="said")
+        job = TryOnJob.objects.only("batch", "person", "top", "bottom", "dress")
+        found: QuerySet = rows.annotate(favourite=Exists(likes))
+        return found.prefetch_related(Prefetch("job", job), said)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        result = self.get_object()
+        data = self.get_serializer(result).data
+        return Response(data, headers={"ETag": etag_of(result, data)})
+
+    @extend_schema(request=None, responses={204: None}, operation_id="likeResult")
+    @action(detail=True, methods=["put"])
+    def favourite(self, request: Request, pk: str) -> Response:
+        """Put it on your list of favourites."""
+        Favourite.objects.get_or_create(user=request.user, result=self.get_object())
+        return Response(status=204)
+
+    @extend_schema(request=None, responses={204: None}, operation_id="unlikeResult")
+    @favourite.mapping.delete
+    def unfavourite(self, request: Request, pk: str) -> Response:
+        Favourite.objects.filter(user=request.user, result=self.get_object()).delete()
+        return Response(status=204)
+
+    @extend_schema(request=DecisionOrder, responses=Decided)
+    @action(detail=True, methods=["post"])
+    def decision(self, request: Request, pk: str) -> Response:
+        """Approve, reject, or take back; of the version that `If-Match` names.
+
+        The Idempotency-Key is a UUID: sent again, the decision counts once.
+        """
+        result: Result = self.get_object()
+        order = DecisionOrder(data=request.data)
+        order.is_valid(raise_exception=True)
+        key = _uuid(request)
+        known = Decision.objects.filter(key=key).exists()
+        try:
+            made = result.decide(
+                by=request.user, key=key, seen=_seen(request), **order.validated_data
+            )
+        except DecisionRefused as refused:
+            raise _refusal(refused, result) from refused
+        fresh = self.get_serializer(self.get_queryset().get(pk=result.pk)).data
+        told = {"decision": DecisionSerializer(made).data, "result": fresh}
+        return Response(told, headers={"Idempotency-Replayed": "true"} if known else {})
+
+    @extend_schema(responses=DecisionSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def decisions(self, request: Request, pk: str) -> Response:
+        """All that was decided about it, the oldest first."""
+        rows = Decision.objects.filter(result=self.get_object()).select_related("by")
+        return Response(DecisionSerializer(rows.order_by("id"), many=True).data)
+
+    @extend_schema(request=None, responses=ResultSerializer)
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str) -> Response:
+        """Show an approved image to the public. Done twice, it is done."""
+        result: Result = self.get_object()
+        if result.review != Result.Review.APPROVED:
+            raise Problem("conflict", _("Only approved images are published."))
+        try:
+            result.publish(request.user)
+        except PublishRefused as refused:
+            raise Problem("refused", str(refused)) from refused
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses=ResultSerializer)
+    @action(detail=True, methods=["post"])
+    def unpublish(self, request: Request, pk: str) -> Response:
+        """Take it down. Done twice, it is done."""
+        self.get_object().unpublish(request.user)
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+def _uuid(request: Request) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.headers[HEADER])
+    except KeyError as error:
+        raise Problem("idempotency-key-missing") from error
+    except ValueError as error:
+        raise Problem("malformed", _("The Idempotency-Key of a decision is a UUID.")) from error
+
+
+def _seen(request: Request) -> str:
+    """The version in If-Match: a result's `version`, or the part of its ETag before the dot."""
+    sent = request.headers.get("If-Match", "").strip()
+    if not sent:
+        raise Problem("precondition-required", _("Send If-Match with the version that was seen."))
+    return sent.strip('"').partition(".")[0]
+
+
+def _refusal(refused: DecisionRefused, result: Result) -> Problem:
+    if refused.code == "changed":
+        result.refresh_from_db(fields=["updated_at"])
+        return Problem("changed-meanwhile", str(refused), version=result.revision)
+    if refused.code == "key":
+        return Problem("key-of-another-request", str(refused))
+    return Problem("already-decided", str(refused), reason=refused.code)
