@@ -66,7 +66,8 @@ def complete(result: dict[str, Any], **_asked: Any) -> dict[str, Any]:
         name: {"schema": schema, "description": words} for name, (schema, words) in HEADERS.items()
     }
     parts["responses"] = {
-        f"Problem{status}": _answer(status) for status in sorted({s for s, _title in KNOWN.values()})
+        f"Problem{status}": _answer(status)
+        for status in sorted({s for s, _title in KNOWN.values()})
     }
     parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     result["security"] = [{"token": []}]

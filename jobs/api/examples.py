@@ -27,7 +27,9 @@ def attach(operation: dict[str, Any]) -> None:
         if parameter["name"] in example.get("parameters", {}):
             parameter["example"] = example["parameters"][parameter["name"]]
     if "request" in example:
-        _show(operation["requestBody"], example.get("sent_as", "application/json"), example["request"])
+        _show(
+            operation["requestBody"], example.get("sent_as", "application/json"), example["request"]
+        )
     if "answer" in example:
         answer = operation["responses"][str(example["status"])]
         _show(answer, "application/json", example["answer"])

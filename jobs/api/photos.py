@@ -19,7 +19,6 @@ from catalog.models import Asset, Upload
 from .parsers import PHOTO
 from .problems import Problem
 
-
 SEVERITIES = ("refuse", "warn")
 
 

@@ -62,6 +62,12 @@ WAIT = _asked(
 )
 
 
+def _plain(field: dict[str, Any]) -> dict[str, Any]:
+    kept = {k: v for k, v in field.items() if k not in ("readOnly", "writeOnly")}
+    alone = list(kept) == ["allOf"] and len(kept["allOf"]) == 1
+    return dict(kept["allOf"][0]) if alone else kept
+
+
 class Schema(AutoSchema):
     """Short operation ids, problems, headers and examples."""
 
@@ -86,7 +92,7 @@ class Schema(AutoSchema):
     # --- Names ---
 
     def get_tags(self) -> list[str]:
-        return [str(getattr(self.view, "tag", "") or self.view.basename)]
+        return [str(getattr(self.view, "tag", self.view.basename))]
 
     def get_operation_id(self) -> str:
         """listGarments, getGarment, createJob, cancelJob: a client's functions are named so."""
@@ -114,7 +120,7 @@ class Schema(AutoSchema):
 
     @property
     def _noun(self) -> str:
-        plural = str(self.view.basename).replace("-", " ")
+        plural = str(self.view.basename or self.view.tag).replace("-", " ")
         return str(singularize(plural)) if self._of_one else plural
 
     @property
@@ -161,10 +167,17 @@ class Schema(AutoSchema):
         return str(super().get_serializer_name(serializer, direction)).removesuffix("Shape")
 
     def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
-        """Without the portal's labels; what is sent and what is answered are two shapes anyway."""
+        """Without the portal's labels, which are words of another place."""
         meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)
-        dropped = ("title", "readOnly", "writeOnly")
-        return {name: value for name, value in meta.items() if name not in dropped}
+        meta.pop("title", None)
+        return meta
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        """What is sent and what is answered are two shapes: no field is for one of them only."""
+        shape: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        fields = shape.get("properties", {})
+        shape["properties"] = {name: _plain(field) for name, field in fields.items()}
+        return shape
 
     # --- What is answered ---
 
@@ -180,8 +193,12 @@ class Schema(AutoSchema):
         names = ["X-Request-Id", *LIMITS]
         names += ["ETag"] if self.method == "GET" else []
         names += ["Idempotency-Replayed"] if self._is("keyed") else []
-        names += ["Location"] if self._is("keyed") else []
+        names += ["Location"] if self._makes else []
         return {name: header(name) for name in names}
+
+    @property
+    def _makes(self) -> bool:
+        return self._is("keyed") and not self._is("versioned")
 
     def _problems(self, operation: dict[str, Any]) -> set[int]:
         """Statuses of problems that this operation can answer with."""

@@ -35,6 +35,6 @@ urlpatterns = [
     path(
         "preflight/photo", capabilities.Preflight.as_view({"post": "photo"}), name="preflight-photo"
     ),
-    path("openapi.json", document.JsonDocument.as_view(one)),
-    path("openapi.yaml", document.YamlDocument.as_view(one)),
+    path("openapi.json", document.JsonDocument.as_view(one), name="openapi-json"),
+    path("openapi.yaml", document.YamlDocument.as_view(one), name="openapi-yaml"),
 ]
