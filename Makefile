@@ -9,7 +9,7 @@ PHOTOS ?=
 TESTS ?=
 BENCH_DATABASE ?= postgres://postgres@127.0.0.1:5432/toile_bench
 
-.PHONY: help setup dev demo serve test lint bench messages
+.PHONY: help setup dev demo serve test lint bench openapi fuzz messages
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,12 @@ bench: dev ## Measure engine, lanes, saturation, chaos, imports, pages (half an 
 	$(BIN)/python bench/imports.py
 	$(BIN)/python bench/fill.py --once --database $(BENCH_DATABASE)
 	$(BIN)/python bench/pages.py --database $(BENCH_DATABASE)
+
+openapi: dev ## Write docs/openapi.yaml (RELEASE=1: promise it to apps; API_BREAK=1: break promises)
+	$(MANAGE) openapi $(if $(RELEASE),--release) $(if $(API_BREAK),--break)
+
+fuzz: dev ## Send generated requests to every address of the API as each role (some minutes)
+	$(BIN)/python bench/fuzz.py
 
 messages: dev ## Collect texts for translation into locale/
 	$(MANAGE) makemessages -l zh_Hans --no-location --ignore '.venv/*'

@@ -342,6 +342,42 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "jobs.api.problems.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Toile",
+    "VERSION": "1",
+    "DESCRIPTION": "Virtual try-on: docs/api.md tells what holds everywhere, and how to sign in.",
+    "SERVERS": [{"url": "/api/v1"}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SCHEMA_PATH_PREFIX_TRIM": True,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Body": "catalog.models.Person.Body",
+        "ConsentScope": "catalog.models.Person.Consent",
+        "Gender": "catalog.models.Person.Gender",
+        "View": "catalog.models.Person.View",
+        "Verdict": "catalog.models.Asset.Verdict",
+        "PhotoType": "catalog.models.Garment.PhotoType",
+        "Slot": "catalog.models.Garment.Slot",
+        "JobState": "jobs.models.TryOnJob.State",
+        "Review": "jobs.models.Result.Review",
+        "CancelOutcome": "jobs.api.jobs.OUTCOMES",
+        "Severity": "jobs.api.photos.SEVERITIES",
+        "Access": "jobs.models.Gallery.Access",
+        "GalleryState": "jobs.models.Gallery.State",
+        "Priority": "jobs.models.Batch.Priority",
+        "Reason": "jobs.models.Decision.Reason",
+        "Subject": "jobs.api.capabilities.SUBJECTS",
+        "PhotoKind": "jobs.api.capabilities.KINDS",
+        "ImageType": "jobs.api.uploads.CONTENT_TYPES",
+    },
+    "ENUM_SUFFIX": "",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "jobs.api.components.complete",
+    ],
+}
 # What a shopper may ask for each day, unless an administrator gives somebody another quota.
 SHOPPER_DAILY_TRYONS = env.int("SHOPPER_DAILY_TRYONS", 20)
 _budget = env.str("SHOPPER_DAILY_BUDGET", "20")

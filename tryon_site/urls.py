@@ -3,7 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
+from django.views.generic import RedirectView, TemplateView
 
 from catalog.storage import serve_private, serve_public
 from jobs.accounts import no_telephone
@@ -19,6 +19,7 @@ handler500 = "tryon_site.errors.server_error"
 
 urlpatterns = [
     path("api/v1/", include("jobs.api.urls")),
+    path("api/docs", TemplateView.as_view(template_name="api/docs.html"), name="api-docs"),
     path("private/<int:expires>/<str:signature>/<path:path>", serve_private, name="private-file"),
     re_path(r"^public/([0-9a-f]{32})/(\d{1,5}\.(?:jpg|webp))$", serve_public, name="public-file"),
     path("admin/", admin.site.urls),

@@ -141,6 +141,7 @@ class Batches(Listed):
     serializer_class = BatchSerializer
     filterset_class = BatchFilter
     keyed = {"create"}
+    waits = {"retrieve"}
     kinds: ClassVar = {"create": "tryon"}
     rights: ClassVar = {
         "list": SIGNED_IN,
@@ -167,7 +168,7 @@ class Batches(Listed):
         if before := left.count():
             waiting.until(lambda: left.all().count() != before, most_s)
 
-    @extend_schema(request=BatchOrder, responses=EstimateShape)
+    @extend_schema(request=BatchOrder, responses=EstimateShape, operation_id="estimateBatch")
     @action(detail=False, methods=["post"], filterset_class=None)
     def estimate(self, request: Request) -> Response:
         """What a batch would make, cost and take, and what would be refused. Free."""
@@ -205,6 +206,7 @@ class Batches(Listed):
     @extend_schema(request=None, responses=BatchSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
+        """Go on with it. Done twice, it is done."""
         batch = self.get_object()
         with transaction.atomic():
             batch.resume(by=request.user)

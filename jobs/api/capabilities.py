@@ -26,6 +26,9 @@ from .rights import SIGNED_IN
 from .uploads import CONTENT_TYPES
 from .views import Api
 
+SUBJECTS = ("person", "top", "bottom", "dress", "order")
+KINDS = ("person", "garment")
+
 
 class ProviderShape(serializers.Serializer):
     """`alias` and `models` are null for shoppers, who do not choose."""
@@ -115,7 +118,7 @@ def _provider(account: ProviderAccount, house: bool) -> dict[str, Any]:
 
 
 class SubjectFinding(FindingShape):
-    subject = serializers.ChoiceField(["person", "top", "bottom", "dress", "order"])
+    subject = serializers.ChoiceField(SUBJECTS)
 
 
 class PreflightShape(serializers.Serializer):
@@ -132,7 +135,7 @@ class PreflightOrder(ordering.OutfitShape):
 class PhotoOrder(serializers.Serializer):
     photo = serializers.FileField(required=False)
     upload = serializers.UUIDField(required=False)
-    kind = serializers.ChoiceField(["person", "garment"])
+    kind = serializers.ChoiceField(KINDS)
 
 
 class PhotoChecked(serializers.Serializer):
@@ -151,7 +154,11 @@ class Preflight(Api):
     kinds: ClassVar = {"photo": "upload"}
     rights: ClassVar = {"create": SIGNED_IN, "photo": SIGNED_IN}
 
-    @extend_schema(request={"application/json": PreflightOrder}, responses=PreflightShape)
+    @extend_schema(
+        request={"application/json": PreflightOrder},
+        responses=PreflightShape,
+        operation_id="checkOutfit",
+    )
     def create(self, request: Request) -> Response:
         """What would be refused of a try-on, and what helps."""
         order = PreflightOrder(data=request.data, context={"request": request})
@@ -161,7 +168,11 @@ class Preflight(Api):
         found = [*_of_order(said, account), *_of_photos(said, account)]
         return Response({"ok": all(f["severity"] != "refuse" for f in found), "findings": found})
 
-    @extend_schema(request={"multipart/form-data": PhotoOrder}, responses=PhotoChecked)
+    @extend_schema(
+        request={"multipart/form-data": PhotoOrder},
+        responses=PhotoChecked,
+        operation_id="checkPhoto",
+    )
     def photo(self, request: Request) -> Response:
         """What is wrong with a photo, before it is added. More is found once it has been."""
         order = PhotoOrder(data=request.data)

@@ -95,3 +95,10 @@ class Rows(serializers.ModelSerializer):
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: Utc,
     }
+
+    def include_extra_kwargs(self, kwargs: Any, extra_kwargs: Any) -> Any:
+        """What may be empty may be so for readers, too: the document says it."""
+        blank = kwargs.get("allow_blank", False)
+        return super().include_extra_kwargs(kwargs, extra_kwargs) | (
+            {"allow_blank": True} if blank else {}
+        )

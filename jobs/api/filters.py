@@ -15,6 +15,7 @@ from .problems import Problem
 
 # What pages and waiting ask for, beside the filters.
 OTHERS = {"cursor", "page_size", "updated_since", "wait"}
+HIGHEST_ID = 2**63 - 1
 
 
 class IdFilter(django_filters.NumberFilter):
@@ -23,7 +24,7 @@ class IdFilter(django_filters.NumberFilter):
     field_class = forms.IntegerField
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**({"min_value": 1, "max_value": 2**63 - 1} | kwargs))
+        super().__init__(**({"min_value": 1, "max_value": HIGHEST_ID} | kwargs))
 
 
 class Filters(DjangoFilterBackend):

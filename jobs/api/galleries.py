@@ -123,7 +123,7 @@ class Galleries(Listed):
         rows = Gallery.objects.filter(Q(updated_at__gte=since) | ended)
         return rows.exclude(pk__in=seen).values_list("pk", flat=True)
 
-    @extend_schema(responses=ItemSerializer(many=True))
+    @extend_schema(responses=ItemSerializer(many=True), operation_id="listGalleryItems")
     @action(
         detail=True,
         methods=["get"],

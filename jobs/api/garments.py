@@ -47,7 +47,7 @@ class GarmentFilter(django_filters.FilterSet):
         model = Garment
         fields = ["slot", "season", "sku", "photo_type"]
 
-    def of_collection(self, rows: QuerySet, _name: str, value: Any) -> QuerySet:
+    def of_collection(self, rows: QuerySet, _name: str, value: int) -> QuerySet:
         return rows.filter(collections=value)
 
 

@@ -24,7 +24,7 @@ from .problems import Problem
 from .rights import SIGNED_IN
 from .views import Listed
 
-CANCELED, ASKED, LATE, ENDED = "canceled", "asked_provider", "too_late", "ended"
+OUTCOMES = CANCELED, ASKED, LATE, ENDED = "canceled", "asked_provider", "too_late", "ended"
 
 
 class JobOrder(ordering.OutfitShape):
@@ -39,7 +39,7 @@ class JobOrder(ordering.OutfitShape):
 
 
 class CanceledJob(JobSerializer):
-    outcome = serializers.ChoiceField([CANCELED, ASKED, LATE, ENDED], read_only=True)
+    outcome = serializers.ChoiceField(OUTCOMES, read_only=True)
 
     class Meta(JobSerializer.Meta):
         fields = [*JobSerializer.Meta.fields, "outcome"]
@@ -66,6 +66,7 @@ class Jobs(Listed):
     serializer_class = JobSerializer
     filterset_class = JobFilter
     keyed = {"create", "repeat"}
+    waits = {"retrieve"}
     kinds: ClassVar = {"create": "tryon", "repeat": "tryon"}
     rights: ClassVar = dict.fromkeys(["list", "retrieve", "create", "cancel", "repeat"], SIGNED_IN)
 

@@ -35,7 +35,7 @@ class Pages(CursorPagination):
     offset_cutoff = 1
 
     def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> Any:
-        self.sync = Sync.of(request)
+        self.sync = Sync.of(request, view)
         if self.sync:
             queryset = view.changed(queryset, self.sync.since)
         self.hidden = self.sync.gone(view, request) if self.sync else []
@@ -68,6 +68,17 @@ class Pages(CursorPagination):
         told = {"deleted": self.hidden, "synced_at": self.sync.now} if self.sync else {}
         return Response(page | {"results": data} | told)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
+        told = {
+            "cursor": ({"type": "string"}, "Of `next` or `previous`."),
+            "page_size": (size | {"default": self.page_size}, "Rows of a page."),
+        }
+        return [
+            {"name": name, "in": "query", "schema": schema, "description": words}
+            for name, (schema, words) in told.items()
+        ]
+
     def get_paginated_response_schema(self, schema: Any) -> Any:
         link = {"type": ["string", "null"], "format": "uri"}
         ids = {"type": "array", "items": {"type": "integer"}}
@@ -96,10 +107,13 @@ class Sync:
         self.now = (timezone.now() - OVERLAP).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
     @classmethod
-    def of(cls, request: Request) -> Sync | None:
+    def of(cls, request: Request, view: Any) -> Sync | None:
         text = request.query_params.get("updated_since")
         if text is None:
             return None
+        if not syncs(view):
+            words = _("This parameter is not known.")
+            raise Problem("invalid", errors=[Problem.error("?updated_since", words, "unknown")])
         since = _moment(text)
         if since is None:
             words = _("Send a moment such as 2026-11-26T08:00:00Z.")
@@ -119,6 +133,11 @@ class Sync:
         if len(ids) > MOST_DELETED:
             raise Problem("sync-too-old")
         return sorted(ids)
+
+
+def syncs(view: Any) -> bool:
+    """Whether its rows tell when they were changed, and leave tombstones."""
+    return hasattr(getattr(view, "model", None), "updated_at")
 
 
 def _moment(text: str) -> datetime | None:

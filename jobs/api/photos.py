@@ -19,10 +19,12 @@ from catalog.models import Asset, Upload
 from .parsers import PHOTO
 from .problems import Problem
 
+SEVERITIES = ("refuse", "warn")
+
 
 class FindingShape(serializers.Serializer):
     rule = serializers.CharField()
-    severity = serializers.ChoiceField(["refuse", "warn"])
+    severity = serializers.ChoiceField(SEVERITIES)
     message = serializers.CharField()
     remedy = serializers.CharField()
 

@@ -127,7 +127,7 @@ class Results(Listed):
     model = Result
     serializer_class = ResultSerializer
     filterset_class = ResultFilter
-    keyed = {"decision"}
+    keyed = versioned = {"decision"}
     rights: ClassVar = {
         "list": SIGNED_IN,
         "retrieve": SIGNED_IN,
@@ -161,10 +161,11 @@ class Results(Listed):
     @extend_schema(request=None, responses={204: None}, operation_id="unlikeResult")
     @favourite.mapping.delete
     def unfavourite(self, request: Request, pk: str) -> Response:
+        """Take it off your list of favourites."""
         Favourite.objects.filter(user=request.user, result=self.get_object()).delete()
         return Response(status=204)
 
-    @extend_schema(request=DecisionOrder, responses=Decided)
+    @extend_schema(request=DecisionOrder, responses=Decided, operation_id="decideResult")
     @action(detail=True, methods=["post"])
     def decision(self, request: Request, pk: str) -> Response:
         """Approve, reject, or take back; of the version that `If-Match` names.
@@ -186,7 +187,7 @@ class Results(Listed):
         told = {"decision": DecisionSerializer(made).data, "result": fresh}
         return Response(told, headers={"Idempotency-Replayed": "true"} if known else {})
 
-    @extend_schema(responses=DecisionSerializer(many=True))
+    @extend_schema(responses=DecisionSerializer(many=True), operation_id="listResultDecisions")
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def decisions(self, request: Request, pk: str) -> Response:
         """All that was decided about it, the oldest first."""

@@ -120,7 +120,11 @@ class Uploads(mixins.RetrieveModelMixin, Api):
         data = self.get_serializer(upload).data
         return created(data, self.request.build_absolute_uri(address))
 
-    @extend_schema(request=dict.fromkeys(CONTENT_TYPES, OpenApiTypes.BINARY), responses={204: None})
+    @extend_schema(
+        operation_id="sendUploadContent",
+        request=dict.fromkeys(CONTENT_TYPES, OpenApiTypes.BINARY),
+        responses={204: None},
+    )
     @action(detail=True, methods=["put"], parser_classes=[Raw])
     def content(self, request: Request, pk: str) -> Response:
         """The bytes, where there is no bucket. Sent twice, they are the same."""

@@ -9,6 +9,7 @@ from . import (
     batches,
     capabilities,
     devices,
+    document,
     galleries,
     garments,
     jobs,
@@ -39,4 +40,6 @@ urlpatterns = [
     path(
         "preflight/photo", capabilities.Preflight.as_view({"post": "photo"}), name="preflight-photo"
     ),
+    path("openapi.json", document.JsonDocument.as_view(one), name="openapi-json"),
+    path("openapi.yaml", document.YamlDocument.as_view(one), name="openapi-yaml"),
 ]
