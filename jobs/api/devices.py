@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from .fields import Rows
 from .rights import SIGNED_IN
@@ -41,8 +43,17 @@ class Devices(mixins.ListModelMixin, mixins.DestroyModelMixin, Api):
     def get_serializer_context(self) -> dict[str, Any]:
         return super().get_serializer_context() | {"current": current_key(self.request)}
 
+    @extend_schema(operation_id="listDevices")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Where you are signed in."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(operation_id="endDevice", responses={204: None})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Sign it out: its token ends with this answer."""
+        return super().destroy(request, *args, **kwargs)
+
     def perform_destroy(self, device: UserSession) -> None:
-        """Its token ends with this answer."""
         device.end()
 
 
