@@ -19,8 +19,10 @@ class Phone:
         self.broken = 0
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self._until_answered("GET", path, params=query).json()
-        return answer
+        answer = self._until_answered("GET", path, params=query)
+        assert answer.status_code == 200, (answer.status_code, answer.headers, answer.text)
+        told: dict[str, Any] = answer.json()
+        return told
 
     def post(self, path: str, **wish: Any) -> requests.Response:
         """Under a key of its own, however often it has to be sent."""
@@ -45,6 +47,10 @@ class Phone:
                     **{name: _fresh(value) for name, value in sent.items()},
                 )
             except requests.RequestException:
+                self.broken += 1
+                continue
+            if "Content-Length" not in answer.headers:
+                # Cut among the headers, which this library takes for their end.
                 self.broken += 1
                 continue
             if answer.status_code not in AGAIN and not _is_running(answer):
