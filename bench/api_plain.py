@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.urls import path
-from jobs.api.results import Results
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import IsAuthenticated
 
+from jobs.api.results import Results
 from tryon_site.urls import handler400, handler404, handler500
 from tryon_site.urls import urlpatterns as site
 
