@@ -28,6 +28,7 @@ help: ## List the targets
 setup: .venv/.run ## Install what it runs on into .venv and prepare the database
 	@$(BIN)/pybabel -q compile -d locale -D django
 	@$(MANAGE) migrate -v 0
+	@$(MANAGE) createcachetable
 	@$(MANAGE) collectstatic --noinput -v 0
 
 dev: .venv/.dev ## Install what tests and linters need on top

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
@@ -110,6 +111,7 @@ def public_url(name: str) -> str:
     return reverse("public-file", args=name.split("/"))
 
 
+@login_not_required
 @require_safe
 def serve_public(request: HttpRequest, folder: str, file: str) -> FileResponse:
     """Answer with a public file. The address holds no path: it cannot lead anywhere else."""
@@ -146,6 +148,7 @@ def folder_of(name: str | None) -> str:
     return str(name or "").rpartition("/")[0]
 
 
+@login_not_required
 @require_safe
 def serve_private(request: HttpRequest, expires: int, signature: str, path: str) -> FileResponse:
     """Answer a signed address with its file; anything else is 404."""

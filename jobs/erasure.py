@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from catalog.models import Person
 
 from . import consent, measuring, public_images
-from .models import Event, Result, TryOnJob
+from .models import Batch, Event, Result, TryOnJob
 
 READ_AT_ONCE = 500
 
@@ -59,6 +59,21 @@ def erase_person(person: Person, by: Any) -> Erasure:
         text = _("Somebody launched try-ons of this person just now. Erase it again.")
         raise EraseRefused(text) from error
     return done
+
+
+def erase_shopper(user: Any) -> None:
+    """Delete an account with every photo, try-on and image of it. Call it as erase_person.
+
+    Raises EraseRefused where something is at a provider; what was erased by then stays erased.
+    """
+    persons = list(Person.objects.filter(owner=user))
+    for person in persons:
+        _check_nothing_is_out(person)
+    for person in persons:
+        erase_person(person, user)
+    with transaction.atomic():
+        Batch.objects.filter(owner=user).delete()
+        user.delete()
 
 
 def same_photo(person: Person) -> list[Person]:

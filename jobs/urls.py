@@ -1,5 +1,6 @@
 """Addresses of the portal."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
@@ -124,7 +125,10 @@ urlpatterns = [
     path("garments/export/", imports.garments_export, name="garments-export"),
     path("hooks/dashscope/<str:secret>", hooks.dashscope, name="hook-dashscope"),
     path("login/", session.SignIn.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
-    path("language/", set_language, name="set-language"),
+    # allauth knows the same page, and the next one, by these names.
+    path("login/", session.SignIn.as_view(), name="account_login"),
+    path("login/code/", session.SecondFactor.as_view(), name="mfa_authenticate"),
+    path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
+    path("language/", login_not_required(set_language), name="set-language"),
     path("theme/", session.theme, name="theme"),
 ]

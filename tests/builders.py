@@ -72,11 +72,11 @@ def make_batch(**kwargs: Any) -> Batch:
 def make_job(state: str = "queued", slot: str = "top", **kwargs: Any) -> TryOnJob:
     """A job in any state, with one step in the state that goes with it."""
     step_state = kwargs.pop("step_state", _STEP_OF[state])
-    batch = kwargs.pop("batch", None) or make_batch()
+    batch = kwargs.pop("batch", None) or make_batch(owner=kwargs.get("owner"))
     outfit = {} if {"top", "bottom", "dress"} & kwargs.keys() else {slot: make_garment(slot)}
     ended = {} if state in TryOnJob.UNFINISHED else {"finished_at": timezone.now()}
     fields = {"batch": batch, "account": batch.account, "state": state, "recipe": batch.recipe}
-    person = kwargs.pop("person", None) or make_person()
+    person = kwargs.pop("person", None) or make_person(owner=kwargs.get("owner"))
     job = TryOnJob.objects.create(**(fields | outfit | ended | {"person": person} | kwargs))
     make_step(job, state=step_state)
     return job
@@ -103,6 +103,7 @@ def make_result(review: str = "pending", **kwargs: Any) -> Result:
     job = kwargs.pop("job", None) or make_job("succeeded")
     step = kwargs.pop("step", None) or job.steps.get()
     fields = picture_fields() | {"job": job, "step": step, "role": "final", "review": review}
+    fields |= {"role": "own", "owner": job.owner} if job.owner else {}
     return Result.objects.create(**(fields | kwargs))
 
 

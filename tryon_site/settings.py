@@ -53,6 +53,11 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_q",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -71,6 +76,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "jobs.house.HouseOnly",
+    "jobs.api.unreadable.RefuseUnreadable",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -110,6 +118,8 @@ else:
     # Compiling a page's query was measured to take longer than running it, up to a second.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Figures that are kept for a minute, and how often somebody tried to sign in.
+CACHES = {"default": env.cache("CACHE_URL", "locmemcache://")}
 
 # --- Files ----------------------------------------------------------------------------------
 
@@ -185,6 +195,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
@@ -210,6 +221,45 @@ EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_SSL", False)
 # A silent server must not hold up the queue.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "toile@localhost")
+
+# --- Signing in: portal and app, docs/api.md ------------------------------------------------
+
+# May anybody make an account for the app? Whoever does is a shopper (docs/roles.md).
+SIGN_UP = env.bool("SIGN_UP", False)
+# Only who reads the mails of an address may sign in with it.
+SIGN_UP_VERIFY_EMAIL = env.bool("SIGN_UP_VERIFY_EMAIL", bool(env.str("EMAIL_URL", "")))
+APP_TOKEN_DAYS = env.int("APP_TOKEN_DAYS", 90)
+# The portal has its own page; the app has tokens, and needs no cookie.
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ["app"]
+HEADLESS_TOKEN_STRATEGY = "jobs.api.tokens.AppTokens"  # noqa: S105
+# Codes are typed into the app, so these two are all that a mail links to.
+_APP_URL = env.str("APP_URL", "") or PUBLIC_BASE_URL or "/"
+HEADLESS_FRONTEND_URLS = {"account_signup": _APP_URL, "account_reset_password": _APP_URL}
+ACCOUNT_ADAPTER = "jobs.accounts.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Codes need this word; whom it concerns, jobs/accounts.py says.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+# Without mails, whoever signs up must be told at once that the address is taken.
+ACCOUNT_PREVENT_ENUMERATION = SIGN_UP_VERIFY_EMAIL or not SIGN_UP
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "10/h/ip",
+    "reset_password": "10/h/ip,3/h/key",
+}
+# How many proxies in front add the address that they saw to X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", int(env.bool("BEHIND_PROXY", False)))
+MFA_TOTP_ISSUER = env.str("PUBLIC_NAME", "Toile").strip()
+# Where no mails are sent, no address is ever verified.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- Security -------------------------------------------------------------------------------
 
@@ -282,7 +332,7 @@ REST_FRAMEWORK = {
         "tryon": "30/min",
         **env.json("API_RATES", {}),
     },
-    "NUM_PROXIES": None,
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "DEFAULT_PARSER_CLASSES": ["jobs.api.parsers.Json"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["jobs.api.filters.Filters"],

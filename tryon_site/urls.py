@@ -1,14 +1,17 @@
 """Addresses of the site."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.contrib.auth.decorators import login_required
 from django.urls import include, path, re_path
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from catalog.storage import serve_private, serve_public
+from jobs.accounts import no_telephone
 
-# One sign-in page for the portal and the admin.
-admin.site.login = login_required(admin.site.login)  # type: ignore[method-assign]
+# One sign-in page for the portal and the admin, whose own form counts no attempts and asks for no
+# second factor.
+_to_admin = RedirectView.as_view(pattern_name="admin:index")
+admin.site.login = secure_admin_login(_to_admin)  # type: ignore[method-assign]
 
 handler400 = "tryon_site.errors.bad_request"
 handler404 = "tryon_site.errors.not_found"
@@ -20,6 +23,9 @@ urlpatterns = [
     path("private/<int:expires>/<str:signature>/<path:path>", serve_private, name="private-file"),
     re_path(r"^public/([0-9a-f]{32})/(\d{1,5}\.(?:jpg|webp))$", serve_public, name="public-file"),
     path("admin/", admin.site.urls),
+    # We keep no telephone numbers; allauth has their addresses all the same.
+    re_path("^_allauth/app/v1/(?:auth|account)/phone", no_telephone),
+    path("_allauth/", include("allauth.headless.urls")),
     path("", include("catalog.urls")),
     path("", include("jobs.urls")),
 ]

@@ -8,10 +8,12 @@ from rest_framework.routers import SimpleRouter
 from . import (
     batches,
     capabilities,
+    devices,
     document,
     galleries,
     garments,
     jobs,
+    me,
     persons,
     results,
     uploads,
@@ -30,6 +32,9 @@ router.register("galleries", galleries.Galleries, basename="galleries")
 one = {"get": "retrieve"}
 urlpatterns = [
     *router.urls,
+    path("me", me.Me.as_view({"get": "retrieve", "delete": "destroy"}), name="me"),
+    path("me/devices", devices.Devices.as_view({"get": "list"}), name="devices"),
+    path("me/devices/<int:pk>", devices.Devices.as_view({"delete": "destroy"}), name="device"),
     path("capabilities", capabilities.Capabilities.as_view(one), name="capabilities"),
     path("preflight", capabilities.Preflight.as_view({"post": "create"}), name="preflight"),
     path(

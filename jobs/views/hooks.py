@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -16,6 +17,7 @@ from ..providers.dashscope_push import Malformed, finished_task
 MAX_BYTES = 64 * 1024
 
 
+@login_not_required
 @csrf_exempt
 def dashscope(request: HttpRequest, secret: str) -> HttpResponse:
     """A CloudEvent of EventBridge: a task has ended. Safe to receive twice, late, or never."""

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -24,6 +25,7 @@ View = Callable[..., HttpResponseBase]
 def public_page(view: View) -> View:
     """For everybody and every cache. What is cached differs by address and language alone."""
 
+    @login_not_required
     @gzip_page
     @require_safe
     @wraps(view)
@@ -41,6 +43,7 @@ def public_page(view: View) -> View:
 def shared_page(view: View) -> View:
     """For whoever holds a link: no cache but the visitor's own, no index, no trace of the link."""
 
+    @login_not_required
     @require_safe
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

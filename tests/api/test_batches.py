@@ -128,7 +128,7 @@ def test_hostile_orders_are_pointed_at(
 ) -> None:
     answer = merch.post(f"{BATCHES}/estimate", order(1, 1) | change)
     assert answer.status_code == 400, answer.content
-    assert [e["pointer"] for e in answer.json()["errors"]][0].startswith(pointer)
+    assert answer.json()["errors"][0]["pointer"].startswith(pointer)
 
 
 def test_a_batch_is_held_resumed_and_stopped(merch: APIClient, account: ProviderAccount) -> None:

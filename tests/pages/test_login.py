@@ -116,6 +116,13 @@ def test_the_admin_shares_theme_and_sign_in(client: Client) -> None:
     assert "/batches/" in page
 
 
+def test_the_admin_takes_no_password_itself(viewer: Client) -> None:
+    make_user("root", is_superuser=True)
+    response = viewer.post("/admin/login/", {"username": "root", "password": "x"})
+    assert response.headers["Location"] == "/admin/"
+    assert viewer.get("/admin/auth/user/").status_code == 403
+
+
 def test_pages_without_inline_code(viewer: Client) -> None:
     for name in PAGES:
         text = viewer.get(_address(name)).content.decode()

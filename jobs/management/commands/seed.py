@@ -16,8 +16,9 @@ from catalog.models import Collection, Garment
 
 DEMO_PHOTOS = Path(settings.BASE_DIR) / "demo" / "photos"
 PASSWORD = "toile-demo"  # noqa: S105
-# Each demo login is in the group of its name, made by a migration, and may into the admin.
+# Each demo login is in the group of its name, made by a migration; the house's may into the admin.
 ROLES = ("merchandiser", "reviewer", "publisher", "auditor")
+SHOPPER = "shopper"
 
 
 class Command(BaseCommand):
@@ -47,8 +48,9 @@ def show_in_app(assets: Sequence[Any]) -> None:
 
 def add_demo_users() -> None:
     """Users of an installation that nobody else can reach; their password is public."""
-    for name in ROLES:
-        user, new = User.objects.get_or_create(username=name, defaults={"is_staff": True})
+    for name in (*ROLES, SHOPPER):
+        staff = {"is_staff": name != SHOPPER}
+        user, new = User.objects.get_or_create(username=name, defaults=staff)
         if new:
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
@@ -57,5 +59,5 @@ def add_demo_users() -> None:
 
 def demo_logins() -> list[tuple[str, str]]:
     """Logins that still have the public password."""
-    users = User.objects.filter(username__in=ROLES).order_by("username")
+    users = User.objects.filter(username__in=[*ROLES, SHOPPER]).order_by("username")
     return [(user.username, PASSWORD) for user in users if user.check_password(PASSWORD)]
