@@ -29,7 +29,7 @@ class DeviceSerializer(Rows):
 class Devices(mixins.ListModelMixin, mixins.DestroyModelMixin, Api):
     """One for each token and each browser."""
 
-    tag = "me"
+    tag = basename = "devices"
     serializer_class = DeviceSerializer
     rights: ClassVar = {"list": SIGNED_IN, "destroy": SIGNED_IN}
 

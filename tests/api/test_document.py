@@ -14,9 +14,9 @@ from django.test import Client
 from drf_spectacular.validation import validate_schema
 
 from jobs.api.document import document
+from jobs.api.urls import urlpatterns
 from jobs.management.commands import openapi
 from jobs.management.commands.openapi import KEPT, promises, text
-from jobs.api.urls import urlpatterns
 
 DOCUMENT = "/api/v1/openapi"
 
