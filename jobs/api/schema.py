@@ -1,7 +1,8 @@
 """What the OpenAPI document says of an operation that its view does not say itself.
 
 A view says it by attributes, each a set of actions: `keyed` (needs an Idempotency-Key), `waits`
-(long poll), `versioned` (needs If-Match), `confirmed` (a DELETE with a body); `problems` adds statuses to an action by name.
+(long poll), `versioned` (needs If-Match), `confirmed` (a DELETE with a body); `problems` adds
+statuses to an action by name.
 """
 
 from __future__ import annotations
