@@ -376,6 +376,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "jobs.api.components.complete",
+        "jobs.api.auth_schema.add_auth",
     ],
 }
 # What a shopper may ask for each day, unless an administrator gives somebody another quota.

@@ -7,7 +7,6 @@ from typing import Any
 from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
 
 from .tokens import seen
@@ -36,11 +35,3 @@ class AppToken(XSessionTokenAuthentication):
         if scheme.lower() == "bearer":
             return token.strip()
         return super().get_session_token(request)
-
-
-class AppTokenScheme(OpenApiAuthenticationExtension):
-    target_class = "jobs.api.auth.AppToken"
-    name = "appToken"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}

@@ -74,6 +74,8 @@ def _operations(spec: dict[str, Any], path: str, wanted: dict[str, str]) -> dict
     return {
         method: found[method]
         | {"operationId": name, "tags": [TAG], "security": [{}]}
+        # Ours lie below the API's own address.
+        | {"servers": [{"url": "/"}]}
         | {"responses": ALSO | found[method]["responses"]}
         for method, name in wanted.items()
     }

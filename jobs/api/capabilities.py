@@ -156,7 +156,7 @@ class Preflight(Api):
 
     @extend_schema(
         request={"application/json": PreflightOrder},
-        responses=PreflightShape,
+        responses={200: PreflightShape},
         operation_id="checkOutfit",
     )
     def create(self, request: Request) -> Response:

@@ -69,8 +69,8 @@ def complete(result: dict[str, Any], **_asked: Any) -> dict[str, Any]:
         f"Problem{status}": _answer(status)
         for status in sorted({s for s, _title in KNOWN.values()})
     }
-    parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    result["security"] = [{"token": []}]
+    parts["securitySchemes"] = {"appToken": {"type": "http", "scheme": "bearer"}}
+    result["security"] = [{"appToken": []}]
     return _used(result)
 
 

@@ -37,7 +37,7 @@ class Comparison:
             yield f"is called {new['operationId']}, and was {old['operationId']}"
         if old.get("security") == [] and new.get("security") != []:
             yield "asks for a token"
-        yield from self._parameters(_named(old), _named(new))
+        yield from self._parameters(_named(self.old, old), _named(self.new, new))
         yield from self._request(old.get("requestBody", {}), new.get("requestBody", {}))
         for status, answer in old["responses"].items():
             if status not in new["responses"]:
@@ -109,8 +109,10 @@ class Comparison:
             yield from again(f"{at}/*", old["items"], new["items"], seen)
 
 
-def _named(operation: Node) -> Node:
-    return {f"{p['name']} ({p['in']})": p for p in operation.get("parameters", ())}
+def _named(document: Node, operation: Node) -> Node:
+    """Its parameters by name and place."""
+    found = (_resolved(document, each) for each in operation.get("parameters", ()))
+    return {f"{each['name']} ({each['in']})": each for each in found}
 
 
 def _resolved(document: Node, node: Node) -> Node:

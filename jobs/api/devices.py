@@ -31,7 +31,7 @@ class DeviceSerializer(Rows):
 class Devices(mixins.ListModelMixin, mixins.DestroyModelMixin, Api):
     """One for each token and each browser."""
 
-    tag = "me"
+    tag = basename = "devices"
     serializer_class = DeviceSerializer
     rights: ClassVar = {"list": SIGNED_IN, "destroy": SIGNED_IN}
 
@@ -48,7 +48,7 @@ class Devices(mixins.ListModelMixin, mixins.DestroyModelMixin, Api):
         """Where you are signed in."""
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(operation_id="endDevice", responses={204: None})
+    @extend_schema(operation_id="deleteDevice", responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Sign it out: its token ends with this answer."""
         return super().destroy(request, *args, **kwargs)

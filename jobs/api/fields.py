@@ -96,9 +96,13 @@ class Rows(serializers.ModelSerializer):
         models.DateTimeField: Utc,
     }
 
+    # A choice that may be empty is so for readers, too: the document has to say it.
+
+    def build_standard_field(self, name: str, column: Any) -> Any:
+        kind, kwargs = super().build_standard_field(name, column)
+        blank = column.blank and issubclass(kind, serializers.ChoiceField)
+        return kind, kwargs | ({"allow_blank": True} if blank else {})
+
     def include_extra_kwargs(self, kwargs: Any, extra_kwargs: Any) -> Any:
-        """What may be empty may be so for readers, too: the document says it."""
-        blank = kwargs.get("allow_blank", False)
-        return super().include_extra_kwargs(kwargs, extra_kwargs) | (
-            {"allow_blank": True} if blank else {}
-        )
+        blank = {"allow_blank": True} if kwargs.get("allow_blank") else {}
+        return super().include_extra_kwargs(kwargs, extra_kwargs) | blank

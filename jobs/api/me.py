@@ -65,6 +65,7 @@ class Me(Api):
     tag = "me"
     rights: ClassVar = {"retrieve": SIGNED_IN, "destroy": SIGNED_IN}
     serializer_class = MeShape
+    confirmed = {"destroy"}
 
     @extend_schema(responses=MeShape)
     def retrieve(self, request: Request) -> Response:
