@@ -105,7 +105,11 @@ CONFIG = ROOT / "bench/schemathesis.toml"
 def _run(command: list[str]) -> Any:
     # What it keeps of its own (examples that failed) is not the project's.
     return subprocess.run(
-        command, cwd=os.environ["VAR_DIR"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=os.environ["VAR_DIR"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
 
