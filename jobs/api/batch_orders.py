@@ -19,11 +19,12 @@ from ..providers import registry
 from ..selection import MOST_CELLS
 from ..ticks import AGAIN, NORMAL
 from . import ordering
+from .exact import Exact
 from .fields import MoneyShape, money
 from .problems import Problem
 
 
-class BatchOrder(serializers.Serializer):
+class BatchOrder(Exact):
     """Every person in every outfit. `agreement` is the estimate's: launched is what was shown."""
 
     persons = ordering.Pick(Person, many=True, allow_empty=False)

@@ -18,9 +18,10 @@ from .. import photo_rules
 from ..models import ProviderAccount
 from ..providers import registry
 from . import ordering, waiting
+from .exact import Exact
 from .pages import Pages
 from .parsers import Form, Json
-from .photos import FindingShape, Photo, findings
+from .photos import FindingShape, Photo, findings, sent
 from .problems import Problem
 from .rights import SIGNED_IN
 from .uploads import CONTENT_TYPES
@@ -132,9 +133,13 @@ class PreflightOrder(ordering.OutfitShape):
     recipe = ordering.RecipeShape(required=False)
 
 
-class PhotoOrder(serializers.Serializer):
-    photo = serializers.FileField(required=False)
-    upload = serializers.UUIDField(required=False)
+class PhotoOrder(Exact):
+    upload = serializers.UUIDField()
+    kind = serializers.ChoiceField(KINDS)
+
+
+class PhotoForm(Exact):
+    photo = serializers.FileField()
     kind = serializers.ChoiceField(KINDS)
 
 
@@ -169,13 +174,13 @@ class Preflight(Api):
         return Response({"ok": all(f["severity"] != "refuse" for f in found), "findings": found})
 
     @extend_schema(
-        request={"multipart/form-data": PhotoOrder},
+        request={"application/json": PhotoOrder, "multipart/form-data": PhotoForm},
         responses=PhotoChecked,
         operation_id="checkPhoto",
     )
     def photo(self, request: Request) -> Response:
         """What is wrong with a photo, before it is added. More is found once it has been."""
-        order = PhotoOrder(data=request.data)
+        order = sent(request, PhotoOrder, PhotoForm)
         order.is_valid(raise_exception=True)
         prepared = _prepared(Photo(request))
         model = Person if order.validated_data["kind"] == "person" else Garment

@@ -27,6 +27,21 @@ class IdFilter(django_filters.NumberFilter):
         super().__init__(**({"min_value": 1, "max_value": HIGHEST_ID} | kwargs))
 
 
+class Flag(forms.Field):
+    def to_python(self, value: Any) -> bool | None:
+        if value in self.empty_values:
+            return None
+        if value not in ("true", "false"):
+            raise forms.ValidationError(_("Send true or false."))
+        return bool(value == "true")
+
+
+class FlagFilter(django_filters.BooleanFilter):
+    """true or false, and nothing that merely looks like it."""
+
+    field_class = Flag
+
+
 class Filters(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
         """Raises Problem with a pointer to each parameter that is not known or not right."""
@@ -37,6 +52,11 @@ class Filters(DjangoFilterBackend):
             for name in request.query_params
             if name not in known
         ]
+        errors += [
+            Problem.error(f"?{name}", _("Send it once."))
+            for name, values in request.query_params.lists()
+            if len(values) > 1 and not _takes_several(filterset, name)
+        ]
         if filterset and not filterset.is_valid():
             errors += [
                 Problem.error(f"?{name}", words)
@@ -46,3 +66,8 @@ class Filters(DjangoFilterBackend):
         if errors:
             raise Problem("invalid", errors=errors)
         return filterset.qs if filterset else queryset
+
+
+def _takes_several(filterset: Any, name: str) -> bool:
+    found = filterset.filters.get(name) if filterset else None
+    return isinstance(found, django_filters.MultipleChoiceFilter)

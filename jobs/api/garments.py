@@ -17,11 +17,12 @@ from rest_framework.response import Response
 
 from catalog.models import Collection, Garment
 
+from .exact import Exact
 from .fields import ImageField, Rows
 from .filters import IdFilter
 from .idempotency import Act, once
 from .parsers import Form, Json
-from .photos import Intake, Photo
+from .photos import Intake, Photo, sent
 from .problems import Problem
 from .rights import SIGNED_IN
 from .views import Listed, created
@@ -51,19 +52,28 @@ class GarmentFilter(django_filters.FilterSet):
         return rows.filter(collections=value)
 
 
-class NewGarment(serializers.ModelSerializer):
-    """A photo (in a form), or the id of an upload, and what it shows."""
+class NewGarment(Exact, serializers.ModelSerializer):
+    """The id of an upload, and what its photo shows."""
 
-    photo = serializers.FileField(required=False, write_only=True)
-    upload = serializers.UUIDField(required=False, write_only=True)
+    upload = serializers.UUIDField(write_only=True)
     name = serializers.CharField(max_length=120)
 
     class Meta:
         model = Garment
-        fields = ["photo", "upload", "name", "slot", "photo_type", "sku", "season"]
+        fields = ["upload", "name", "slot", "photo_type", "sku", "season"]
 
 
-class GarmentChanges(serializers.ModelSerializer):
+class NewGarmentForm(NewGarment):
+    """A photo, and what it shows."""
+
+    upload = None
+    photo = serializers.FileField(write_only=True)
+
+    class Meta(NewGarment.Meta):
+        fields = ["photo", *NewGarment.Meta.fields[1:]]
+
+
+class GarmentChanges(Exact, serializers.ModelSerializer):
     class Meta:
         model = Garment
         fields = ["name", "photo_type", "sku", "season"]
@@ -95,7 +105,7 @@ class Garments(Listed):
         return changed.exclude(pk__in=self.get_queryset().values("pk")).values_list("pk", flat=True)
 
     @extend_schema(
-        request={"application/json": NewGarment, "multipart/form-data": NewGarment},
+        request={"application/json": NewGarment, "multipart/form-data": NewGarmentForm},
         responses={200: GarmentSerializer, 201: GarmentSerializer},
     )
     def create(self, request: Request) -> Response:
@@ -104,7 +114,7 @@ class Garments(Listed):
         return once(request, lambda: self._developed(request, intake), intake.undo)
 
     def _developed(self, request: Request, intake: Intake) -> Act:
-        said = NewGarment(data=request.data)
+        said = sent(request, NewGarment, NewGarmentForm)
         said.is_valid(raise_exception=True)
         fields = {k: v for k, v in said.validated_data.items() if k not in ("photo", "upload")}
         photo = Photo(request)
@@ -129,7 +139,7 @@ class Garments(Listed):
         address = self.request.build_absolute_uri(reverse("garments-detail", args=[garment.pk]))
         return created(data, address, status)
 
-    @extend_schema(request=GarmentChanges, responses=GarmentSerializer)
+    @extend_schema(request={"application/json": GarmentChanges}, responses=GarmentSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         garment = self.get_object()
         said = GarmentChanges(garment, data=request.data, partial=True)

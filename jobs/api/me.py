@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from .. import erasure
 from ..models import Quota
+from .exact import Exact
 from .fields import MoneyShape, Utc, money
 from .problems import Problem
 from .rights import SIGNED_IN
@@ -57,7 +58,7 @@ class MeShape(serializers.Serializer):
     language = serializers.CharField()
 
 
-class Goodbye(serializers.Serializer):
+class Goodbye(Exact):
     confirm = serializers.CharField(help_text="Your user name, so that nobody does it by mistake.")
 
 

@@ -20,6 +20,7 @@ from ..models.quota import Day
 from ..money import estimate
 from ..providers import registry
 from ..recipe import Recipe
+from .exact import Exact
 from .fields import money, stamp
 from .problems import Problem
 
@@ -48,7 +49,7 @@ class Pick(serializers.PrimaryKeyRelatedField):
         return self.model.objects.visible_to(self.context["request"].user).active()
 
 
-class RecipeShape(serializers.Serializer):
+class RecipeShape(Exact):
     """How it is made. Shoppers choose `keep_rest` only."""
 
     model = serializers.CharField(required=False, max_length=60)
@@ -67,7 +68,7 @@ class RecipeShape(serializers.Serializer):
         return sent
 
 
-class OutfitShape(serializers.Serializer):
+class OutfitShape(Exact):
     """A dress, or a top, or a bottom, or a top and a bottom: ids of garments."""
 
     top = Pick(Garment, required=False, allow_null=True)

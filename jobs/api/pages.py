@@ -143,8 +143,8 @@ class Sync:
 
 
 def syncs(view: Any) -> bool:
-    """Whether its rows tell when they were changed, and leave tombstones."""
-    return hasattr(getattr(view, "model", None), "updated_at")
+    """Whether this list is of rows that tell when they were changed, and leave tombstones."""
+    return view.action == "list" and hasattr(getattr(view, "model", None), "updated_at")
 
 
 def _moment(text: str) -> datetime | None:

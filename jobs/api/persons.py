@@ -18,10 +18,11 @@ from catalog import preflight
 from catalog.models import Person
 
 from .. import erasure
+from .exact import Exact
 from .fields import ImageField, Rows
 from .idempotency import Act, once
 from .parsers import Form, Json
-from .photos import FindingShape, Intake, Photo, findings
+from .photos import FindingShape, Intake, Photo, findings, sent
 from .problems import Problem
 from .rights import SIGNED_IN
 from .views import Listed, created
@@ -70,23 +71,32 @@ class PersonSerializer(Rows):
         return person.owner_id is not None
 
 
-class NewPerson(serializers.ModelSerializer):
-    """A photo (in a form), or the id of an upload; and what the person in it has agreed to.
+class NewPerson(Exact, serializers.ModelSerializer):
+    """The id of an upload, and what the person in its photo has agreed to.
 
     Shoppers send photos of themselves, and agree to `tryon`.
     """
 
-    photo = serializers.FileField(required=False, write_only=True)
-    upload = serializers.UUIDField(required=False, write_only=True)
+    upload = serializers.UUIDField(write_only=True)
     name = serializers.CharField(max_length=120)
     consent = serializers.ChoiceField(Person.Consent.choices, required=False)
 
     class Meta:
         model = Person
-        fields = ["photo", "upload", "consent", *ATTRIBUTES]
+        fields = ["upload", "consent", *ATTRIBUTES]
 
 
-class PersonChanges(serializers.ModelSerializer):
+class NewPersonForm(NewPerson):
+    """A photo, and what the person in it has agreed to."""
+
+    upload = None
+    photo = serializers.FileField(write_only=True)
+
+    class Meta(NewPerson.Meta):
+        fields = ["photo", *NewPerson.Meta.fields[1:]]
+
+
+class PersonChanges(Exact, serializers.ModelSerializer):
     class Meta:
         model = Person
         fields = ATTRIBUTES
@@ -118,7 +128,7 @@ class Persons(Listed):
         return rows.archived().values_list("pk", flat=True)
 
     @extend_schema(
-        request={"application/json": NewPerson, "multipart/form-data": NewPerson},
+        request={"application/json": NewPerson, "multipart/form-data": NewPersonForm},
         responses={200: PersonSerializer, 201: PersonSerializer},
     )
     def create(self, request: Request) -> Response:
@@ -137,7 +147,7 @@ class Persons(Listed):
         return user
 
     def _developed(self, request: Request, owner: Any, intake: Intake) -> Act:
-        said = NewPerson(data=request.data)
+        said = sent(request, NewPerson, NewPersonForm)
         said.is_valid(raise_exception=True)
         scope = _agreed(said.validated_data.get("consent", ""), owner)
         fields = {k: v for k, v in said.validated_data.items() if k in ATTRIBUTES}
@@ -162,7 +172,7 @@ class Persons(Listed):
         address = self.request.build_absolute_uri(reverse("persons-detail", args=[person.pk]))
         return created(self.get_serializer(person).data, address, status)
 
-    @extend_schema(request=PersonChanges, responses=PersonSerializer)
+    @extend_schema(request={"application/json": PersonChanges}, responses=PersonSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         person = self._mine("catalog.change_person")
         said = PersonChanges(person, data=request.data, partial=True)

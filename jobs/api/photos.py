@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -40,6 +41,11 @@ def findings(asset: Asset, providers: Any = None, slots: Any = None) -> list[dic
         }
         for found in preflight.findings(asset, providers, slots)
     ]
+
+
+def sent(request: Request, order: Any, form: Any) -> Any:
+    """A photo comes in a form, or in an upload before; the serializer of how it came this time."""
+    return (form if isinstance(request.data, QueryDict) else order)(data=request.data)
 
 
 class Photo:

@@ -16,8 +16,9 @@ from rest_framework.response import Response
 
 from .. import warnings
 from ..models import Decision, DecisionRefused, Favourite, PublishRefused, Result, TryOnJob
+from .exact import Exact
 from .fields import ImageField, Rows
-from .filters import IdFilter
+from .filters import FlagFilter, IdFilter
 from .idempotency import HEADER
 from .job_shapes import OutfitIds, outfit_ids
 from .pages import PLACE
@@ -80,7 +81,7 @@ class ResultSerializer(Rows):
         return [{"code": c, "message": warnings.sentence(c)} for c in result.warnings]
 
 
-class DecisionOrder(serializers.Serializer):
+class DecisionOrder(Exact):
     """`pending` takes back what was decided. `beside`: approve it next to an approved rival."""
 
     verdict = serializers.ChoiceField(Result.Review.choices)
@@ -109,10 +110,8 @@ class ResultFilter(django_filters.FilterSet):
     batch = IdFilter(method="of_jobs")
     person = IdFilter(method="of_jobs")
     garment = IdFilter(method="wearing")
-    favourite = django_filters.BooleanFilter()
-    published = django_filters.BooleanFilter(
-        field_name="published_at", lookup_expr="isnull", exclude=True
-    )
+    favourite = FlagFilter()
+    published = FlagFilter(field_name="published_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Result

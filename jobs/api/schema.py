@@ -22,6 +22,8 @@ from .filters import HIGHEST_ID
 from .rights import EVERYBODY, SIGNED_IN
 
 VERBS = {"retrieve": "get", "update": "replace", "partial_update": "update", "destroy": "delete"}
+# What a photo may be refused for, and what a try-on may lack.
+BY_KIND = {"upload": {422}, "tryon": {402, 503}}
 LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
@@ -234,5 +236,4 @@ class Schema(AutoSchema):
         found = {409} if self.method in ("POST", "DELETE") else set()
         found |= {400, 422} if self._is("keyed") else set()
         found |= {412, 428} if self._is("versioned") else set()
-        costs = self.view.kinds.get(self._action) == "tryon"
-        return found | ({402, 503} if costs else set())
+        return found | BY_KIND.get(self.view.kinds.get(self._action), set())

@@ -24,6 +24,7 @@ from catalog.models import Upload
 from catalog.models.upload import LIFE
 from catalog.refusals import MAX_BYTES
 
+from .exact import Exact
 from .fields import Rows
 from .idempotency import Act, once
 from .parsers import Json, check_length, too_large
@@ -37,7 +38,7 @@ MOST_OPEN = 50
 CHUNK = 64 * 1024
 
 
-class UploadOrder(serializers.Serializer):
+class UploadOrder(Exact):
     content_type = serializers.ChoiceField(CONTENT_TYPES)
     size = serializers.IntegerField(min_value=1, max_value=MAX_BYTES, help_text="Bytes.")
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}\Z", required=False)

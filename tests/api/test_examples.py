@@ -77,7 +77,7 @@ class Sent:
         body = prepare() or body
         address = "/api/v1" + re.sub("{id}", str(getattr(self.row, "pk", "")), path)
         if method == "GET":
-            return self.client.get(address, self.example.get("parameters", {}))
+            return self.client.get(address, _written(self.example.get("parameters", {})))
         return getattr(self.client, method.lower())(
             address, body, headers=self.headers, **self._kind()
         )
@@ -119,6 +119,11 @@ class Sent:
         photo = jpeg()
         type(self.row).objects.filter(pk=self.row.pk).update(size=len(photo))
         return photo
+
+
+def _written(parameters: dict[str, Any]) -> dict[str, Any]:
+    """As an address has them: true, and not Python's True."""
+    return {k: str(v).lower() if isinstance(v, bool) else v for k, v in parameters.items()}
 
 
 def shape(value: Any) -> Any:

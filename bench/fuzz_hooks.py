@@ -1,0 +1,22 @@
+"""A check of ours: what the document allows is refused with 400 for few reasons only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+
+# By pointer: rows and cursors that are not there, and what is not the role's to choose.
+REASONS = ("/person", "/persons", "/top", "/bottom", "/dress", "/outfits", "/upload", "/provider")
+REASONS += ("/recipe", "/confirm", "/consent", "/sku", "?cursor", "?updated_since")
+
+
+@schemathesis.check
+def refused_for_a_reason(ctx: Any, response: Any, case: Any) -> None:
+    if response.status_code != 400 or not case.meta or case.meta.generation.mode.is_negative:
+        return
+    told = response.json()
+    if "type" not in told:  # allauth's own errors
+        return
+    wrong = [e["pointer"] for e in told.get("errors", ()) if not e["pointer"].startswith(REASONS)]
+    assert not wrong, f"Refused though the document allows it: {told}"
