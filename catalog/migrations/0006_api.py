@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('object_id', models.BigIntegerField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={'default_permissions': ()},
         ),
         migrations.AddField(
             model_name='collection',

@@ -31,6 +31,7 @@ class Tombstone(models.Model):
     objects = TombstoneQuerySet.as_manager()
 
     class Meta:
+        default_permissions = ()
         indexes = [models.Index(fields=["kind", "owner", "at"], name="tombstone_since")]
 
     def __str__(self) -> str:

@@ -48,6 +48,9 @@ class Upload(models.Model):
 
     objects = UploadQuerySet.as_manager()
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return str(self.pk)
 

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={'default_permissions': ()},
         ),
         migrations.CreateModel(
             name='IdempotencyKey',
@@ -35,6 +36,7 @@ class Migration(migrations.Migration):
                 ('body', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
+            options={'default_permissions': ()},
         ),
         migrations.CreateModel(
             name='Quota',

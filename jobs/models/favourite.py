@@ -13,6 +13,7 @@ class Favourite(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["user", "result"], name="favourite_once"),
         ]

@@ -51,6 +51,7 @@ class IdempotencyKey(models.Model):
     objects = KeyQuerySet.as_manager()
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once"),
             models.CheckConstraint(

@@ -19,6 +19,7 @@ from django.db.models import (
     Func,
     IntegerField,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -69,8 +70,7 @@ def costs(since: datetime, until: datetime, scope: Scope) -> Counted:
     """
     billed = LedgerEntry.objects.filter(
         scope.money(),
-        # A batch without a row was a shopper's: the house's are never deleted.
-        batch__in=Batch.objects.of_the_house().order_by().values("pk"),
+        Q(batch=None) | Q(batch__in=Batch.objects.of_the_house().order_by().values("pk")),
         kind=LedgerEntry.Kind.SETTLE,
         at__gte=since,
         at__lt=until,
