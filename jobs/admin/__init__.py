@@ -17,6 +17,7 @@ from . import (
     result,
     step,
     users,
+    webhook,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "result",
     "step",
     "users",
+    "webhook",
 ]
