@@ -23,14 +23,20 @@ _MORE_PRIVATE = (ip_network("::/96"), ip_network("fec0::/10"))
 if not set(_MORE_PRIVATE) <= set(ip_filter.EXTRA_BLOCKED_NET_RANGES):
     ip_filter.EXTRA_BLOCKED_NET_RANGES += _MORE_PRIVATE
 
-_public_only = Manager(
-    Config(
-        ip_filter_enable=True,
-        ip_filter_allow_loopback_ips=False,
-        never_redirect=True,
-        default_timeout=(CONNECT_S, READ_S),
+
+def public_only(connect_s: float, read_s: float, *, loopback: bool = False) -> Manager:
+    """A client that reaches public hosts only, and follows no redirect."""
+    return Manager(
+        Config(
+            ip_filter_enable=True,
+            ip_filter_allow_loopback_ips=loopback,
+            never_redirect=True,
+            default_timeout=(connect_s, read_s),
+        )
     )
-)
+
+
+_public_only = public_only(CONNECT_S, READ_S)
 
 
 class FetchFailed(Exception):

@@ -12,7 +12,7 @@ class JobsConfig(AppConfig):
     verbose_name = _("Try-ons")
 
     def ready(self) -> None:
-        from . import checks, label_checks, review_checks, sign_in_checks  # noqa: F401
+        from . import checks, label_checks, review_checks, sign_in_checks, webhook_checks  # noqa: F401  # noqa: F401
 
         # Not a data migration: an alias may be added to the settings at any time, and a flushed
         # database (a test's, a demo's) needs both again.

@@ -16,6 +16,7 @@ from . import attempts, notifying, public_images
 from .models import Decision, DecisionRefused, Event, Result
 from .models.lease import NOT_LEASED
 from .models.result import PublishRefused
+from .webhooks import telling
 
 Review = Result.Review
 NAMES = ("job__person", "job__top", "job__bottom", "job__dress", "job__batch", "leased_by")
@@ -101,9 +102,11 @@ def _move(results: Sequence[Result], verdict: str, by: Any, reason: str, note: s
     Event.enter_all(told, verdict, by=by, why=reason)
     said = {"verdict": verdict, "by": by, "reason": reason, "note": note}
     Decision.objects.bulk_create(Decision(result=result, **said) for result in results)
+    telling.results_decided(ids)
     for result in results:
         result.review = verdict
     if verdict == Review.PENDING:
+        telling.results_published([r.pk for r in results if r.published_at], False)
         transaction.on_commit(partial(public_images.take_down, ids))
     else:
         notifying.decided({result.job.batch_id for result in results})

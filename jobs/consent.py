@@ -14,6 +14,7 @@ from catalog.models import Person
 
 from . import public_images
 from .models import Event, Result, Step, TryOnJob
+from .webhooks import telling
 
 # What a page counts of one person; beyond it, the number is not worth the wait.
 MOST = 1000
@@ -182,6 +183,7 @@ def _unpublish_some(person: Person, by: Any) -> int:
         taken.exclude(published_at=None).update(published_at=None)
         told = [("result", pk, job, Result.PUBLISHED) for pk, job in results]
         Event.enter_all(told, Result.Review.APPROVED, by=by, why="consent withdrawn")
+        telling.results_published([pk for pk, _job in results], False)
         transaction.on_commit(public_images.ring)
     return len(results)
 

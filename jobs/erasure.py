@@ -18,6 +18,7 @@ from catalog.models import Person
 
 from . import consent, measuring, public_images
 from .models import Batch, Event, Result, TryOnJob
+from .webhooks import telling
 
 READ_AT_ONCE = 500
 
@@ -163,6 +164,8 @@ def _delete_rows(person: Person, by: Any, done: Erasure) -> None:
         _check_nothing_is_out(person)
         done.results = Result.objects.of_person(person).count()
         done.jobs = person.jobs.count()
+        shown = Result.objects.of_person(person).exclude(published_at=None)
+        telling.results_published(shown.values_list("pk", flat=True), False)
         # Steps, results, decisions and the jobs' events go with the jobs.
         Result.objects.of_person(person).delete()
         person.jobs.all().delete()

@@ -21,6 +21,7 @@ from catalog.models import Person
 from . import public_images
 from .models import Event, Gallery, GalleryItem, PublishRefused, Result
 from .models.gallery_item import arrange, renumber
+from .webhooks import telling
 
 # One request publishes each of them by itself.
 MOST_ADDED = 500
@@ -144,14 +145,43 @@ def _place(item: GalleryItem, word: str) -> int:
 def save(gallery: Gallery, version: int, values: dict[str, Any], by: Any) -> bool:
     """Write settings and schedule; images come and go with them. False: somebody was faster."""
     now = timezone.now()
-    old = Gallery.objects.get(pk=gallery.pk).state(now)
+    was = Gallery.objects.get(pk=gallery.pk)
+    old = was.state(now)
     with transaction.atomic():
-        if not gallery.claim(version, closed_at=None, **values):
+        if not gallery.claim(version, closed_at=_still_closed(was, values), **values):
             return False
         to = gallery.state(now)
         tell(gallery, to if to != old else "changed", by, old=old)
+        _tell_receivers(gallery, was, now)
     _follow(gallery, old, to, by)
     return True
+
+
+def opened(gallery: Gallery, by: Any) -> None:
+    """It has just been made. Within the transaction that did."""
+    tell(gallery, gallery.now, by)
+    if gallery.now in LIVE:
+        telling.gallery_shown(gallery, gallery.now)
+
+
+def _still_closed(was: Gallery, values: dict[str, Any]) -> datetime | None:
+    """Where its end stays what it was, what that end brought about stays done."""
+    return was.closed_at if values.get("shown_until", was.shown_until) == was.shown_until else None
+
+
+def _tell_receivers(gallery: Gallery, was: Gallery, now: datetime) -> None:
+    """Of an end that comes by the clock, `close_ended` tells, whether it was set or waited for."""
+    old, to = was.state(now), gallery.state(now)
+    times = (gallery.shown_from, gallery.shown_until)
+    if to in LIVE and (old, was.shown_from, was.shown_until) != (to, *times):
+        telling.gallery_shown(gallery, to)
+    elif to == Gallery.State.DRAFT and _is_open(was):
+        telling.gallery_hidden(gallery, to)
+
+
+def _is_open(gallery: Gallery) -> bool:
+    """Whether receivers were told that it is shown, and not yet that this is over."""
+    return gallery.shown_from is not None and gallery.closed_at is None
 
 
 def show(gallery: Gallery, version: int, by: Any) -> bool:
@@ -170,6 +200,8 @@ def delete(gallery: Gallery, by: Any) -> None:
     results = list(gallery.items.values_list("result", flat=True))
     with transaction.atomic():
         tell(gallery, "deleted", by, gallery.name, old=gallery.now)
+        if _is_open(gallery):
+            telling.gallery_hidden(gallery, "deleted")
         gallery.delete()
     _unpublish(results, None, by)
 
@@ -178,9 +210,18 @@ def close_ended() -> None:
     """Take down the images of galleries whose time is over, unless another shows them."""
     now = timezone.now()
     for gallery in Gallery.objects.over(now):
-        if Gallery.objects.filter(pk=gallery.pk, closed_at=None).update(closed_at=now):
+        if _closed(gallery, now):
             results = gallery.items.values_list("result", flat=True)
             _unpublish(list(results), gallery, None)
+
+
+def _closed(gallery: Gallery, now: datetime) -> bool:
+    """Whether this call did: another may be closing it at this moment, or it lasts longer now."""
+    with transaction.atomic():
+        done = Gallery.objects.over(now).filter(pk=gallery.pk).update(closed_at=now)
+        if done:
+            telling.gallery_hidden(gallery, Gallery.State.ENDED)
+    return bool(done)
 
 
 def _follow(gallery: Gallery, old: str, to: str, by: Any) -> None:
@@ -239,6 +280,7 @@ def _set(rows: QuerySet, ids: Sequence[int], at: datetime | None, by: Any, why: 
         found = list(locked.values_list("pk", "job_id"))
         Result.objects.filter(pk__in=[pk for pk, _job in found]).update(published_at=at)
         Event.enter_all([("result", pk, job, old) for pk, job in found], to, by=by, why=why)
+        telling.results_published([pk for pk, _job in found], at is not None)
         if at and found:
             transaction.on_commit(public_images.ring)
     return len(found)

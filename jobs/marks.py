@@ -25,6 +25,7 @@ _LOOKS = {
     "remote": ("is-run", "running"),
     "storing": ("is-run", "running"),
     "done": ("is-ok", "check"),
+    "delivered": ("is-ok", "check"),
     "unknown": ("is-warn", "attention"),
     "published": ("is-live", "published"),
     # What the history calls a person's consent.

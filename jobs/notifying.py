@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from .models import Batch, Notification, Result, TryOnJob
+from .webhooks import telling
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ def _if_ready(pk: int) -> None:
     rows = Batch.objects.of_the_house().filter(~Exists(unfinished), pk=pk, ready_at=None)
     if not rows.update(ready_at=timezone.now()):
         return
+    telling.batch_ready(pk)
     pending = Result.objects.pending_review().filter(job__batch=pk).exists()
     launcher = _launcher(pk)
     # Where nothing came of it, only whoever launched it wants to know.

@@ -12,6 +12,7 @@ from .models.step import MAX_CLAIMS
 from .providers import registry
 from .providers.base import Outcome, ProviderError
 from .statistics import ahead
+from .webhooks import courier, outbox
 
 # A worker is stopped at the engine's limit; its claim is void a little later.
 CLAIM_MARGIN_S = 15
@@ -25,6 +26,7 @@ def dispatch() -> None:
     public_images.ring()
     ahead.ring(timezone.now())
     pruning.prune(timezone.now())
+    outbox.ring()
     Dispatcher().run()
 
 
@@ -55,6 +57,11 @@ def tally() -> None:
 def mail(batch_id: int, kind: str) -> None:
     """Write to those who were told something of a batch. The lane `toile`."""
     notifying.mail(batch_id, kind)
+
+
+def webhooks() -> None:
+    """Tell receivers what happened, for a moment. The lane `toile`."""
+    courier.deliver_due()
 
 
 def store(step_id: int) -> None:

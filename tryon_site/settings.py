@@ -305,6 +305,11 @@ REVIEW_FOUR_EYES = _rule("REVIEW_FOUR_EYES")
 # Two reviewers must say the same; where they differ, a third decides.
 REVIEW_SECOND_OPINION = _rule("REVIEW_SECOND_OPINION")
 
+# --- Webhooks: docs/webhooks.md -------------------------------------------------------------
+
+# For development: http, any port and this machine's own addresses may be called as well.
+WEBHOOK_ALLOW_LOCAL = _rule("WEBHOOK_ALLOW_LOCAL")
+
 # --- AI labels: docs/labelling.md -----------------------------------------------------------
 
 # Published and exported images always carry the mark in their metadata; this one is seen.

@@ -18,6 +18,7 @@ from . import (
     sign_in,
     step,
     users,
+    webhook,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "sign_in",
     "step",
     "users",
+    "webhook",
 ]

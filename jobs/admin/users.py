@@ -9,14 +9,24 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from ..models import Quota
+
 admin.site.unregister(User)
 admin.site.unregister(Group)
+
+
+class QuotaInline(admin.StackedInline):
+    """What this user may ask for each day; without it, what the settings say."""
+
+    model = Quota
+    max_num = 1
 
 
 @admin.register(User)
 class RolesUserAdmin(UserAdmin):
     list_display = ("username", "roles", "first_name", "last_name", "is_staff", "last_login")
     list_filter = ("groups", "is_staff", "is_superuser", "is_active")
+    inlines = (QuotaInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("groups")

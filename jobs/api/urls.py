@@ -17,6 +17,7 @@ from . import (
     persons,
     results,
     uploads,
+    webhooks,
 )
 
 router = SimpleRouter(trailing_slash=False)
@@ -28,10 +29,16 @@ router.register("persons", persons.Persons, basename="persons")
 router.register("uploads", uploads.Uploads, basename="uploads")
 router.register("results", results.Results, basename="results")
 router.register("galleries", galleries.Galleries, basename="galleries")
+router.register("webhooks", webhooks.Webhooks, basename="webhooks")
 
 one = {"get": "retrieve"}
 urlpatterns = [
     *router.urls,
+    path(
+        "webhooks/<int:pk>/deliveries/<int:delivery>/redeliver",
+        webhooks.Webhooks.as_view({"post": "redeliver"}),
+        name="webhooks-redeliver",
+    ),
     path("me", me.Me.as_view({"get": "retrieve", "delete": "destroy"}), name="me"),
     path("me/devices", devices.Devices.as_view({"get": "list"}), name="devices"),
     path("me/devices/<int:pk>", devices.Devices.as_view({"delete": "destroy"}), name="device"),

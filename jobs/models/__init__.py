@@ -18,6 +18,9 @@ from .result import PublishRefused, Result
 from .share_link import ShareLink
 from .step import Step
 from .tally import DayTally
+from .webhook_delivery import WebhookAttempt, WebhookDelivery
+from .webhook_endpoint import WebhookEndpoint
+from .webhook_message import WebhookMessage
 
 __all__ = [
     "Batch",
@@ -44,4 +47,8 @@ __all__ = [
     "ShareLink",
     "Step",
     "TryOnJob",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]

@@ -150,17 +150,22 @@ class Decidable(models.Model):
 
     def _moved(self: Any, said: Decision, now: datetime) -> bool:
         from jobs import notifying
+        from jobs.webhooks import telling
 
-        undoing = said.verdict == Verdict.PENDING
+        undoing, shown = said.verdict == Verdict.PENDING, self.published_at
         allowed = [Verdict.APPROVED, Verdict.REJECTED] if undoing else [Verdict.PENDING]
         values = {"published_at": None, **_leased(said.by, now)} if undoing else NOT_LEASED
         where = {"role": "final"}
         moved = self.move(allowed, said.verdict, by=said.by, why=said.reason, where=where, **values)
-        if moved and undoing:
+        if not moved:
+            return False
+        telling.results_decided([self.pk])
+        if undoing:
+            telling.results_published([self.pk] if shown else [], False)
             transaction.on_commit(self.hide)
-        elif moved:
+        else:
             notifying.decided([self.job.batch_id])
-        return moved
+        return True
 
 
 def _leased(to: Any, now: datetime) -> dict[str, Any]:

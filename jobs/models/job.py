@@ -287,10 +287,12 @@ class TryOnJob(Changing, Stateful):
     def move(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
         """As every move; whoever waits for the batch is told together with its last job's end."""
         from jobs import notifying
+        from jobs.webhooks import telling
 
         with transaction.atomic():
             moved = super().move(allowed, to, **kwargs)
             if moved and to not in self.UNFINISHED:
+                telling.jobs_ended([self.pk])
                 notifying.ended([self.batch_id])
         return moved
 

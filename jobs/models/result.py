@@ -225,6 +225,8 @@ class Result(Changing, Decidable, Stateful, Picture):
         return self._set_published(None, by, why, published_at__isnull=False)
 
     def _set_published(self, at: Any, by: Any, why: str, **where: Any) -> bool:
+        from jobs.webhooks import telling
+
         rows = Result.objects.final().filter(pk=self.pk, review=self.Review.APPROVED, **where)
         with transaction.atomic():
             if not rows.update(published_at=at):
@@ -232,6 +234,7 @@ class Result(Changing, Decidable, Stateful, Picture):
             words = (self.Review.APPROVED, self.PUBLISHED)
             old, to = words if at else words[::-1]
             Event.enter("result", self.pk, old, to, by=by, why=why, job_id=self.job_id)
+            telling.results_published([self.pk], at is not None)
             transaction.on_commit(partial(self._show, at is not None))
         self.published_at = at
         return True

@@ -91,6 +91,7 @@ class StepQuerySet(models.QuerySet):
 def _stop(ids: list[int], by: Any) -> int:
     """Steps before their jobs, as everywhere; locked, so that the dispatcher's claim waits."""
     from jobs import notifying
+    from jobs.webhooks import telling
 
     from .job import TryOnJob
 
@@ -109,6 +110,7 @@ def _stop(ids: list[int], by: Any) -> int:
         told = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
         told += [("job", pk, pk, state) for pk, state in was.items()]
         Event.enter_all(told, "canceled", by=by)
+        telling.jobs_ended(was)
         notifying.ended(batch for _pk, _state, batch in found)
     return len(was)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -65,8 +66,9 @@ def gallery_new(request: HttpRequest) -> HttpResponse:
         context = {"form": form, "section": "galleries", "zone": settings.TIME_ZONE}
         return render(request, "jobs/gallery_new.html", context, status=status)
     form.instance.created_by = request.user
-    made = form.save()
-    publishing.tell(made, made.now, request.user)
+    with transaction.atomic():
+        made = form.save()
+        publishing.opened(made, request.user)
     return redirect(made)
 
 

@@ -23,8 +23,10 @@ def _groups(db: None) -> None:
     if not Group.objects.filter(name="auditor").exists():
         roles = import_module("jobs.migrations.0007_roles")
         galleries = import_module("jobs.migrations.0011_gallery_roles")
+        webhooks = import_module("jobs.migrations.0016_webhooks")
         roles.make_roles(apps, connection.schema_editor())
         galleries.extend_roles(apps, connection.schema_editor())
+        webhooks.extend_roles(apps, connection.schema_editor())
 
 
 def member(role: str, name: str = "") -> User:

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from catalog.models import Collection, Garment, Upload
-from jobs.models import Batch, Gallery, Result, TryOnJob
+from jobs.models import Batch, Gallery, Result, TryOnJob, WebhookEndpoint
 from tests.builders import (
     make_account,
     make_batch,
@@ -41,7 +41,7 @@ class World:
             return path
         kind = path.split("/")[1]
         row: Any = getattr(self, f"{whose}_{kind}")()
-        return re.sub(r"{\w+}", str(row.pk), path, count=1)
+        return re.sub(r"{\w+}", str(row.pk), path)
 
     def house_garments(self) -> Garment:
         return make_garment("top")
@@ -92,6 +92,10 @@ class World:
         """A device: the address begins with whose it is."""
         values = {"ip": "127.0.0.1", "user_agent": "phone", "session_key": "k"}
         return UserSession.objects.create(user=self.shopper, **values)
+
+    def house_webhooks(self) -> WebhookEndpoint:
+        """Somebody else's: each sees one's own."""
+        return WebhookEndpoint.objects.create(owner=self.shopper, url="https://example.com/x")
 
     def own_uploads(self) -> Upload:
         values = {"owner": self.shopper, "content_type": "image/jpeg", "size": 2}
@@ -233,6 +237,16 @@ TABLE: dict[str, list[Cell]] = {
     "GET /galleries/{pk}/items": [cell(HOUSE), cell(ALL, "shown")],
     "GET /openapi.json": [cell("200 200 200 200 200 200 200")],
     "GET /openapi.yaml": [cell("200 200 200 200 200 200 200")],
+    "GET /webhooks": [cell("401 403 403 200 403 403 200")],
+    "POST /webhooks": [cell(MERCH.format(201), body=hook)],
+    "GET /webhooks/{pk}": [cell("401 403 403 404 403 403 404")],
+    "PATCH /webhooks/{pk}": [cell(MERCH.format(404))],
+    "DELETE /webhooks/{pk}": [cell(MERCH.format(404))],
+    "POST /webhooks/{pk}/rotate": [cell(MERCH.format(404))],
+    "POST /webhooks/{pk}/enable": [cell(MERCH.format(404))],
+    "POST /webhooks/{pk}/test": [cell(MERCH.format(404))],
+    "GET /webhooks/{pk}/deliveries": [cell("401 403 403 404 403 403 404")],
+    "POST /webhooks/{pk}/deliveries/{delivery}/redeliver": [cell(MERCH.format(404))],
     "GET /me": [cell(ALL)],
     "DELETE /me": [cell("401 400 400 403 403 403 403")],
     "GET /me/devices": [cell(ALL)],

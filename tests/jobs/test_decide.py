@@ -184,8 +184,9 @@ def test_the_number_of_queries_does_not_grow(
         result.approve(mei)
         result.reopen(mei)
     # Savepoints (4), the row, what was said, rivals, the move and its event, the decision; and, as
-    # it is the last of its batch: how many are left, the batch's lock, whether that is known.
-    with django_assert_num_queries(13):
+    # it is the last of its batch: how many are left, the batch's lock, whether that is known. And
+    # whether any webhook wants to hear of it.
+    with django_assert_num_queries(14):
         result.decide("approved", mei, key=uuid.uuid4())
 
 

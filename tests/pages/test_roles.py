@@ -31,6 +31,7 @@ from tests.pages.comparing import make_comparison
 pytestmark = pytest.mark.django_db
 roles = import_module("jobs.migrations.0007_roles")
 galleries = import_module("jobs.migrations.0011_gallery_roles")
+webhooks = import_module("jobs.migrations.0016_webhooks")
 
 NAMES = ("merchandiser", "reviewer", "publisher", "auditor")
 M, R, P, A = NAMES
@@ -42,6 +43,7 @@ def _groups() -> None:
     """A flushed database has lost them."""
     roles.make_roles(apps, connection.schema_editor())
     galleries.extend_roles(apps, connection.schema_editor())
+    webhooks.extend_roles(apps, connection.schema_editor())
 
 
 def member(role: str, **fields: Any) -> Client:
@@ -175,6 +177,8 @@ ACTIONS: dict[str, tuple[set[str], Callable[[Client], int]]] = {
     "admin: see accounts": ({M, A}, get(lambda: admin_url("jobs_provideraccount"))),
     "admin: see presets": ({M, A}, get(lambda: admin_url("jobs_preset"))),
     "admin: see lanes": ({M, A}, get(lambda: admin_url("jobs_heartbeat"))),
+    "admin: see webhook endpoints": ({M, A}, get(lambda: admin_url("jobs_webhookendpoint"))),
+    "admin: see webhook deliveries": ({A}, get(lambda: admin_url("jobs_webhookdelivery"))),
     "admin: see users": ({A}, get(lambda: admin_url("auth_user"))),
     "admin: see groups": ({A}, get(lambda: admin_url("auth_group"))),
     "admin: add a person": ({M}, get(lambda: admin_url("catalog_person", "add"))),
@@ -243,16 +247,17 @@ def test_it_works() -> None:
     assert set(Group.objects.values_list("name", flat=True)) >= EVERYBODY
     for name, wanted in roles.ROLES.items():
         held = Group.objects.get(name=name).permissions.select_related("content_type")
-        wanted = {*wanted, *galleries.MORE[name]}
+        wanted = {*wanted, *galleries.MORE[name], *webhooks.MORE.get(name, ())}
         assert {f"{p.content_type.app_label}.{p.codename}" for p in held} == wanted
 
 
 def test_an_auditor_changes_nothing() -> None:
     assert all(".view_" in permission for permission in roles.ROLES["auditor"])
     assert all(".view_" in permission for permission in galleries.MORE["auditor"])
+    assert all(".view_" in permission for permission in webhooks.MORE["auditor"])
     models = [m._meta for m in apps.get_models() if m._meta.app_label == "jobs"]
     ours = {meta.model_name for meta in models if "view" in meta.default_permissions}
-    held = [*roles.ROLES["auditor"], *galleries.MORE["auditor"]]
+    held = [*roles.ROLES["auditor"], *galleries.MORE["auditor"], *webhooks.MORE["auditor"]]
     seen = {name.partition("view_")[2] for name in held}
     assert {n for n in ours if n and not n.startswith(("batch_", "tryonjob_"))} <= seen
 

@@ -1,0 +1,192 @@
+"""One's own endpoints of webhooks: made, tried, rotated, and what came of every delivery."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ..models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from ..webhooks import endpoints, outbox
+from .fields import Rows
+from .idempotency import Act, once
+from .problems import Problem
+from .views import Api, created
+
+
+class WebhookSerializer(Rows):
+    enabled = serializers.BooleanField(source="is_enabled", read_only=True)
+    events = serializers.ListField(
+        child=serializers.ChoiceField(endpoints.EVENTS), help_text="Empty: all."
+    )
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = [
+            *("id", "url", "description", "events", "enabled", "disabled_at", "disabled_why"),
+            *("failing_since", "previous_until", "created_at"),
+        ]
+        read_only_fields = fields
+
+
+class NewWebhook(serializers.Serializer):
+    """https, a public host, port 443 or 8443. `events`: all, unless some are named."""
+
+    url = serializers.CharField(max_length=500)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    events = serializers.ListField(
+        child=serializers.ChoiceField(endpoints.EVENTS), required=False, max_length=50
+    )
+
+
+class WebhookWithSecret(WebhookSerializer):
+    """The secret is told here and never again."""
+
+    class Meta(WebhookSerializer.Meta):
+        fields = [*WebhookSerializer.Meta.fields, "secret"]
+        read_only_fields = fields
+
+
+class AttemptSerializer(Rows):
+    class Meta:
+        model = WebhookAttempt
+        fields = ["at", "status", "code", "duration_ms", "body"]
+        read_only_fields = fields
+
+
+class DeliverySerializer(Rows):
+    message = serializers.CharField(source="message_id", read_only=True)
+    type = serializers.CharField(source="message.type", read_only=True)
+    payload = serializers.DictField(source="message.payload", read_only=True)
+    log = AttemptSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = WebhookDelivery
+        fields = [
+            *("id", "message", "type", "payload", "state", "attempts", "due_at"),
+            *("delivered_at", "created_at", "log"),
+        ]
+        read_only_fields = fields
+
+
+class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
+    tag = "webhooks"
+    serializer_class = WebhookSerializer
+    keyed = {"create"}
+    rights: ClassVar = {
+        **dict.fromkeys(("list", "retrieve", "deliveries"), "jobs.view_webhookendpoint"),
+        "create": "jobs.add_webhookendpoint",
+        "destroy": "jobs.delete_webhookendpoint",
+        **dict.fromkeys(
+            ("partial_update", "rotate", "enable", "test", "redeliver"),
+            "jobs.change_webhookendpoint",
+        ),
+    }
+
+    def get_queryset(self) -> QuerySet:
+        if getattr(self, "swagger_fake_view", False):
+            return WebhookEndpoint.objects.none()
+        return WebhookEndpoint.objects.of(self.request.user)
+
+    @extend_schema(request=NewWebhook, responses={201: WebhookWithSecret})
+    def create(self, request: Request) -> Response:
+        """Be told at an address of yours. The answer alone has the secret."""
+        return once(request, lambda: self._ordered(request))
+
+    def _ordered(self, request: Request) -> Act:
+        order = NewWebhook(data=request.data)
+        order.is_valid(raise_exception=True)
+        return lambda: self._made(order.validated_data)
+
+    def _made(self, said: dict[str, Any]) -> Response:
+        try:
+            made = endpoints.make(self.request.user, **said)
+        except endpoints.EndpointRefused as refused:
+            raise _refusal(refused) from refused
+        address = reverse("webhooks-detail", args=[made.pk])
+        data = WebhookWithSecret(made).data
+        return created(data, self.request.build_absolute_uri(address))
+
+    @extend_schema(request=NewWebhook, responses=WebhookSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change its address, description or events."""
+        endpoint: WebhookEndpoint = self.get_object()
+        order = NewWebhook(data=request.data, partial=True)
+        order.is_valid(raise_exception=True)
+        try:
+            if order.validated_data:
+                endpoints.change(endpoint, **order.validated_data)
+        except endpoints.EndpointRefused as refused:
+            raise _refusal(refused) from refused
+        return self._now(endpoint)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Be told no more, and forget what was told."""
+        self.get_object().delete()
+        return Response(status=204)
+
+    @extend_schema(request=None, responses=WebhookWithSecret)
+    @action(detail=True, methods=["post"])
+    def rotate(self, request: Request, pk: str) -> Response:
+        """A new secret, told once. For a day the old one signs as well."""
+        endpoint: WebhookEndpoint = self.get_object()
+        if not endpoint.rotate(timezone.now()):
+            raise Problem("conflict", _("Its secret has just been changed by somebody else."))
+        return Response(WebhookWithSecret(endpoint).data)
+
+    @extend_schema(request=None, responses=WebhookSerializer)
+    @action(detail=True, methods=["post"])
+    def enable(self, request: Request, pk: str) -> Response:
+        """Tell it again what happens from now on. Done twice, it is done."""
+        endpoint: WebhookEndpoint = self.get_object()
+        endpoint.enable()
+        return self._now(endpoint)
+
+    @extend_schema(request=None, responses={202: DeliverySerializer})
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, pk: str) -> Response:
+        """Send it an event that means nothing."""
+        delivery = outbox.send_test(self.get_object())
+        if delivery is None:
+            raise Problem("conflict", _("It is disabled: enable it first."))
+        return Response(DeliverySerializer(delivery).data, 202)
+
+    @extend_schema(responses=DeliverySerializer(many=True))
+    @action(detail=True, methods=["get"], serializer_class=DeliverySerializer)
+    def deliveries(self, request: Request, pk: str) -> Response:
+        """What it was told in the last 30 days, with every attempt, the newest first."""
+        rows = WebhookDelivery.objects.filter(endpoint=self.get_object())
+        page = self.paginate_queryset(rows.select_related("message").prefetch_related("log"))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(request=None, responses={202: DeliverySerializer})
+    def redeliver(self, request: Request, pk: str, delivery: str) -> Response:
+        """Send it anew, under the same id, with all its retries."""
+        rows = WebhookDelivery.objects.filter(endpoint=self.get_object(), pk=delivery)
+        found = rows.select_related("message").first()
+        if found is None:
+            raise Problem("not-found")
+        if not outbox.redeliver(found):
+            raise Problem("conflict", _("It is on its way, or the endpoint is disabled."))
+        found.refresh_from_db()
+        return Response(DeliverySerializer(found).data, 202)
+
+    def _now(self, endpoint: WebhookEndpoint) -> Response:
+        endpoint.refresh_from_db()
+        return Response(self.get_serializer(endpoint).data)
+
+
+def _refusal(refused: endpoints.EndpointRefused) -> Problem:
+    if not refused.field:
+        return Problem("conflict", str(refused))
+    errors = [Problem.error(f"/{refused.field}", refused, refused.code)]
+    return Problem("invalid", errors=errors)

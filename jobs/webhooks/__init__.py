@@ -1,0 +1,1 @@
+"""Outgoing webhooks, after Standard Webhooks: an outbox, a courier, and who is told what."""

@@ -1,0 +1,138 @@
+"""Endpoints of webhooks through the API: one's own, secrets told once, deliveries sent anew."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from jobs.models import WebhookDelivery, WebhookEndpoint
+from tests.api.conftest import client_of, member
+from tests.builders import make_job
+
+WEBHOOKS = "/api/v1/webhooks"
+pytestmark = pytest.mark.django_db
+
+
+def make(client: APIClient, key: str = "", **body: Any) -> Any:
+    headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+    return client.post(WEBHOOKS, {"url": "https://example.com/hook", **body}, headers=headers)
+
+
+def test_it_works(merch: APIClient) -> None:
+    made = make(merch, events=["job.completed"], description="ERP")
+    assert made.status_code == 201, made.content
+    assert made.json()["secret"].startswith("whsec_")
+    path = f"{WEBHOOKS}/{made.json()['id']}"
+    told = merch.get(path).json()
+    assert (told["enabled"], told["events"]) == (True, ["job.completed"])
+    assert "secret" not in told
+    job = make_job("running")
+    job.succeed()
+    [delivery] = merch.get(f"{path}/deliveries").json()["results"]
+    assert (delivery["type"], delivery["state"]) == ("job.completed", "waiting")
+    assert delivery["payload"]["job_id"] == job.pk
+    assert merch.delete(path).status_code == 204
+    assert merch.get(path).status_code == 404
+
+
+def test_what_shoppers_do_is_told_to_nobody(merch: APIClient, shopper: User) -> None:
+    make(merch)
+    make_job("running", owner=shopper).succeed()
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_a_lost_answer_is_told_again_with_its_secret(merch: APIClient) -> None:
+    first, again = make(merch, "k1"), make(merch, "k1")
+    assert again.json() == first.json()
+    assert WebhookEndpoint.objects.count() == 1
+
+
+def test_each_sees_ones_own(merch: APIClient) -> None:
+    pk = make(merch).json()["id"]
+    other = client_of(member("merchandiser", "other"))
+    assert other.get(WEBHOOKS).json()["results"] == []
+    for method, path in (
+        ("get", ""),
+        ("patch", ""),
+        ("delete", ""),
+        ("post", "/rotate"),
+        ("post", "/test"),
+        ("post", "/enable"),
+        ("get", "/deliveries"),
+    ):
+        assert getattr(other, method)(f"{WEBHOOKS}/{pk}{path}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/x",
+        "https://127.0.0.1/x",
+        "https://10.0.0.1/x",
+        "https://169.254.169.254/x",
+        "https://100.100.100.200/x",
+        "https://[::1]/x",
+        "https://[::ffff:10.0.0.1]/x",
+        "https://[::127.0.0.1]/x",
+        "https://2130706433/x",
+        "https://0x7f.1/x",
+        "https://localhost/x",
+        "https://example.com:22/x",
+        "https://user:pw@example.com/x",
+        "ftp://example.com",
+        "javascript:alert(1)",
+        "https://",
+        "https://exa mple.com",
+        "https://example.com/" + "x" * 500,
+        "",
+        None,
+        7.5,
+        "https://example.com/\u0000",
+    ],
+)
+def test_addresses_that_must_not_be_called(merch: APIClient, url: Any) -> None:
+    answer = make(merch, url=url)
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["errors"][0]["pointer"] == "/url"
+    mine = make(merch).json()["id"]
+    assert merch.patch(f"{WEBHOOKS}/{mine}", {"url": url}).status_code == 400
+
+
+def test_events_that_do_not_exist(merch: APIClient) -> None:
+    for events in (["hat.worn"], ["webhook.test"], "job.completed", [1]):
+        answer = make(merch, events=events)
+        assert answer.json()["errors"][0]["pointer"].startswith("/events")
+
+
+def test_one_has_so_many(merch: APIClient) -> None:
+    for _n in range(10):
+        assert make(merch).status_code == 201
+    assert make(merch).status_code == 409
+
+
+def test_a_rotated_secret_is_told_once(merch: APIClient) -> None:
+    made = make(merch).json()
+    rotated = merch.post(f"{WEBHOOKS}/{made['id']}/rotate").json()
+    assert rotated["secret"] != made["secret"]
+    endpoint = WebhookEndpoint.objects.get()
+    assert endpoint.secrets(timezone.now()) == [rotated["secret"], made["secret"]]
+
+
+def test_a_test_and_its_redelivery(merch: APIClient) -> None:
+    pk = make(merch).json()["id"]
+    sent = merch.post(f"{WEBHOOKS}/{pk}/test")
+    assert (sent.status_code, sent.json()["type"]) == (202, "webhook.test")
+    again = f"{WEBHOOKS}/{pk}/deliveries/{sent.json()['id']}/redeliver"
+    WebhookDelivery.objects.update(state="failed")
+    assert merch.post(again).json()["state"] == "waiting"
+    assert merch.post(f"{WEBHOOKS}/{pk}/deliveries/999999/redeliver").status_code == 404
+    WebhookEndpoint.objects.get().disable("hand", timezone.now())
+    assert merch.post(again).status_code == 409
+    assert merch.post(f"{WEBHOOKS}/{pk}/test").status_code == 409
+    assert merch.post(f"{WEBHOOKS}/{pk}/enable").json()["enabled"] is True
+    assert merch.post(again).status_code == 202
