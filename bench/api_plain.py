@@ -21,6 +21,7 @@ class Plain(Results):
     permission_classes = [IsAuthenticated]
     throttle_classes = ()
     pagination_class = Numbered
+    filter_backends = ()
 
     def get_queryset(self):
         return super().get_queryset().order_by("-id")

@@ -32,7 +32,9 @@ class Selection:
         if post.get("all"):
             rows = Search(model, QueryDict(post.get("query", "")), on).rows()
         else:
-            rows = model._default_manager.filter(pk__in=[number(n) for n in post.getlist("ids")])
+            rows = model.objects.of_the_house().filter(
+                pk__in=[number(n) for n in post.getlist("ids")]
+            )
         # Kept as ids: what is done with them may change what the filters match.
         self.ids: list[int] = list(rows.order_by("-id").values_list("pk", flat=True))
 

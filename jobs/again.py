@@ -201,7 +201,7 @@ def _of_kind(kind: str, jobs: Sequence[TryOnJob]) -> list[Change]:
 
 def _photos(jobs: Sequence[TryOnJob]) -> list[Person]:
     """The newest photos of the same gender whose consent allows it."""
-    rows = Person.objects.active().consenting(timezone.localdate())
+    rows = Person.objects.of_the_house().active().consenting(timezone.localdate())
     rows = rows.filter(gender=jobs[0].person.gender)
     return list(rows.exclude(pk__in={job.person_id for job in jobs}).order_by("-id")[:PHOTOS])
 

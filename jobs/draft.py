@@ -44,7 +44,7 @@ class Draft:
 
     def _past_batch(self) -> Batch | None:
         pk = selection.ids([self.data.get("again", "")])
-        return Batch.objects.select_related("account").filter(pk__in=pk[:1]).first()
+        return Batch.objects.of_the_house().select_related("account").filter(pk__in=pk[:1]).first()
 
     def _chosen(self) -> tuple[Selection, Ticks]:
         if self.past and "outfits" not in self.data:

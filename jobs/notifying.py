@@ -68,7 +68,7 @@ def _lock(pk: int) -> None:
 def _if_ready(pk: int) -> None:
     _lock(pk)
     unfinished = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk")).order_by()
-    rows = Batch.objects.filter(~Exists(unfinished), pk=pk, ready_at=None)
+    rows = Batch.objects.of_the_house().filter(~Exists(unfinished), pk=pk, ready_at=None)
     if not rows.update(ready_at=timezone.now()):
         return
     pending = Result.objects.pending_review().filter(job__batch=pk).exists()
@@ -85,7 +85,7 @@ def _if_reviewed(pk: int) -> None:
     finals = Result.objects.final().filter(job__batch=OuterRef("pk")).order_by()
     pending = finals.filter(review=Result.Review.PENDING)
     unfinished = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk")).order_by()
-    rows = Batch.objects.filter(pk=pk, reviewed_at=None)
+    rows = Batch.objects.of_the_house().filter(pk=pk, reviewed_at=None)
     rows = rows.filter(~Exists(unfinished), ~Exists(pending), Exists(finals))
     if rows.update(reviewed_at=timezone.now()):
         _tell(pk, Kind.REVIEWED, _launcher(pk))

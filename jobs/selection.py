@@ -88,7 +88,7 @@ class Selection:
     def load(cls, wanted: Axes) -> Selection:
         """Two queries. Archived, unknown and impossible ones are left out, and that is said."""
         persons, outfits = wanted
-        rows = Person.objects.active().in_bulk(persons[:MOST_CELLS])
+        rows = Person.objects.of_the_house().active().in_bulk(persons[:MOST_CELLS])
         worn = dict.fromkeys(pk for key in outfits[:MOST_CELLS] for pk in key)
         garments = Garment.objects.active().in_bulk(list(worn))
         found = cls([rows[pk] for pk in persons if pk in rows], _worn(outfits, garments))

@@ -81,6 +81,10 @@ class AssetQuerySet(ChangingQuerySet[A]):
     # The bookkeeping of those who measure.
     unheard = frozenset({"measure_tries", "measure_at"})
 
+    def of_the_house(self) -> Self:
+        """The library's. Only persons can be somebody else's."""
+        return self
+
     def active(self) -> Self:
         return self.filter(archived_at=None)
 
@@ -349,4 +353,5 @@ class Asset(Changing, Picture):
         return near.order_by("distance", "pk")
 
     def _siblings(self) -> AssetQuerySet[Self]:
-        return AssetQuerySet(type(self)).exclude(pk=self.pk)
+        rows: AssetQuerySet[Self] = type(self)._default_manager.all()  # type: ignore[assignment]
+        return rows.of_the_house().exclude(pk=self.pk)

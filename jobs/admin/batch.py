@@ -20,6 +20,7 @@ from jobs import pipeline
 from jobs.models import Batch, Step, TryOnJob
 
 from .events import WithEvents
+from .house import HouseOnly
 from .readonly import SafeActions, page_of
 from .tally import tell
 
@@ -64,7 +65,7 @@ class BatchForm(forms.ModelForm):
 
 
 @admin.register(Batch)
-class BatchAdmin(WithEvents, SafeActions):
+class BatchAdmin(HouseOnly, WithEvents, SafeActions):
     form = BatchForm
     list_display = ["name", "account", "progress", "cost", "page", "created_by", "created_at"]
     list_filter = ["account", "interactive", "priority", "created_at"]

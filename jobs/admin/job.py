@@ -77,7 +77,7 @@ class TryOnJobAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         final = Prefetch("results", Result.objects.final(), to_attr="shown_results")
-        return TryOnJob.objects.with_pictures().prefetch_related(final)
+        return TryOnJob.objects.of_the_house().with_pictures().prefetch_related(final)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

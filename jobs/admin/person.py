@@ -20,6 +20,7 @@ from jobs import consent
 from jobs.marks import mark
 
 from .events import WithEvents
+from .house import HouseOnly
 from .pictures import state
 from .readonly import SafeActions
 
@@ -52,7 +53,7 @@ class ConsentFilter(admin.SimpleListFilter):
 
 
 @admin.register(Person)
-class ConsentingPersonAdmin(WithEvents, PersonAdmin, SafeActions):
+class ConsentingPersonAdmin(HouseOnly, WithEvents, PersonAdmin, SafeActions):
     list_display: Any = (
         *("thumbnail", "name", "consent_column", "findings_column"),
         *("gender", "body", "view", "consent_until", "created_at"),

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext_lazy
 from jobs.models import Decision, DecisionRefused, PublishRefused, Result, TryOnJob
 
 from .events import WithEvents
+from .house import HouseOnly
 from .pictures import state, thumb
 from .readonly import ReadOnlyAdmin, ReadOnlyInline
 from .reject_form import RejectForm
@@ -35,7 +36,7 @@ class DecisionInline(ReadOnlyInline):
 
 
 @admin.register(Result)
-class ResultAdmin(WithEvents, ReadOnlyAdmin):
+class ResultAdmin(HouseOnly, WithEvents, ReadOnlyAdmin):
     list_display = ["id", "picture", "job", "role", "shown_review", "published_at", "created_at"]
     list_filter = ["review", "role", "job__account", "created_at"]
     list_per_page = 50

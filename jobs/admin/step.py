@@ -11,6 +11,7 @@ from jobs.models import Step
 from jobs.progress import FORGETS_SOON
 
 from .events import WithEvents
+from .house import HouseOnly
 from .pictures import state
 from .readonly import ReadOnlyAdmin
 
@@ -18,7 +19,8 @@ LEFT = (Step.State.REMOTE, Step.State.STORING, Step.State.UNKNOWN)
 
 
 @admin.register(Step)
-class StepAdmin(WithEvents, ReadOnlyAdmin):
+class StepAdmin(HouseOnly, WithEvents, ReadOnlyAdmin):
+    owner_path = "job__owner"
     list_display = ["id", "job_id", "position", "operation", "shown_state", "account", "model"]
     list_display += [
         "remote_id",

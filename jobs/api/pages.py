@@ -24,6 +24,8 @@ OVERLAP = timedelta(minutes=2)
 REMEMBERED = timedelta(days=90)
 MOST_DELETED = 5_000
 _HIGHEST = 2**63 - 1
+# The id, as a value that no index has.
+PLACE = "place"
 
 
 class Pages(CursorPagination):
@@ -40,6 +42,11 @@ class Pages(CursorPagination):
             queryset = view.changed(queryset, self.sync.since)
         self.hidden = self.sync.gone(view, request) if self.sync else []
         return super().paginate_queryset(queryset, request, view=view)
+
+    def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> Any:
+        """By PLACE where a filter has said that so few rows are better sorted than looked for."""
+        usual = super().get_ordering(request, queryset, view)
+        return (f"-{PLACE}",) if PLACE in queryset.query.annotations else usual
 
     def decode_cursor(self, request: Request) -> Any:
         """Raises Problem for what no page of ours has handed out."""

@@ -6,7 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -21,9 +21,13 @@ from .fields import ImageField, Rows
 from .filters import FlagFilter, IdFilter
 from .idempotency import HEADER
 from .job_shapes import OutfitIds, outfit_ids
+from .pages import PLACE
 from .problems import Problem
 from .rights import SIGNED_IN
 from .views import Listed, etag_of
+
+# Jobs whose results are sorted at once.
+FEW = 5000
 
 
 class WarningShape(serializers.Serializer):
@@ -114,11 +118,18 @@ class ResultFilter(django_filters.FilterSet):
         fields: ClassVar[list[str]] = []
 
     def of_jobs(self, rows: QuerySet, name: str, value: int) -> QuerySet:
-        return rows.filter(job__in=TryOnJob.objects.filter(**{name: value}).order_by().values("pk"))
+        return self._made_by(TryOnJob.objects.filter(**{name: value}), rows)
 
-    def wearing(self, rows: Any, _name: str, value: int) -> QuerySet:
-        found: QuerySet = rows.of_garment(value)
-        return found
+    def wearing(self, rows: QuerySet, _name: str, value: int) -> QuerySet:
+        worn = Q(top=value) | Q(bottom=value) | Q(dress=value)
+        return self._made_by(TryOnJob.objects.filter(worn), rows)
+
+    def _made_by(self, jobs: QuerySet, rows: QuerySet) -> QuerySet:
+        """Few are found by their jobs and sorted; of many, the newest are soon met with."""
+        pks = jobs.order_by().values("pk")
+        found = rows.filter(job__in=pks)
+        few = pks[: FEW + 1].count() <= FEW
+        return found.annotate(**{PLACE: F("pk") + 0}) if few else found
 
 
 class Results(Listed):

@@ -34,6 +34,10 @@ class ResultQuerySet(LeaseQuerySet):
         """The house's finished images: what is reviewed, shown, exported and counted."""
         return self.filter(role=Result.Role.FINAL)
 
+    def of_the_house(self) -> Self:
+        """Images of every role, but no shopper's."""
+        return self.filter(owner=None)
+
     def finished(self) -> Self:
         """Finished images, the shoppers' own among them."""
         return self.filter(role__in=[Result.Role.FINAL, Result.Role.OWN])

@@ -76,7 +76,7 @@ def _silent(now: datetime) -> Iterator[Matter]:
 
 def _undecided() -> Iterator[Matter]:
     """Jobs whose paid call was never answered, by batch."""
-    jobs = TryOnJob.objects.filter(state=TryOnJob.State.NEEDS_ATTENTION).order_by()
+    jobs = TryOnJob.objects.of_the_house().filter(state=TryOnJob.State.NEEDS_ATTENTION).order_by()
     rows = jobs.values("batch", "batch__name").annotate(n=Count("id")).order_by("-batch")
     for row in rows[:EACH]:
         word = ngettext("%(n)s job", "%(n)s jobs", row["n"]) % {"n": count(row["n"])}
@@ -97,7 +97,9 @@ def _leaving(leaving: Forgotten) -> Matter:
 def _stopped(user: Any) -> Iterator[Matter]:
     """Batches whose budget is used up while jobs of them wait."""
     waits = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk"))
-    stopped = Batch.objects.filter(Exists(waits), stopped_at__isnull=False).order_by("-id")
+    stopped = (
+        Batch.objects.of_the_house().filter(Exists(waits), stopped_at__isnull=False).order_by("-id")
+    )
     for batch in stopped[:EACH]:
         text = _("%(batch)s has used up its budget.") % {"batch": batch}
         if user.has_perm("jobs.view_ledgerentry"):
@@ -110,8 +112,10 @@ def _stopped(user: Any) -> Iterator[Matter]:
 def _consents(today: date) -> Iterator[Matter]:
     """Persons in use whose consent ends soon or has ended, the first to end first."""
     used = TryOnJob.objects.filter(person=OuterRef("pk"))
-    ending = Person.objects.active().filter(
-        Exists(used), consent_until__lte=today + CONSENT_SOON, consent_withdrawn_at=None
+    ending = (
+        Person.objects.of_the_house()
+        .active()
+        .filter(Exists(used), consent_until__lte=today + CONSENT_SOON, consent_withdrawn_at=None)
     )
     for person in ending.order_by("consent_until", "id")[:EACH]:
         yield _consent(person, today)

@@ -44,7 +44,7 @@ class Forgotten:
 
 def forgotten(now: datetime) -> Forgotten:
     steps = Step.objects.soonest_forgotten().filter(  # type: ignore[misc]
-        forgotten_at__lt=now + SOON
+        forgotten_at__lt=now + SOON, job__owner=None
     )
     pictures = ("job__person", "job__top", "job__bottom", "job__dress", "account")
     soonest = list(steps.select_related(*pictures)[: CARDS + 1])

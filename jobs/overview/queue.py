@@ -64,13 +64,14 @@ def queue(accounts: Sequence[Shown]) -> Queue:
     rows: list[Any] = list(
         TryOnJob.objects.unfinished()
         .order_by()
-        .values("batch", "account", "state")
+        .values("batch", "account", "state", "owner")
         .annotate(n=Count("*"), oldest=Min("created_at"))
     )
     waits = [row for row in rows if row["state"] == TryOnJob.State.QUEUED]
     waiting = sum(row["n"] for row in waits)
     idle = {each.account.pk for each in accounts if each.idle}
-    ids = sorted({row["batch"] for row in rows}, reverse=True)
+    # Shoppers' are counted, and not named.
+    ids = sorted({row["batch"] for row in rows if row["owner"] is None}, reverse=True)
     return Queue(
         waiting,
         sum(row["n"] for row in rows) - waiting,

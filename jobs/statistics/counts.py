@@ -27,7 +27,7 @@ from django.db.models import (
 )
 from django.db.models.functions import TruncDate
 
-from ..models import Decision, LedgerEntry, Result, TryOnJob
+from ..models import Batch, Decision, LedgerEntry, Result, TryOnJob
 from .kinds import grouped
 from .scope import Scope
 
@@ -68,7 +68,12 @@ def costs(since: datetime, until: datetime, scope: Scope) -> Counted:
     Every call of a job counts for the model that dresses, as do its cut-out and its refining.
     """
     billed = LedgerEntry.objects.filter(
-        scope.money(), kind=LedgerEntry.Kind.SETTLE, at__gte=since, at__lt=until
+        scope.money(),
+        # A batch without a row was a shopper's: the house's are never deleted.
+        batch__in=Batch.objects.of_the_house().order_by().values("pk"),
+        kind=LedgerEntry.Kind.SETTLE,
+        at__gte=since,
+        at__lt=until,
     )
     named = grouped("step__job__")
     # Of what was deleted since, the ledger alone knows by whom and by which model it was made.
@@ -83,7 +88,7 @@ def costs(since: datetime, until: datetime, scope: Scope) -> Counted:
 
 def seconds(since: datetime, until: datetime, scope: Scope) -> Counted:
     """[provider, model, kind, whole seconds from the first call to the last image, try-ons]."""
-    done = TryOnJob.objects.filter(
+    done = TryOnJob.objects.of_the_house().filter(
         scope.jobs(""),
         state=TryOnJob.State.SUCCEEDED,
         started_at__isnull=False,

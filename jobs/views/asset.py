@@ -44,7 +44,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def _asset(
     request: HttpRequest, model: type[Asset], form_class: type[AssetForm], pk: int
 ) -> HttpResponse:
-    asset = get_object_or_404(model._default_manager.prefetch_related("tags"), pk=pk)
+    rows = model.objects.of_the_house()
+    asset = get_object_or_404(rows.prefetch_related("tags"), pk=pk)
     kind = str(model._meta.model_name)
     form = form_class(request.POST or None, instance=asset)
     if request.method == "POST":
@@ -53,7 +54,7 @@ def _asset(
         if form.is_valid() and _saved(form, request.user):
             messages.success(request, _("Saved."))
             return redirect(asset)
-        asset = get_object_or_404(model, pk=pk)
+        asset = get_object_or_404(rows, pk=pk)
     context = _context(request, asset, kind, form)
     if isinstance(asset, Person):
         context |= panel(request, asset, count=False)

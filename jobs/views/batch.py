@@ -28,7 +28,7 @@ CELLS = 60
 
 
 def with_account() -> QuerySet:
-    return Batch.objects.select_related("account", "created_by")
+    return Batch.objects.of_the_house().select_related("account", "created_by")
 
 
 @login_required

@@ -24,7 +24,7 @@ from .posts import action, back
 
 @action("batch", "jobs.add_batch")
 def batch_pause(request: HttpRequest, pk: int) -> HttpResponse:
-    paused = get_object_or_404(Batch, pk=pk)
+    paused = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
     if paused.pause(by=request.user):
         messages.success(
             request, _("Paused. What the provider has goes on; nothing more of it begins.")
@@ -36,7 +36,7 @@ def batch_pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("batch", "jobs.add_batch")
 def batch_resume(request: HttpRequest, pk: int) -> HttpResponse:
-    resumed = get_object_or_404(Batch, pk=pk)
+    resumed = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
     with transaction.atomic():
         done = resumed.resume(by=request.user)
         pipeline.ring_dispatch()
@@ -49,7 +49,7 @@ def batch_resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("batch", "jobs.add_batch")
 def batch_priority(request: HttpRequest, pk: int) -> HttpResponse:
-    changed = get_object_or_404(Batch, pk=pk)
+    changed = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
     form = PriorityForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose before others, in turn, or after others."))
@@ -63,7 +63,7 @@ def batch_priority(request: HttpRequest, pk: int) -> HttpResponse:
 @action("batch", "jobs.add_batch")
 def batch_budget(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what the batch may spend; one that had stopped goes on if that is enough."""
-    changed = get_object_or_404(Batch, pk=pk)
+    changed = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
     form = BudgetForm(request.POST)
     if form.is_valid():
         with transaction.atomic():
@@ -90,7 +90,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @action("batch", "jobs.change_tryonjob")
 def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Repeat failed jobs, of one cause or of every cause that a retry can help."""
-    tried = get_object_or_404(Batch, pk=pk)
+    tried = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
     failed = (
         failures.failed(tried)
         .filter(error_kind__in=retryable_kinds())

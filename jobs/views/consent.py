@@ -65,7 +65,7 @@ def _mark(person: Person, refusal: str) -> Mark:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def person_consent(request: HttpRequest, pk: int) -> HttpResponse:
-    person = get_object_or_404(Person, pk=pk)
+    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
     if request.method == "POST":
         return _record(request, pk)
     return _page(request, person)
@@ -79,7 +79,7 @@ def _page(request: HttpRequest, person: Person, form: ConsentForm | None = None)
 @permission_required("catalog.change_person", raise_exception=True)
 def _record(request: HttpRequest, pk: int) -> HttpResponse:
     """Record or renew; the document is written before the row, outside of a transaction."""
-    person = get_object_or_404(Person, pk=pk)
+    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
     form = ConsentForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, person, form)
@@ -97,7 +97,7 @@ def _to_page(pk: int) -> HttpResponse:
 
 @action("person-consent", "catalog.change_person")
 def person_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    person = get_object_or_404(Person, pk=pk)
+    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
     unpublish = request.POST.get("unpublish") == "yes"
     done = consent.withdraw(person, request.user, unpublish=unpublish)
     messages.success(request, _("The consent is withdrawn. Nothing more is made of this photo."))
@@ -125,7 +125,7 @@ def _told(done: consent.Withdrawal) -> list[str]:
 @never_cache
 def person_erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what goes; do it only when the person's name was typed."""
-    person = get_object_or_404(Person, pk=pk)
+    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
     if request.method != "POST":
         return _confirm(request, person)
     if request.POST.get("name", "").strip() != person.name.strip():
@@ -167,7 +167,7 @@ def _confirm(request: HttpRequest, person: Person, error: str = "") -> HttpRespo
 @never_cache
 def person_document(request: HttpRequest, pk: int) -> HttpResponse:
     """The signed address of the document, which ends within two hours."""
-    person = get_object_or_404(Person, pk=pk)
+    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
     if not person.consent_document:
         raise Http404
     return redirect(person.consent_document.url)

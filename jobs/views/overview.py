@@ -28,7 +28,7 @@ from ..overview.throughput import throughput
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     now, may = timezone.now(), request.user.has_perm
-    begun = Batch.objects.exists()
+    begun = Batch.objects.of_the_house().exists()
     context: dict[str, Any] = {"now": now, "section": "overview", "begun": begun}
     accounts = shown(now)
     if may("jobs.view_provideraccount"):
@@ -38,7 +38,10 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def _first_steps() -> dict[str, Any]:
-    return {"has_persons": Person.objects.exists(), "has_garments": Garment.objects.exists()}
+    return {
+        "has_persons": Person.objects.of_the_house().exists(),
+        "has_garments": Garment.objects.exists(),
+    }
 
 
 def _figures(user: Any, now: Any, accounts: Any) -> dict[str, Any]:

@@ -219,3 +219,22 @@ def test_a_list_costs_the_same_however_long(
         merch.get(RESULTS, {"page_size": 1})
     with django_assert_max_num_queries(len(few)):
         merch.get(RESULTS, {"page_size": 5})
+
+
+@pytest.mark.parametrize("few", [0, 5000])
+def test_results_of_a_batch_are_paged_whether_few_or_many(
+    merch: APIClient, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jobs.api import results
+
+    monkeypatch.setattr(results, "FEW", few)
+    batch = make_job("succeeded").batch
+    ids = [make_result(job=make_job("succeeded", batch=batch)).pk for _n in range(5)][::-1]
+    make_result()
+    seen, url = [], f"{RESULTS}?batch={batch.pk}&page_size=2"
+    while url:
+        page = merch.get(url).json()
+        seen += [row["id"] for row in page["results"]]
+        last, url = page, page["next"]
+    assert seen == ids
+    assert [r["id"] for r in merch.get(last["previous"]).json()["results"]] == ids[2:4]
