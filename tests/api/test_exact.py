@@ -9,8 +9,7 @@ from rest_framework import serializers
 from rest_framework.test import APIClient
 
 from jobs.api.exact import Exact
-from tests.builders import make_garment, make_person, make_public
-from tests.builders import make_gallery as gallery
+from tests.builders import make_gallery, make_garment, make_person, make_public
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +49,13 @@ def test_a_number_is_no_text(merch: APIClient, change: dict[str, Any]) -> None:
     assert [e["pointer"] for e in answer.json()["errors"]] == [f"/{name}" for name in change]
 
 
+@pytest.mark.parametrize("height", [0, 29, 301, 10**12])
+def test_nobody_is_so_tall(merch: APIClient, height: int) -> None:
+    answer = merch.patch(f"/api/v1/persons/{make_person().pk}", {"height_cm": height})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/height_cm"
+
+
 def test_a_text_is_no_id(merch: APIClient) -> None:
     order = {"person": str(make_person().pk), "top": make_garment().pk}
     answer = merch.post("/api/v1/preflight", order)
@@ -81,7 +87,7 @@ def test_several_states_are_possible(merch: APIClient) -> None:
 
 @pytest.mark.parametrize("address", ["galleries/{}/items", "collections"])
 def test_what_leaves_no_tombstones_does_not_sync(merch: APIClient, address: str) -> None:
-    shown = gallery(make_public())
+    shown = make_gallery(make_public())
     path = address.format(shown.pk)
     answer = merch.get(f"/api/v1/{path}", {"updated_since": "2026-11-26T00:00:00Z"})
     assert answer.status_code == 400
