@@ -97,6 +97,8 @@ class NewPersonForm(NewPerson):
 
     class Meta(NewPerson.Meta):
         fields = ["photo", *NewPerson.Meta.fields[1:]]
+        # A form has no way to say null.
+        extra_kwargs = {"height_cm": HEIGHT["height_cm"] | {"allow_null": False}}
 
 
 class PersonChanges(Exact, serializers.ModelSerializer):
