@@ -22,10 +22,10 @@ OPERATIONS = {
     "auth/session": {"get": "session", "delete": "signOut"},
     "auth/sessions": {"get": "sessions", "delete": "endSessions"},
     "auth/reauthenticate": {"post": "reauthenticate"},
-    "auth/email/verify": {"post": "verifyEmail"},
+    "auth/email/verify": {"get": "emailToVerify", "post": "verifyEmail"},
     "auth/email/verify/resend": {"post": "resendEmailCode"},
     "auth/password/request": {"post": "forgotPassword"},
-    "auth/password/reset": {"post": "resetPassword"},
+    "auth/password/reset": {"get": "passwordToReset", "post": "resetPassword"},
     "auth/2fa/authenticate": {"post": "secondFactor"},
     "auth/2fa/reauthenticate": {"post": "reauthenticateBySecondFactor"},
     "account/password/change": {"post": "changePassword"},
@@ -43,6 +43,8 @@ ALSO = {
     "410": {"description": "The token has ended: drop it and sign in."},
     "429": {"description": "Too many attempts: wait a minute."},
 }
+# Who asks is looked at first, whatever is asked.
+UNKNOWN = {"401": {"$ref": "#/components/responses/AuthenticationOrReauthentication"}}
 
 
 def add_auth(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
@@ -62,10 +64,16 @@ def _read() -> dict[str, Any]:
     allauth.specify_user(spec)
     allauth.pin_client(spec)
     allauth.specify_signup_fields(spec)
-    # Two things that allauth answers, and its description denies.
-    flow = spec["components"]["schemas"]["Flow"]["properties"]
+    # Things that allauth answers, and its description denies.
+    parts = spec["components"]
+    flow = parts["schemas"]["Flow"]["properties"]
     flow["id"]["enum"].append("password_reset_by_code")
     del flow["is_pending"]["enum"]
+    meta = parts["schemas"]["AuthenticationMeta"]["allOf"][1]["properties"]
+    meta["is_authenticated"]["type"] = ["boolean", "null"]
+    # The second is of the first's shape, too: exactly one of them it never is.
+    either = parts["responses"]["AuthenticationOrReauthentication"]["content"]["application/json"]
+    either["schema"] = {"anyOf": either["schema"]["oneOf"]}
     return spec
 
 
@@ -76,7 +84,7 @@ def _operations(spec: dict[str, Any], path: str, wanted: dict[str, str]) -> dict
         | {"operationId": name, "tags": [TAG], "security": [{}]}
         # Ours lie below the API's own address.
         | {"servers": [{"url": "/"}]}
-        | {"responses": ALSO | found[method]["responses"]}
+        | {"responses": ALSO | found[method]["responses"] | UNKNOWN}
         for method, name in wanted.items()
     }
 

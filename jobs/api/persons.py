@@ -29,6 +29,8 @@ from .views import Listed, created
 
 # What one shopper may keep at a time.
 MOST_OWN = 20
+# Not whatever the database can hold, which depends on the database.
+HEIGHT: dict[str, Any] = {"height_cm": {"min_value": 30, "max_value": 300}}
 ATTRIBUTES = ("name", "gender", "body", "view", "height_cm", "size")
 
 
@@ -84,6 +86,7 @@ class NewPerson(Exact, serializers.ModelSerializer):
     class Meta:
         model = Person
         fields = ["upload", "consent", *ATTRIBUTES]
+        extra_kwargs = HEIGHT
 
 
 class NewPersonForm(NewPerson):
@@ -94,12 +97,15 @@ class NewPersonForm(NewPerson):
 
     class Meta(NewPerson.Meta):
         fields = ["photo", *NewPerson.Meta.fields[1:]]
+        # A form has no way to say null.
+        extra_kwargs = {"height_cm": HEIGHT["height_cm"] | {"allow_null": False}}
 
 
 class PersonChanges(Exact, serializers.ModelSerializer):
     class Meta:
         model = Person
         fields = ATTRIBUTES
+        extra_kwargs = HEIGHT
 
 
 class PersonFilter(django_filters.FilterSet):

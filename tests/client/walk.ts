@@ -12,10 +12,10 @@ type Problem = components["schemas"]["Problem"];
 type Answer<T> = { data?: T; error?: Problem; response: Response };
 
 const { SITE = "", SHOPPER = "", PASSWORD = "", PHOTO = "" } = process.env;
-const ACCOUNT = `${SITE}/_allauth/app/v1/auth`;
-const JSON_TYPE = { "Content-Type": "application/json" };
 
 const api = createClient<paths>({ baseUrl: `${SITE}/api/v1` });
+// Signing in has addresses of its own, which begin at the site's.
+const account = createClient<paths>({ baseUrl: SITE });
 const key = () => ({ header: { "Idempotency-Key": randomUUID() } });
 
 /** The body of an answer that has to be a good one. */
@@ -27,10 +27,10 @@ async function good<T>(asked: Promise<Answer<T>>): Promise<T> {
 }
 
 async function signIn(): Promise<string> {
-  const body = JSON.stringify({ username: SHOPPER, password: PASSWORD });
-  const answer = await fetch(`${ACCOUNT}/login`, { method: "POST", headers: JSON_TYPE, body });
-  const { meta } = (await answer.json()) as { meta: { session_token: string } };
-  return meta.session_token;
+  const body = { username: SHOPPER, password: PASSWORD };
+  const { data } = await account.POST("/_allauth/app/v1/auth/login", { body });
+  assert.ok(data?.meta.session_token);
+  return data.meta.session_token;
 }
 
 async function upload(): Promise<number> {
@@ -128,6 +128,7 @@ assert.equal(refused.error?.code, "invalid");
 assert.equal(refused.error?.errors?.[0]?.pointer, "/person");
 
 // Gone: the token works no more.
-await fetch(`${ACCOUNT}/session`, { method: "DELETE", headers: { "X-Session-Token": token } });
+const headers = { "X-Session-Token": token };
+await account.DELETE("/_allauth/app/v1/auth/session", { headers });
 assert.equal((await api.GET("/me", {})).response.status, 401);
 console.log("walked");
