@@ -29,7 +29,7 @@ from harness import ROOT, install
 
 ROLES = ("anonymous", "shopper", "merchandiser", "reviewer", "publisher", "auditor")
 PASSWORD = "fuzz-the-site"
-KINDS = ("garments", "persons", "jobs", "batches", "results", "galleries")
+KINDS = ("garments", "persons", "jobs", "batches", "results", "galleries", "webhooks")
 WHOSE = ("house", "shown", "own", "approved")
 COUNT = 3
 
