@@ -160,7 +160,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
             raise Problem("conflict", _("It is disabled: enable it first."))
         return Response(DeliverySerializer(delivery).data, 202)
 
-    @extend_schema(responses=DeliverySerializer(many=True))
+    @extend_schema(operation_id="listDeliveries", responses=DeliverySerializer(many=True))
     @action(detail=True, methods=["get"], serializer_class=DeliverySerializer)
     def deliveries(self, request: Request, pk: str) -> Response:
         """What it was told in the last 30 days, with every attempt, the newest first."""
@@ -168,7 +168,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
         page = self.paginate_queryset(rows.select_related("message").prefetch_related("log"))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    @extend_schema(request=None, responses={202: DeliverySerializer})
+    @extend_schema(operation_id="redeliver", request=None, responses={202: DeliverySerializer})
     def redeliver(self, request: Request, pk: str, delivery: str) -> Response:
         """Send it anew, under the same id, with all its retries."""
         rows = WebhookDelivery.objects.filter(endpoint=self.get_object(), pk=delivery)
