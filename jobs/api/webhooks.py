@@ -162,7 +162,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
             raise Problem("conflict", _("It is disabled: enable it first."))
         return Response(DeliverySerializer(delivery).data, 202)
 
-    @extend_schema(responses=DeliverySerializer(many=True), operation_id="listWebhookDeliveries")
+    @extend_schema(operation_id="listDeliveries", responses=DeliverySerializer(many=True))
     @action(detail=True, methods=["get"], serializer_class=DeliverySerializer)
     def deliveries(self, request: Request, pk: str) -> Response:
         """What it was told in the last 30 days, with every attempt, the newest first."""
@@ -171,6 +171,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(
+        operation_id="redeliver",
         request=None,
         responses={202: DeliverySerializer},
         parameters=[OpenApiParameter("delivery", OpenApiTypes.INT, OpenApiParameter.PATH)],
