@@ -29,7 +29,7 @@ from harness import ROOT, install
 
 ROLES = ("anonymous", "shopper", "merchandiser", "reviewer", "publisher", "auditor")
 PASSWORD = "fuzz-the-site"
-KINDS = ("garments", "persons", "jobs", "batches", "results", "galleries")
+KINDS = ("garments", "persons", "jobs", "batches", "results", "galleries", "webhooks")
 WHOSE = ("house", "shown", "own", "approved")
 COUNT = 3
 
@@ -132,16 +132,23 @@ def _run(command: list[str]) -> Any:
 
 
 def signed_in(site: str, role: str) -> list[str]:
-    """Tokens of a new user of this role, one for each run; the user has rows of each kind."""
+    """Tokens of new users of this role, one for each run: no run signs out another's.
+
+    Each has rows of every kind.
+    """
     if role == "anonymous":
         return [""] * len(RUNS)
+    return [_signed_in(site, role, f"fuzz-{role}-{n}") for n in range(len(RUNS))]
+
+
+def _signed_in(site: str, role: str, name: str) -> str:
     from tests.api.conftest import member
 
-    user = member(role, f"fuzz-{role}")
+    user = member(role, name)
     user.set_password(PASSWORD)
     user.save()
     seed(user)
-    return [_token(site, user.get_username()) for _run in RUNS]
+    return _token(site, name)
 
 
 def seed(user: Any) -> None:

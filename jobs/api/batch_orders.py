@@ -25,6 +25,16 @@ from .fields import MoneyShape, money
 from .problems import Problem
 
 
+class Budget(serializers.DecimalField):
+    """An amount, or null: an empty text is neither."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data == "":
+            self.fail("invalid")
+        found: tuple[bool, Any] = super().validate_empty_values(data)
+        return found
+
+
 class BatchOrder(Exact):
     """Every person in every outfit. `agreement` is the estimate's: launched is what was shown."""
 
@@ -33,9 +43,7 @@ class BatchOrder(Exact):
     provider = serializers.CharField(required=False, allow_blank=True, max_length=40)
     recipe = ordering.RecipeShape(required=False)
     name = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    budget = serializers.DecimalField(
-        required=False, allow_null=True, max_digits=10, decimal_places=2, min_value=0
-    )
+    budget = Budget(required=False, allow_null=True, max_digits=10, decimal_places=2, min_value=0)
     again = serializers.BooleanField(
         default=False, help_text="Make also what was made before; it is paid for again."
     )

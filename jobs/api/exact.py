@@ -16,7 +16,7 @@ _KINDS: tuple[tuple[Any, str, tuple[type, ...]], ...] = (
     (serializers.IntegerField, "integer", (int,)),
     (PrimaryKeyRelatedField, "integer", (int,)),
     (serializers.CharField, "string", (str,)),
-    (serializers.DecimalField, "string", (str,)),
+    (serializers.DecimalField, "decimal string", (str,)),
 )
 
 
@@ -43,6 +43,8 @@ def _other_kind(field: Any, value: Any) -> str:
     inside = _inside(field)
     if inside is not None and isinstance(value, list):
         return next(filter(None, (_other_kind(inside, each) for each in value)), "")
+    # The framework takes an empty text for null.
+    value = 0 if value == "" and isinstance(field, serializers.DecimalField) else value
     for kind, name, types in _KINDS:
         if isinstance(field, kind):
             return "" if value is None or _is(value, types) else name

@@ -59,9 +59,9 @@ class Filters(DjangoFilterBackend):
         ]
         if filterset and not filterset.is_valid():
             errors += [
-                Problem.error(f"?{name}", words)
-                for name, messages in filterset.errors.items()
-                for words in messages
+                Problem.error(f"?{name}", " ".join(each.messages), each.code or "invalid")
+                for name, found in filterset.errors.as_data().items()
+                for each in found
             ]
         if errors:
             raise Problem("invalid", errors=errors)

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 
 from ..models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from ..webhooks import endpoints, outbox
+from .exact import Exact
 from .fields import Rows
 from .idempotency import Act, once
 from .problems import Problem
@@ -37,7 +39,7 @@ class WebhookSerializer(Rows):
         read_only_fields = fields
 
 
-class NewWebhook(serializers.Serializer):
+class NewWebhook(Exact):
     """https, a public host, port 443 or 8443. `events`: all, unless some are named."""
 
     url = serializers.CharField(max_length=500)
@@ -168,7 +170,12 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
         page = self.paginate_queryset(rows.select_related("message").prefetch_related("log"))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    @extend_schema(operation_id="redeliver", request=None, responses={202: DeliverySerializer})
+    @extend_schema(
+        operation_id="redeliver",
+        request=None,
+        responses={202: DeliverySerializer},
+        parameters=[OpenApiParameter("delivery", OpenApiTypes.INT, OpenApiParameter.PATH)],
+    )
     def redeliver(self, request: Request, pk: str, delivery: str) -> Response:
         """Send it anew, under the same id, with all its retries."""
         rows = WebhookDelivery.objects.filter(endpoint=self.get_object(), pk=delivery)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from catalog.models import Collection, Garment, Upload
 from jobs.models import Batch, Gallery, Result, TryOnJob, WebhookEndpoint
+from jobs.webhooks import outbox
 from tests.builders import (
     make_account,
     make_batch,
@@ -96,6 +97,13 @@ class World:
     def house_webhooks(self) -> WebhookEndpoint:
         """Somebody else's: each sees one's own."""
         return WebhookEndpoint.objects.create(owner=self.shopper, url="https://example.com/x")
+
+    def own_webhooks(self) -> WebhookEndpoint:
+        """One that has been told of something, in vain."""
+        endpoint = self.house_webhooks()
+        delivery: Any = outbox.send_test(endpoint)
+        type(delivery).objects.filter(pk=delivery.pk).update(state="failed")
+        return endpoint
 
     def own_uploads(self) -> Upload:
         values = {"owner": self.shopper, "content_type": "image/jpeg", "size": 2}

@@ -18,7 +18,7 @@ class Order(Exact):
     name = serializers.CharField(required=False, allow_null=True)
     fast = serializers.BooleanField(required=False)
     count = serializers.IntegerField(required=False)
-    price = serializers.DecimalField(6, 2, required=False)
+    price = serializers.DecimalField(6, 2, required=False, allow_null=True)
     sizes = serializers.ListField(child=serializers.IntegerField(), required=False)
 
 
@@ -32,7 +32,14 @@ def test_it_works() -> None:
     ("name", "value"),
     [
         *(("name", 0), ("name", True), ("fast", "true"), ("fast", 1), ("fast", 0)),
-        *(("count", "5"), ("count", True), ("count", 1.5), ("price", 1.5), ("sizes", [1, "2"])),
+        *(
+            ("count", "5"),
+            ("count", True),
+            ("count", 1.5),
+            ("price", 1.5),
+            ("price", ""),
+            ("sizes", [1, "2"]),
+        ),
     ],
 )
 def test_another_type_is_refused(name: str, value: Any) -> None:

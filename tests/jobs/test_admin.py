@@ -34,7 +34,10 @@ from jobs.models import (
     ShareLink,
     Step,
     TryOnJob,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
+from jobs.webhooks import outbox
 from tests.builders import (
     make_account,
     make_batch,
@@ -100,6 +103,15 @@ def _link(user: User) -> ShareLink:
     return ShareLink.make(make_gallery(), expires_at=until, created_by=user)[0]
 
 
+def _endpoint(n: int) -> WebhookEndpoint:
+    owner = make_user(f"listener{n}", is_superuser=True)
+    return WebhookEndpoint.objects.create(owner=owner, url=f"https://example.com/{n}")
+
+
+def _delivery(n: int) -> Any:
+    return outbox.send_test(_endpoint(n))
+
+
 # Rows of every model that is ours; each with relations of its own, so that an N+1 shows.
 ROWS: dict[type, Callable[[int, User], Any]] = {
     Person: lambda n, user: make_person(created_by=user),
@@ -124,6 +136,8 @@ ROWS: dict[type, Callable[[int, User], Any]] = {
     Heartbeat: lambda n, user: Heartbeat.objects.create(lane=f"l{n}", at=timezone.now(), pid=n),
     Gallery: lambda n, user: make_gallery(created_by=user),
     ShareLink: lambda n, user: _link(user),
+    WebhookEndpoint: lambda n, user: _endpoint(n),
+    WebhookDelivery: lambda n, user: _delivery(n),
     User: lambda n, user: make_user(f"user{n}"),
     Group: lambda n, user: Group.objects.create(name=f"group {n}"),
     EmailAddress: lambda n, user: EmailAddress.objects.create(
@@ -138,7 +152,7 @@ ROWS: dict[type, Callable[[int, User], Any]] = {
 }
 OURS = [m for m in admin.site._registry if m._meta.app_label in ("catalog", "jobs")]
 OWNED: list[Model] = [Comparison, TryOnJob, Step, Result, Decision, Event, Heartbeat]
-OWNED += [LedgerEntry, MonthTotal, Gallery, ShareLink]
+OWNED += [LedgerEntry, MonthTotal, Gallery, ShareLink, WebhookEndpoint, WebhookDelivery]
 
 
 def url(model: Model, page: str = "changelist", *args: Any) -> str:
