@@ -11,13 +11,14 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Person
 
 from . import consent, measuring, public_images
-from .models import Batch, Event, Result, TryOnJob
+from .models import Batch, ErasedUse, Event, Result, TryOnJob
 from .webhooks import telling
 
 READ_AT_ONCE = 500
@@ -168,6 +169,7 @@ def _delete_rows(person: Person, by: Any, done: Erasure) -> None:
         telling.results_published(shown.values_list("pk", flat=True), False)
         # Steps, results, decisions and the jobs' events go with the jobs.
         Result.objects.of_person(person).delete()
+        ErasedUse.keep(person.jobs.all(), timezone.now())
         person.jobs.all().delete()
         Event.objects.filter(kind="person", object_id=pk).delete()
         log.delete()

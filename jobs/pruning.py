@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from catalog.models import Tombstone, Upload
 
-from .models import IdempotencyKey, TryOnJob
+from .models import ErasedUse, IdempotencyKey, TryOnJob
 
 AT_ONCE = 500
 # Longer than anybody may be away who asks for what has changed since (jobs.api.pages).
@@ -21,6 +21,7 @@ def prune(now: datetime) -> None:
     for rows in (IdempotencyKey.objects.over(now), Tombstone.objects.before(now - REMEMBERED)):
         ids = list(rows.values_list("pk", flat=True)[:AT_ONCE])
         rows.filter(pk__in=ids).delete()
+    ErasedUse.objects.filter(day__lt=(now - UNCLEAR).date()).delete()
     Upload.objects.over(now)[:AT_ONCE].discard()
 
 

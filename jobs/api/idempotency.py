@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.renderers import JSONRenderer
@@ -18,6 +19,8 @@ from rest_framework.response import Response
 
 from ..models import IdempotencyKey
 from .problems import Problem
+
+log = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 KEPT_HEADERS = ("Location",)
@@ -46,9 +49,13 @@ def once(
             response = act()
             if not _keep(mine, response):
                 raise _running()
-    except BaseException:
+    except BaseException as error:
         undo()
         mine.release()
+        if isinstance(error, IntegrityError):
+            # A row that it refers to was erased meanwhile: the next try does not find it.
+            log.warning("undone, for something else was written meanwhile: %s", error)
+            raise Problem("conflict", _("Something changed meanwhile: try again.")) from error
         raise
     return response
 

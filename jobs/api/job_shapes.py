@@ -13,10 +13,12 @@ from rest_framework import serializers
 from .. import catalogue
 from ..models import ProviderAccount, Result, Step, TryOnJob
 from ..remedies import Remedy
-from .fields import MoneyShape, Rows, money
+from .fields import ImageField, MoneyShape, Rows, money
 
 # A phone asks no more often than this, and no less; milliseconds.
 POLL_LEAST, POLL_MOST = 500, 10_000
+# What is fetched of each finished image.
+SHOWN = ("job", "review", "owner", "sha256", "large", "thumb", "width", "height", "colour")
 # Kinds of errors that whoever sent the photo can do something about.
 OF_THE_PHOTO = {"input", "content"}
 
@@ -38,9 +40,21 @@ class JobError(serializers.Serializer):
     message = serializers.CharField(allow_null=True)
 
 
-class FinishedImage(serializers.Serializer):
-    id = serializers.IntegerField()
-    review = serializers.ChoiceField(Result.Review.choices, allow_null=True)
+class FinishedImage(serializers.ModelSerializer):
+    """Enough to show it; GET /results/{id} tells the rest."""
+
+    review = serializers.SerializerMethodField()
+    image = ImageField()
+
+    class Meta:
+        model = Result
+        fields = ["id", "review", "image"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(Result.Review.choices, allow_null=True))
+    def get_review(self, result: Result) -> str | None:
+        """Null for shoppers' own: nobody reviews them."""
+        return None if result.owner_id else result.review
 
 
 class JobSerializer(Rows):
@@ -90,10 +104,10 @@ class JobSerializer(Rows):
 
     @extend_schema_field(FinishedImage(many=True))
     def get_results(self, job: Any) -> list[dict[str, Any]]:
-        return [
-            {"id": each.pk, "review": None if each.owner_id else each.review}
-            for each in job.finished_images
-        ]
+        shown: list[dict[str, Any]] = FinishedImage(
+            job.finished_images, many=True, context=self.context
+        ).data
+        return shown
 
     def get_repeated_by(self, job: Any) -> int | None:
         return getattr(getattr(job, "repeated_by", None), "pk", None)
@@ -151,9 +165,9 @@ def poll_after_ms(account: ProviderAccount) -> int:
     return min(max(usual, POLL_LEAST), POLL_MOST)
 
 
-def with_shape(jobs: QuerySet) -> QuerySet:
-    """With all that JobSerializer tells, in a constant number of queries."""
-    images = Result.objects.finished().only("job", "review", "owner").order_by("id")
+def with_shape(jobs: QuerySet, user: Any) -> QuerySet:
+    """With all that JobSerializer tells this user, in a constant number of queries."""
+    images = Result.objects.finished().visible_to(user).only(*SHOWN).order_by("id")
     steps = Step.objects.only("job", "cost").order_by("id")
     return jobs.select_related("account").prefetch_related(
         "repeated_by",

@@ -73,7 +73,7 @@ class Jobs(Listed):
     rights: ClassVar = dict.fromkeys(["list", "retrieve", "create", "cancel", "repeat"], SIGNED_IN)
 
     def shown(self, rows: Any) -> QuerySet:
-        return with_shape(rows)
+        return with_shape(rows, self.request.user)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """With `wait`: as soon as it has ended, or after so many seconds."""

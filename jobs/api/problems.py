@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from .requests import request_id
 
@@ -87,6 +86,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     problem = _problem(error)
     if problem is None:
         return None
+    # The framework's views read the settings, which name our parsers, which raise our problems.
+    from rest_framework.views import set_rollback
+
     # As DRF's own handler: with ATOMIC_REQUESTS nothing of it would be kept.
     set_rollback()
     response = Response(problem.body(context["request"]), problem.status_code)

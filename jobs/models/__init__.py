@@ -13,7 +13,7 @@ from .ledger import LedgerEntry, MonthTotal
 from .notification import Notification
 from .preference import Preference
 from .public_image import PublicImage
-from .quota import Quota
+from .quota import ErasedUse, Quota
 from .result import PublishRefused, Result
 from .share_link import ShareLink
 from .step import Step
@@ -28,6 +28,7 @@ __all__ = [
     "DayTally",
     "Decision",
     "DecisionRefused",
+    "ErasedUse",
     "Event",
     "Favourite",
     "Gallery",

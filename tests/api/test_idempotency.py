@@ -213,3 +213,25 @@ def test_one_key_at_two_addresses_is_a_mistake(
     job = post(api, key="one", person=me.pk, top=top.pk).json()["id"]
     other = post(api, f"{JOBS}/{job}/repeat", "one")
     assert (other.status_code, other.json()["code"]) == (422, "key-of-another-request")
+
+
+def test_what_is_erased_at_this_moment_is_no_error_of_ours(
+    api: APIClient,
+    account: ProviderAccount,
+    me: Person,
+    top: Garment,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether rows refer to what is there, the database asks only when it commits."""
+    real = launch.launch_cells
+
+    def erasing(*args: Any, **more: Any) -> Batch:
+        batch = real(*args, **more)
+        Person.objects.filter(pk=me.pk)._raw_delete("default")
+        return batch
+
+    monkeypatch.setattr(launch, "launch_cells", erasing)
+    answer = post(api, key="one", person=me.pk, top=top.pk)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert not Batch.objects.exists()
+    assert not IdempotencyKey.objects.exists()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
 from catalog.models import Collection, Garment, Person
@@ -57,6 +57,9 @@ def test_it_works(
     [image] = job["results"]
     result = Result.objects.get(pk=image["id"])
     assert (result.role, result.owner, image["review"]) == ("own", me.owner, None)
+    assert image["image"]["version"] == result.sha256[:16]
+    shown = b"".join(api.get(image["image"]["url"]).streaming_content)
+    assert shown == result.large.read()
     assert not Result.objects.pending_review().exists()
 
 
@@ -243,38 +246,9 @@ def test_shoppers_learn_nothing_of_the_provider(api: APIClient, shopper: User) -
     assert told["title"]
 
 
-@pytest.mark.parametrize("wait", ["-1", "26", "x", "1.5", "٣"])
-def test_waiting_has_a_limit(api: APIClient, shopper: User, wait: str) -> None:
-    answer = api.get(f"{JOBS}/{make_job(owner=shopper).pk}", {"wait": wait})
-    assert [error["pointer"] for error in answer.json()["errors"]] == ["?wait"]
-
-
-def test_a_long_poll_ends_with_the_news(
-    api: APIClient, shopper: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from jobs.api import waiting
-
-    job, naps = make_job(owner=shopper), []
-
-    def nap(_s: float) -> None:
-        naps.append(_s)
-        if len(naps) == 3:
-            job.succeed()
-
-    monkeypatch.setattr(waiting.time, "sleep", nap)
-    assert api.get(f"{JOBS}/{job.pk}", {"wait": 20}).json()["state"] == "succeeded"
-    assert len(naps) == 3
-
-
-def test_too_many_who_wait_are_answered_at_once(
-    api: APIClient, shopper: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import threading
-
-    from jobs.api import waiting
-
-    monkeypatch.setattr(waiting, "_slots", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(waiting.time, "sleep", lambda _s: pytest.fail("it waited"))
-    with waiting._slots:
-        answer = api.get(f"{JOBS}/{make_job(owner=shopper).pk}", {"wait": 20})
-    assert answer.json()["state"] == "queued"
+def test_who_sees_no_results_sees_none_of_a_job() -> None:
+    result = make_result()
+    user = member("shopper", "looker")
+    user.user_permissions.add(Permission.objects.get(codename="view_tryonjob"))
+    told = client_of(user).get(f"{JOBS}/{result.job_id}").json()
+    assert (told["state"], told["results"]) == ("succeeded", [])
