@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
@@ -48,11 +49,34 @@ class BatchOrder(Exact):
     )
     agreement = serializers.CharField(required=False, max_length=100)
 
-    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
-        if len(sent["persons"]) * len(sent["outfits"]) > MOST_CELLS:
-            words = _("One launch takes %d try-ons: launch the others apart.") % MOST_CELLS
-            raise serializers.ValidationError(words)
-        return sent
+    def to_internal_value(self, data: Any) -> Any:
+        """Counted before anything is looked up, and looked up in one question of each kind."""
+        if isinstance(data, dict):
+            persons, outfits = (_listed(data.get(name)) for name in ("persons", "outfits"))
+            if max(len(persons), len(outfits), len(persons) * len(outfits)) > MOST_CELLS:
+                words = _("One launch takes %d try-ons: launch the others apart.") % MOST_CELLS
+                raise serializers.ValidationError({"non_field_errors": [words]})
+            self._fetch(Person, persons)
+            self._fetch(Garment, (pk for outfit in outfits for pk in _worn(outfit)))
+        return super().to_internal_value(data)
+
+    def _fetch(self, model: Any, sent: Iterable[Any]) -> None:
+        pks = {int(pk) for pk in sent if _is_id(pk)}
+        rows = ordering.pickable(model, self.context["request"].user)
+        self.context.setdefault(ordering.FETCHED, {})[model] = rows.in_bulk(pks)
+
+
+def _listed(sent: Any) -> list[Any]:
+    return sent if isinstance(sent, list) else []
+
+
+def _worn(outfit: Any) -> list[Any]:
+    return [outfit.get(slot) for slot in Garment.Slot.values] if isinstance(outfit, dict) else []
+
+
+def _is_id(sent: Any) -> bool:
+    whole = isinstance(sent, int) or (isinstance(sent, float) and sent.is_integer())
+    return whole and 0 < sent <= ordering.HIGHEST
 
 
 class RefusedCell(serializers.Serializer):

@@ -22,7 +22,7 @@ from . import batch_orders, waiting
 from .batch_orders import BatchOrder, EstimateShape
 from .fields import MoneyField, Rows
 from .idempotency import Act, once
-from .job_shapes import poll_after_ms
+from .job_shapes import poll_after_ms, without_provider
 from .problems import Problem
 from .rights import SIGNED_IN
 from .views import Listed, created
@@ -50,7 +50,7 @@ class BatchListSerializer(serializers.ListSerializer):
 
 class BatchSerializer(Rows):
     provider = serializers.SerializerMethodField()
-    recipe = serializers.JSONField(read_only=True)
+    recipe = serializers.SerializerMethodField()
     counts = serializers.SerializerMethodField()
     total = serializers.SerializerMethodField()
     finished = serializers.SerializerMethodField()
@@ -73,6 +73,10 @@ class BatchSerializer(Rows):
 
     def get_provider(self, batch: Batch) -> str | None:
         return None if batch.owner_id else batch.account.alias
+
+    @extend_schema_field(serializers.JSONField())
+    def get_recipe(self, batch: Batch) -> dict[str, Any]:
+        return without_provider(batch.recipe) if batch.owner_id else batch.recipe
 
     @extend_schema_field(CountsShape)
     def get_counts(self, batch: Any) -> dict[str, int]:

@@ -6,15 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from .. import catalogue
 from ..models import ProviderAccount, Result, Step, TryOnJob
+from ..remedies import Remedy
 from .fields import MoneyShape, Rows, money
 
 # A phone asks no more often than this, and no less; milliseconds.
 POLL_LEAST, POLL_MOST = 500, 10_000
+# Kinds of errors that whoever sent the photo can do something about.
+OF_THE_PHOTO = {"input", "content"}
 
 
 class OutfitIds(serializers.Serializer):
@@ -42,7 +46,7 @@ class FinishedImage(serializers.Serializer):
 class JobSerializer(Rows):
     outfit = serializers.SerializerMethodField()
     provider = serializers.SerializerMethodField()
-    recipe = serializers.JSONField(read_only=True)
+    recipe = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
     results = serializers.SerializerMethodField()
     repeated_by = serializers.SerializerMethodField()
@@ -68,12 +72,18 @@ class JobSerializer(Rows):
         """Null for shoppers: who makes it is the house's business."""
         return job.account.alias if self._sees("jobs.view_tryonjob") else None
 
+    @extend_schema_field(serializers.JSONField())
+    def get_recipe(self, job: TryOnJob) -> dict[str, Any]:
+        """Without its model for shoppers: that names the provider."""
+        inside = self._sees("jobs.view_tryonjob")
+        return job.recipe if inside else without_provider(job.recipe)
+
     @extend_schema_field(JobError(allow_null=True))
     def get_error(self, job: TryOnJob) -> dict[str, Any] | None:
-        said = catalogue.of_job(job)
+        inside = self._sees("jobs.view_tryonjob")
+        said = catalogue.of_job(job) if inside else plain_words(job)
         if said is None:
             return None
-        inside = self._sees("jobs.view_tryonjob")
         words = {"title": str(said.title), "help": str(said.help), "retry": said.retry}
         code, message = (job.error_code, job.error_message) if inside else (None, None)
         return {"kind": job.error_kind or "unknown", **words, "code": code, "message": message}
@@ -96,10 +106,16 @@ class JobSerializer(Rows):
         return money(sum((step.cost or Decimal(0) for step in job.billed_steps), Decimal(0)))
 
     def get_can_cancel(self, job: TryOnJob) -> bool:
-        return job.state in job.UNFINISHED and job.cancel_asked_at is None
+        open_ = job.state in job.UNFINISHED and job.cancel_asked_at is None
+        return open_ and self._may_change(job)
 
     def get_can_repeat(self, job: TryOnJob) -> bool:
-        return job.state not in job.IN_FLIGHT and self.get_repeated_by(job) is None
+        ended = job.state not in job.IN_FLIGHT and self.get_repeated_by(job) is None
+        return ended and self._may_change(job)
+
+    def _may_change(self, job: TryOnJob) -> bool:
+        own = job.owner_id is not None and job.owner_id == self.context["request"].user.pk
+        return own or self._sees("jobs.change_tryonjob")
 
     def get_poll_after_ms(self, job: TryOnJob) -> int | None:
         """When to ask again; null once it has ended."""
@@ -107,6 +123,22 @@ class JobSerializer(Rows):
 
     def _sees(self, right: str) -> bool:
         return bool(self.context["request"].user.has_perm(right))
+
+
+def without_provider(recipe: dict[str, Any]) -> dict[str, Any]:
+    """A recipe as a shopper chooses it: models and further options are the house's business."""
+    return {name: value for name, value in recipe.items() if name not in {"model", "extra"}}
+
+
+def plain_words(job: TryOnJob) -> Remedy | None:
+    """What became of it, for shoppers: of their photos in full, of accounts and providers not."""
+    said = catalogue.of_job(job)
+    if said is None or job.error_kind in OF_THE_PHOTO:
+        return said
+    if job.state == job.State.NEEDS_ATTENTION:
+        return Remedy(_("Nobody knows yet whether it was made"), _("Somebody looks at it."), False)
+    help_ = _("Try again later.") if said.retry else _("Try another photo or garment.")
+    return Remedy(_("The try-on did not succeed"), help_, said.retry)
 
 
 def outfit_ids(job: TryOnJob) -> dict[str, int | None]:

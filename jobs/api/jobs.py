@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import django_filters
@@ -21,6 +22,7 @@ from .filters import IdFilter
 from .idempotency import Act, once
 from .job_shapes import JobSerializer, with_shape
 from .problems import Problem
+from .refusals import OfOne
 from .rights import SIGNED_IN
 from .views import Listed
 
@@ -99,10 +101,11 @@ class Jobs(Listed):
             raise Problem("forbidden")
         account = ordering.account_for(user, said.get("provider", ""))
         recipe = ordering.recipe_of(said)
+        cell = said["person"], said["outfit"]
 
         def make() -> Batch:
             return launch.launch_cells(
-                [(said["person"], said["outfit"])],
+                [cell],
                 account=account,
                 recipe=recipe,
                 by=user,
@@ -111,11 +114,12 @@ class Jobs(Listed):
                 owner=said["person"].owner,
             )
 
-        return lambda: self._asked(user, make)
+        why = OfOne(cell, account, recipe, ordering.works_here(user))
+        return lambda: self._asked(user, make, why)
 
-    def _asked(self, user: Any, make: Any) -> Response:
+    def _asked(self, user: Any, make: Callable[[], Batch], why: OfOne) -> Response:
         try:
-            job = ordering.within_quota(user, make).jobs.get()
+            job = ordering.within_quota(user, make, why).jobs.get()
         except launch.AlreadyMade as made:
             return self._told(made.jobs[0].pk, 200)
         return self._told(job.pk, 202)
@@ -131,14 +135,15 @@ class Jobs(Listed):
         """Stop it if that is possible still. Sent twice, it does no harm."""
         job = self._mine()
         outcome = self._stop(job)
-        fresh = self.get_queryset().get(pk=job.pk)
-        return Response(self.get_serializer(fresh).data | {"outcome": outcome})
+        return Response(self.get_serializer(self.get_object()).data | {"outcome": outcome})
 
     def _stop(self, job: TryOnJob) -> str:
-        if job.state not in job.UNFINISHED:
-            return ENDED
         if job.ask_to_cancel(by=self.request.user):
             return CANCELED
+        # It may have ended at this moment: then nobody is asked.
+        job.refresh_from_db(fields=["state"])
+        if job.state not in job.UNFINISHED:
+            return ENDED
         if not spending.can_ask(job.account):
             return LATE
         pipeline.ring_dispatch()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from catalog.models import Garment, Person
 
-from ..launch import AlreadyMade, LaunchRefused, repeat
+from ..launch import repeat
 from ..models import Batch, ProviderAccount, Quota, TryOnJob
 from ..models.quota import Day
 from ..money import estimate
@@ -23,9 +23,11 @@ from ..recipe import Recipe
 from .exact import Exact
 from .fields import money, stamp
 from .problems import Problem
+from .refusals import Explain, OfOne, in_full, launched, nobody
 
-T = TypeVar("T")
-_HIGHEST = 2**63 - 1
+HIGHEST = 2**63 - 1
+# Of a serializer's context: rows by model and id, where an order names many.
+FETCHED = "fetched"
 # What a shopper may say of how it is made; the rest is chosen, and paid for, by the house.
 SHOPPERS_OPTIONS = {"keep_rest"}
 
@@ -40,13 +42,27 @@ class Pick(serializers.PrimaryKeyRelatedField):
 
     def __init__(self, model: Any = None, **kwargs: Any) -> None:
         self.model = model
-        pk = serializers.IntegerField(min_value=1, max_value=_HIGHEST)
+        pk = serializers.IntegerField(min_value=1, max_value=HIGHEST)
         super().__init__(**({"pk_field": pk, "queryset": model and model.objects} | kwargs))
 
     def get_queryset(self) -> Any:
         if "request" not in self.context:
             return super().get_queryset()
-        return self.model.objects.visible_to(self.context["request"].user).active()
+        return pickable(self.model, self.context["request"].user)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """A row of those that an order of many has fetched at once, else fetched by itself."""
+        known = self.context.get(FETCHED, {}).get(self.model)
+        if known is None or isinstance(data, bool):
+            return super().to_internal_value(data)
+        pk = self.pk_field.to_internal_value(data)
+        if pk not in known:
+            self.fail("does_not_exist", pk_value=pk)
+        return known[pk]
+
+
+def pickable(model: Any, user: Any) -> Any:
+    return model.objects.visible_to(user).active()
 
 
 class RecipeShape(Exact):
@@ -109,20 +125,21 @@ def account_for(user: Any, alias: str) -> ProviderAccount:
         raise Problem(
             "invalid", errors=[Problem.error("/provider", _("There is no such provider."))]
         )
-    raise Problem("unavailable", _("Nobody makes try-ons at the moment."))
+    raise nobody()
 
 
 def recipe_of(sent: dict[str, Any]) -> Recipe:
     return Recipe(**sent.get("recipe", {}))
 
 
-def within_quota(user: Any, launch: Callable[[], Batch]) -> Batch:
+def within_quota(user: Any, launch: Callable[[], Batch], explain: Explain = in_full) -> Batch:
     """What `launch` makes, if today's quota has room for it. Call it within a transaction.
 
-    Raises Problem: `daily-limit-reached` or `budget-exhausted`, and whatever a launch refuses.
+    Raises Problem: `daily-limit-reached` or `budget-exhausted`, and what `explain` makes of a
+    refusal.
     """
     day = _today(user)
-    batch = launched(launch)
+    batch = launched(launch, explain)
     check(day, batch.jobs.count(), batch.estimate or Decimal(0))
     return batch
 
@@ -132,12 +149,21 @@ def repeated(user: Any, job: TryOnJob) -> TryOnJob | None:
 
     Call it within a transaction. Raises Problem.
     """
-    day = _today(user)
-    new = launched(lambda: repeat(job, user))
+    _still_shown(user, job)
+    day, recipe = _today(user), Recipe.load(job.recipe)
+    why = OfOne((job.person, job.garments()), job.account, recipe, works_here(user))
+    new = launched(lambda: repeat(job, user), why)
     if new is not None:
-        now = timezone.now()
-        check(day, 1, estimate(Recipe.load(job.recipe), job.account, 1, now).total)
+        check(day, 1, estimate(recipe, job.account, 1, timezone.now()).total)
     return new
+
+
+def _still_shown(user: Any, job: TryOnJob) -> None:
+    """What a shopper may not order any more, he may not order again either. Raises Problem."""
+    worn = [garment.pk for garment in job.garments().values()]
+    if Garment.objects.visible_to(user).filter(pk__in=worn).count() < len(worn):
+        words = _("A garment of it is not shown any more: choose another.")
+        raise Problem("refused", words, errors=[Problem.error("", words, "refused")])
 
 
 def _today(user: Any) -> Day:
@@ -158,14 +184,3 @@ def check(day: Day, count: int, price: Decimal) -> None:
         amounts = {"limit": day.budget, "spent": day.spent, "estimate": price}
         told = {name: money(amount) for name, amount in amounts.items()}
         raise Problem("budget-exhausted", resets_at=ends, **told)
-
-
-def launched(launch: Callable[[], T]) -> T:
-    """Raises Problem with every reason of a refusal; AlreadyMade is for the caller."""
-    try:
-        return launch()
-    except AlreadyMade:
-        raise
-    except LaunchRefused as refused:
-        errors = [Problem.error("", reason, "refused") for reason in refused.reasons]
-        raise Problem("refused", " ".join(refused.reasons), errors=errors) from refused

@@ -33,7 +33,7 @@ class Picker:
         self.page = KeysetPage(QueryDict() if searched else data, self._rows(), SIZE)
 
     def _rows(self) -> QuerySet[Any]:
-        rows: QuerySet[Any] = MODELS[self.kind].objects.active()
+        rows: QuerySet[Any] = MODELS[self.kind].objects.of_the_house().active()
         if self.slot and self.kind == "garments":
             rows = rows.filter(slot=self.slot)
         if not self.q:

@@ -59,8 +59,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "weeks_plot": plots.weeks(found.weeks, [reason.value for reason in reasons]),
         "sees_money": request.user.has_perm("jobs.view_ledgerentry"),
         "spans": DAYS,
-        "batches": _menu(Batch, form.scope.batches),
-        "collections": _menu(Collection, (form.scope.collection,)),
+        "batches": _menu(Batch.objects.of_the_house(), form.scope.batches),
+        "collections": _menu(Collection.objects.all(), (form.scope.collection,)),
     }
     return render(request, "jobs/statistics.html", context)
 
@@ -70,9 +70,9 @@ def _report(form: StatisticsForm) -> Report:
     return report(form.period(now), now, form.scope)
 
 
-def _menu(model: Any, chosen: tuple[int, ...]) -> list[Any]:
+def _menu(every: Any, chosen: tuple[int, ...]) -> list[Any]:
     """The newest, and what is chosen."""
-    rows = model.objects.order_by("-pk").only("name")
+    rows = every.order_by("-pk").only("name")
     newest = list(rows[:MENU])
     missing = {*chosen} - {row.pk for row in newest} - {0}
     return [*newest, *rows.filter(pk__in=missing)] if missing else newest

@@ -66,7 +66,7 @@ class World:
         return make_job("failed")
 
     def own_jobs(self) -> TryOnJob:
-        return make_job("failed", owner=self.shopper)
+        return make_job("failed", owner=self.shopper, top=self.shown_garments())
 
     def house_batches(self) -> Batch:
         return make_batch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -178,3 +179,51 @@ def test_a_list_costs_the_same_however_long(
         merch.get(BATCHES, {"page_size": 1})
     with django_assert_max_num_queries(len(few)):
         merch.get(BATCHES, {"page_size": 5})
+
+
+def test_an_order_is_looked_up_at_once_however_large(
+    merch: APIClient, account: ProviderAccount, django_assert_max_num_queries: Any
+) -> None:
+    small, large = order(1, 1), order(6, 6)
+    with django_assert_max_num_queries(10) as few:
+        estimate(merch, small)
+    with django_assert_max_num_queries(len(few)):
+        estimate(merch, large)
+
+
+@pytest.mark.parametrize("n", [3001, 100_000])
+def test_a_huge_order_is_refused_before_anything_is_looked_up(
+    merch: APIClient, django_assert_max_num_queries: Any, n: int
+) -> None:
+    person, outfit = make_person().pk, {"top": make_garment("top").pk}
+    wide = {"persons": [person] * n, "outfits": [outfit]}
+    # Of outfits, a megabyte has not so many.
+    long = {"persons": [person], "outfits": [outfit] * min(n, 50_000)}
+    for body in (wide, long):
+        with django_assert_max_num_queries(8):
+            answer = merch.post(f"{BATCHES}/estimate", body)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "")
+
+
+@pytest.mark.parametrize("pk", [True, 1e400, -1, 0, 1.5, 2**63, "1", None, [], {}])
+def test_hostile_ids_among_many_are_pointed_at(
+    merch: APIClient, account: ProviderAccount, pk: Any
+) -> None:
+    body = order(1, 1)
+    body["persons"].append(pk)
+    text = json.dumps(body).replace("Infinity", "1e400")
+    answer = merch.generic("POST", f"{BATCHES}/estimate", text, "application/json")
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["errors"][0]["pointer"].startswith("/persons")
+    body = order(1, 2)
+    body["outfits"][1]["top"] = pk
+    text = json.dumps(body).replace("Infinity", "1e400")
+    answer = merch.generic("POST", f"{BATCHES}/estimate", text, "application/json")
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["errors"][0]["pointer"].startswith("/outfits")
+
+
+def test_a_batch_of_ones_own_does_not_tell_its_model(api: APIClient, shopper: User) -> None:
+    own = make_batch(owner=shopper, recipe={"model": "aitryon-plus", "keep_rest": True})
+    told = api.get(f"{BATCHES}/{own.pk}").json()
+    assert (told["provider"], told["recipe"]) == (None, {"keep_rest": True})
