@@ -50,7 +50,7 @@ lint: dev ## Check style, types and missing migrations
 	$(BIN)/mypy
 	$(MANAGE) makemigrations --check --dry-run
 
-bench: dev ## Measure engine, lanes, saturation, chaos, imports, pages (half an hour; tables and JSON)
+bench: dev ## Measure engine, lanes, saturation, chaos, imports, pages, API (half an hour; tables and JSON)
 	$(BIN)/python bench/engine.py --peer ../shared/engine-prototype --photos ../shared/photos
 	$(BIN)/python bench/spine.py
 	$(BIN)/python bench/saturation.py
@@ -58,6 +58,7 @@ bench: dev ## Measure engine, lanes, saturation, chaos, imports, pages (half an 
 	$(BIN)/python bench/imports.py
 	$(BIN)/python bench/fill.py --once --database $(BENCH_DATABASE)
 	$(BIN)/python bench/pages.py --database $(BENCH_DATABASE)
+	$(BIN)/python bench/api.py --database $(BENCH_DATABASE)
 
 openapi: dev ## Write docs/openapi.yaml (RELEASE=1: promise it to apps; API_BREAK=1: break promises)
 	$(MANAGE) openapi $(if $(RELEASE),--release) $(if $(API_BREAK),--break)
@@ -66,4 +67,4 @@ fuzz: dev ## Send generated requests to every address of the API as each role (s
 	$(BIN)/python bench/fuzz.py
 
 messages: dev ## Collect texts for translation into locale/
-	$(MANAGE) makemessages -l zh_Hans --no-location --ignore '.venv/*'
+	$(MANAGE) makemessages -l zh_Hans --no-location --ignore '.venv/*' --ignore 'tests/*/node_modules/*'
