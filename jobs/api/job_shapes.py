@@ -150,7 +150,9 @@ def plain_words(job: TryOnJob) -> Remedy | None:
     if said is None or job.error_kind in OF_THE_PHOTO:
         return said
     if job.state == job.State.NEEDS_ATTENTION:
-        return Remedy(_("Nobody knows yet whether it was made"), _("It is settled within two days."), False)
+        return Remedy(
+            _("Nobody knows yet whether it was made"), _("It is settled within two days."), False
+        )
     help_ = _("Try again later.") if said.retry else _("Try another photo or garment.")
     return Remedy(_("The try-on did not succeed"), help_, said.retry)
 

@@ -16,8 +16,6 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.paging import number
-
 from .problems import Problem
 from .throttles import Throttle
 
@@ -96,11 +94,6 @@ def etag_of(row: Any, data: Any) -> str:
     """A strong one: the version, and what else of the body may differ (addresses expire)."""
     whole = json.dumps(data, sort_keys=True, default=str).encode()
     return f'"{row.revision}.{hashlib.sha256(whole).hexdigest()[:16]}"'
-
-
-def pk_of(text: Any) -> int:
-    """An id as it was sent; 0, which no row has, for what is none."""
-    return number(str(text))
 
 
 def created(data: Any, location: str, status: int = 201) -> Response:
