@@ -76,7 +76,7 @@ class Jobs(Listed):
         return with_shape(rows, self.request.user)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """With `wait`: as soon as its state is another, or after so many seconds."""
+        """With `wait`: as soon as it has ended, or after so many seconds."""
         if most_s := waiting.seconds(request):
             self._wait(most_s)
         return super().retrieve(request, *args, **kwargs)
@@ -84,8 +84,8 @@ class Jobs(Listed):
     def _wait(self, most_s: int) -> None:
         job = self.get_object()
         if job.state in job.UNFINISHED:
-            row = TryOnJob.objects.filter(pk=job.pk).values_list("state", flat=True)
-            waiting.until(lambda: list(row.all()) != [job.state], most_s)
+            still = TryOnJob.objects.unfinished().filter(pk=job.pk)
+            waiting.until(lambda: not still.exists(), most_s)
 
     @extend_schema(request=JobOrder, responses={200: JobSerializer, 202: JobSerializer})
     def create(self, request: Request) -> Response:

@@ -45,8 +45,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_it_works(api: APIClient, shopper: User, clock: Clock) -> None:
     job = make_job(owner=shopper)
-    clock.then = {3: job.start}
-    assert api.get(f"{JOBS}/{job.pk}", {"wait": 20}).json()["state"] == "running"
+    clock.then = {1: job.start, 3: job.succeed}
+    assert api.get(f"{JOBS}/{job.pk}", {"wait": 20}).json()["state"] == "succeeded"
     assert clock.naps == 3
 
 
@@ -127,8 +127,8 @@ def test_a_place_is_free_again_however_it_ended(
     clock.then = {1: lambda: 1 / 0}
     with pytest.raises(ZeroDivisionError):
         api.get(f"{JOBS}/{job.pk}", {"wait": 20})
-    clock.then = {2: job.start}
-    assert api.get(f"{JOBS}/{job.pk}", {"wait": 20}).json()["state"] == "running"
+    clock.then = {2: job.succeed}
+    assert api.get(f"{JOBS}/{job.pk}", {"wait": 20}).json()["state"] == "succeeded"
 
 
 def test_half_of_the_threads_serve_others(monkeypatch: pytest.MonkeyPatch) -> None:
