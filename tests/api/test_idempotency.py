@@ -235,3 +235,24 @@ def test_what_is_erased_at_this_moment_is_no_error_of_ours(
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert not Batch.objects.exists()
     assert not IdempotencyKey.objects.exists()
+
+
+def test_orders_and_an_erasure_at_once_end_whole(
+    threads: Threads, shopper: User, account: ProviderAccount, me: Person, top: Garment
+) -> None:
+    Quota.objects.create(user=shopper)
+    body = {"person": me.pk, "top": top.pk, "again": True}
+
+    def call(n: int) -> int:
+        client = client_of(shopper)
+        if n == 5:
+            return client.delete(f"/api/v1/persons/{me.pk}").status_code
+        return post(client, key=f"k{n}", **body).status_code
+
+    answers = threads(call, 12)
+    assert answers.pop(5) in {204, 409}
+    # Made and erased, made and left, refused for the consent, not there, or too late by a moment.
+    assert set(answers) <= {202, 400, 409, 422}
+    if not Person.objects.exists():
+        assert not TryOnJob.objects.exists()
+    assert IdempotencyKey.objects.filter(status=0).count() == 0
