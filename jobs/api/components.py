@@ -61,6 +61,10 @@ def problem(status: int) -> dict[str, str]:
 def complete(result: dict[str, Any], **_asked: Any) -> dict[str, Any]:
     """A hook of drf-spectacular: add the components that operations refer to, and no others."""
     parts = result["components"]
+    for name, schema in parts["schemas"].items():
+        if name.endswith("Request") and "properties" in schema:
+            # exact.py refuses names that are not known.
+            schema["additionalProperties"] = False
     parts["schemas"] |= {"Problem": PROBLEM, "ProblemError": PROBLEM_ERROR}
     parts["headers"] = {
         name: {"schema": schema, "description": words} for name, (schema, words) in HEADERS.items()

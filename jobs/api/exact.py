@@ -1,4 +1,4 @@
-"""Values of JSON in exactly the type that the document names: 0 is no text, and "1" no number."""
+"""What is sent, in exactly the names and types of the document: 0 is no text, "1" no number."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField
 
+# Of a name that is repeated in a problem.
+LONGEST = 100
 # Checked in this order: some are subclasses of others.
 _KINDS: tuple[tuple[Any, str, tuple[type, ...]], ...] = (
     (serializers.BooleanField, "boolean", (bool,)),
@@ -21,14 +24,25 @@ _KINDS: tuple[tuple[Any, str, tuple[type, ...]], ...] = (
 
 
 class Exact(serializers.Serializer):
-    """For what is sent; a form, whose values are all text, is read as the framework does."""
+    """For what is sent; a form, whose values are all text, is read as the framework does.
+
+    A name that is not known is refused: an option that is misspelt would be left out, and paid for.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and not isinstance(data, QueryDict):
-            wrong = dict(_wrong(self.fields, data))
+        if isinstance(data, dict):
+            wrong = dict(_unknown(self.fields, data))
+            if not isinstance(data, QueryDict):
+                wrong |= dict(_wrong(self.fields, data))
             if wrong:
                 raise serializers.ValidationError(wrong)
         return super().to_internal_value(data)
+
+
+def _unknown(fields: Any, data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name in data:
+        if name not in fields:
+            yield name[:LONGEST], [ErrorDetail(_("This field is not known."), "unknown")]
 
 
 def _wrong(fields: Any, data: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -33,7 +33,6 @@ KNOWN: dict[str, tuple[int, Any]] = {
     "still-running": (409, _("The same request is still running")),
     "already-decided": (409, _("Somebody has decided already")),
     "daily-limit-reached": (409, _("Today’s try-ons are used up")),
-    "gone": (410, _("It is gone")),
     "sync-too-old": (410, _("Too long ago: fetch everything anew")),
     "changed-meanwhile": (412, _("It has changed meanwhile")),
     "too-large": (413, _("Too large")),

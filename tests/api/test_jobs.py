@@ -155,6 +155,8 @@ def test_what_one_may_not_see_does_not_exist(
         ({"provider": "dashscope"}, "/provider"),
         ({"top": None}, ""),
         ({"again": "perhaps"}, "/again"),
+        ({"keep_rest": True}, "/keep_rest"),
+        ({"recipe": {"keeprest": True}}, "/recipe/keeprest"),
     ],
 )
 def test_hostile_orders_are_pointed_at(
