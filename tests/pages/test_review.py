@@ -231,7 +231,7 @@ def test_the_number_of_queries_does_not_grow(
     with django_assert_num_queries(10):
         reviewer.get("/review/next/")
     # Session, user, rights (2); for each a savepoint and its end twice, row, words, rivals, move,
-    # event, decision; and, as each is the last of its batch: how many are left, its lock, its
-    # mark, and telling that (2).
-    with django_assert_num_queries(4 + 15 * n):
+    # event, decision, who listens by webhook; and, as each is the last of its batch: how many are
+    # left, its lock, its mark, and telling that (2).
+    with django_assert_num_queries(4 + 16 * n):
         send(reviewer, *(sent(pk) for pk in ids))
