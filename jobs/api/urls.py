@@ -15,6 +15,7 @@ from . import (
     jobs,
     me,
     persons,
+    preflight,
     results,
     uploads,
     webhooks,
@@ -43,10 +44,8 @@ urlpatterns = [
     path("me/devices", devices.Devices.as_view({"get": "list"}), name="devices"),
     path("me/devices/<int:pk>", devices.Devices.as_view({"delete": "destroy"}), name="device"),
     path("capabilities", capabilities.Capabilities.as_view(one), name="capabilities"),
-    path("preflight", capabilities.Preflight.as_view({"post": "create"}), name="preflight"),
-    path(
-        "preflight/photo", capabilities.Preflight.as_view({"post": "photo"}), name="preflight-photo"
-    ),
+    path("preflight", preflight.Preflight.as_view({"post": "create"}), name="preflight"),
+    path("preflight/photo", preflight.Preflight.as_view({"post": "photo"}), name="preflight-photo"),
     path("openapi.json", document.JsonDocument.as_view(one), name="openapi-json"),
     path("openapi.yaml", document.YamlDocument.as_view(one), name="openapi-yaml"),
 ]
