@@ -23,7 +23,7 @@ GONE = 410
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` where one came, else `code`: refused, private, timeout, tls, unreachable, died."""
+    """`status` where one came, else `code`: refused, private, timeout, tls, unreachable."""
 
     status: int | None = None
     code: str = ""
@@ -44,7 +44,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     begun = time.monotonic()
     with deadline.Deadline(TOTAL_S) as until:
         try:
-            answer = _exchange(url, body, headers)
+            answer = _exchange(url, body, headers, until)
         except targets.TargetRefused:
             answer = Answer(code="refused")
         # What makes no address is a ValueError, and only found out by whoever takes it apart.
@@ -53,7 +53,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     return replace(answer, duration_ms=int((time.monotonic() - begun) * 1000))
 
 
-def _exchange(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+def _exchange(url: str, body: bytes, headers: dict[str, str], until: deadline.Deadline) -> Answer:
     targets.check(url)
     client = public_only(CONNECT_S, TOTAL_S, loopback=targets.local_allowed())
     with client.get_session() as session:
@@ -62,6 +62,9 @@ def _exchange(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         with session.post(
             url, data=body, headers=headers, stream=True, auth=_nobody, allow_redirects=False
         ) as response:
+            if until.passed:
+                # Headers that we cut off look like headers that have ended.
+                return Answer(code="timeout")
             return Answer(status=response.status_code, body=_beginning(response))
 
 

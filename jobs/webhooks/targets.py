@@ -59,7 +59,8 @@ def _taken_apart(url: str) -> tuple[SplitResult, int]:
     if not parts.hostname:
         words = _("This is no address: write it as https://example.com/hook.")
         raise TargetRefused("url", words)
-    return parts, port or (80 if parts.scheme == "http" else 443)
+    usual = 80 if parts.scheme == "http" else 443
+    return parts, usual if port is None else port
 
 
 def _is_number(host: str) -> bool:
