@@ -6,12 +6,15 @@ import uuid
 from typing import Any, ClassVar
 
 import django_filters
+from django.db import IntegrityError
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from catalog.models import Person
 
 from ..models import Decision, DecisionRefused, Favourite, PublishRefused, Result, TryOnJob
 from .filters import FlagFilter, IdFilter
@@ -87,7 +90,11 @@ class Results(Listed):
     @action(detail=True, methods=["put"])
     def favourite(self, request: Request, pk: str) -> Response:
         """Put it on your list of favourites."""
-        Favourite.objects.get_or_create(user=request.user, result=self.get_object())
+        try:
+            Favourite.objects.get_or_create(user=request.user, result=self.get_object())
+        except IntegrityError as erased:
+            # Whether the result is still there, the database asks only when it commits.
+            raise Problem("not-found") from erased
         return Response(status=204)
 
     @extend_schema(request=None, responses={204: None}, operation_id="unlikeResult")
@@ -107,17 +114,15 @@ class Results(Listed):
         result: Result = self.get_object()
         order = DecisionOrder(data=request.data)
         order.is_valid(raise_exception=True)
-        key = _uuid(request)
-        known = Decision.objects.filter(key=key).exists()
+        said = {"key": _uuid(request), "seen": _seen(request), **order.validated_data}
         try:
-            made = result.decide(
-                by=request.user, key=key, seen=_seen(request), **order.validated_data
-            )
+            made = result.decide(by=request.user, **said)
         except DecisionRefused as refused:
             raise _refusal(refused, result) from refused
-        fresh = self.get_serializer(self.get_queryset().get(pk=result.pk)).data
-        told = {"decision": DecisionSerializer(made).data, "result": fresh}
-        return Response(told, headers={"Idempotency-Replayed": "true"} if known else {})
+        except Result.DoesNotExist as erased:
+            raise Problem("not-found") from erased
+        told = {"decision": DecisionSerializer(made).data, "result": self._now()}
+        return Response(told, headers={"Idempotency-Replayed": "true"} if made.repeated else {})
 
     @extend_schema(responses=DecisionSerializer(many=True), operation_id="listResultDecisions")
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
@@ -137,14 +142,24 @@ class Results(Listed):
             result.publish(request.user)
         except PublishRefused as refused:
             raise Problem("refused", str(refused)) from refused
-        return Response(self.get_serializer(self.get_object()).data)
+        except Person.DoesNotExist as erased:
+            raise Problem("not-found") from erased
+        told = self._now()
+        if not told["published"]:
+            raise Problem("conflict", _("Something changed meanwhile: try again."))
+        return Response(told)
 
     @extend_schema(request=None, responses=ResultSerializer)
     @action(detail=True, methods=["post"])
     def unpublish(self, request: Request, pk: str) -> Response:
         """Take it down. Done twice, it is done."""
         self.get_object().unpublish(request.user)
-        return Response(self.get_serializer(self.get_object()).data)
+        return Response(self._now())
+
+    def _now(self) -> dict[str, Any]:
+        """As it is after what was done; 404 where it was erased meanwhile."""
+        told: dict[str, Any] = self.get_serializer(self.get_object()).data
+        return told
 
 
 def _uuid(request: Request) -> uuid.UUID:
@@ -166,7 +181,6 @@ def _seen(request: Request) -> str:
 
 def _refusal(refused: DecisionRefused, result: Result) -> Problem:
     if refused.code == "changed":
-        result.refresh_from_db(fields=["updated_at"])
         return Problem("changed-meanwhile", str(refused), version=result.revision)
     if refused.code == "key":
         return Problem("key-of-another-request", str(refused))

@@ -57,7 +57,7 @@ class Decidable(models.Model):
         `undoes`: the key of the decision that is taken back, if it still is the last one.
         `beside`: approve also where another attempt at the same cell is approved. `seen`: the
         version that was judged; None is whatever it is now. Raises DecisionRefused with the words
-        for the reviewer, and then nothing has changed.
+        for the reviewer, and then nothing has changed: `revision` is what it was under the lock.
         """
         said = Decision(result=self, verdict=verdict, by=by, key=key, reason=reason, note=note)
         try:
@@ -76,6 +76,7 @@ class Decidable(models.Model):
         if same:
             return _same(same, said)
         if seen is not None and seen != row.revision:
+            self.updated_at = row.updated_at
             raise _refused("changed", _("It has changed since it was shown: look again."))
         if row.role != "final":
             raise _refused("role", _("Only final images are reviewed."))
@@ -176,6 +177,7 @@ def _same(before: Decision, said: Decision) -> Decision:
     ours = (before.result_id, before.verdict, before.by_id)
     if ours != (said.result_id, said.verdict, said.by_id):
         raise _refused("key", _("This decision was sent for another result."))
+    before.repeated = True
     return before
 
 

@@ -61,6 +61,8 @@ class Decision(models.Model):
     key = models.UUIDField(null=True, unique=True, editable=False)
     # Where two reviewers must agree, the first of them has an opinion only.
     opinion = models.BooleanField(_("opinion"), default=False, editable=False)
+    # Whether it was made before, and is only answered again.
+    repeated = False
 
     class Meta:
         ordering = ["id"]

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from jobs.models import Decision, Favourite, Result
+from jobs.models import Decision, Favourite, Result, TryOnJob
 from tests.api.conftest import client_of, member
 from tests.builders import make_job, make_person, make_result
 
@@ -200,6 +200,23 @@ def test_publishers_publish_what_is_approved(as_role: Any) -> None:
     job = make_job("succeeded", person=make_person(consent_scope="tryon"))
     refused = publisher.post(f"{RESULTS}/{make_result('approved', job=job).pk}/publish")
     assert (refused.status_code, refused.json()["code"]) == (422, "refused")
+
+
+@pytest.mark.parametrize(("undo", "status"), [(True, 409), (False, 404)])
+def test_publishing_what_changes_at_this_moment(
+    as_role: Any, monkeypatch: pytest.MonkeyPatch, undo: bool, status: int
+) -> None:
+    """A reviewer is faster, or its person is erased: nobody is told that it is public."""
+    result, real = make_result("approved"), Result.publish
+
+    def late(self: Result, by: Any) -> bool:
+        self.reopen(by) if undo else TryOnJob.objects.filter(pk=self.job_id).delete()
+        return real(self, by)
+
+    monkeypatch.setattr(Result, "publish", late)
+    answer = as_role("publisher").post(f"{RESULTS}/{result.pk}/publish")
+    assert answer.status_code == status
+    assert not Result.objects.filter(published_at__isnull=False).exists()
 
 
 def test_the_history_of_decisions(reviewer: APIClient) -> None:
