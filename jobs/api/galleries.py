@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from ..models import Gallery, GalleryItem, PublicImage
 from .fields import Rows
-from .pages import Pages
+from .item_pages import ItemPages
 from .rights import SIGNED_IN
 from .views import Listed
 
@@ -94,12 +94,6 @@ class ItemSerializer(Rows):
             "height": public.height,
             "placeholder": item.result.colour or None,
         }
-
-
-class ItemPages(Pages):
-    """In the gallery's order. An editor may move items while somebody pages through them."""
-
-    ordering = ("position", "id")
 
 
 class Galleries(Listed):
