@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from .. import erasure
+from .. import erasure, house
 from ..models import Quota
 from .exact import Exact
 from .fields import MoneyShape, Utc, money
@@ -27,7 +27,8 @@ RIGHTS = (
     *("catalog.delete_garment", "catalog.view_person", "catalog.add_person"),
     *("catalog.change_person", "catalog.delete_person", "jobs.view_tryonjob", "jobs.add_batch"),
     *("jobs.change_tryonjob", "jobs.view_result", "jobs.change_result", "jobs.publish_result"),
-    *("jobs.view_gallery", "jobs.add_webhookendpoint"),
+    *("jobs.view_decision", "jobs.view_gallery", "jobs.view_webhookendpoint"),
+    *("jobs.add_webhookendpoint", "jobs.change_webhookendpoint", "jobs.delete_webhookendpoint"),
 )
 
 
@@ -79,7 +80,7 @@ class Me(Api):
                 "username": user.get_username(),
                 "email": user.email,
                 "roles": sorted(user.groups.values_list("name", flat=True)),
-                "permissions": [right for right in RIGHTS if right in held],
+                "permissions": sorted(held.intersection(RIGHTS)),
                 "is_shopper": "jobs.view_tryonjob" not in held,
                 "quota": _quota(user),
                 "language": get_language(),
@@ -90,7 +91,7 @@ class Me(Api):
     def destroy(self, request: Request) -> Response:
         """End a shopper's account: every photo, try-on and image of it is erased at once."""
         user: Any = request.user
-        if user.has_perm("jobs.view_tryonjob"):
+        if house.belongs(user):
             words = _("Accounts of the house are ended by an administrator.")
             raise Problem("forbidden", words)
         said = Goodbye(data=request.data)

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
 from catalog.models import Person, Upload
-from jobs.models import Batch, LedgerEntry, Result, TryOnJob
+from jobs.api import me
+from jobs.api.urls import urlpatterns
+from jobs.models import Batch, LedgerEntry, Quota, Result, TryOnJob
+from tests.api.conftest import HOUSE, client_of, member
 from tests.builders import make_job, make_result
 
 ME = "/api/v1/me"
@@ -61,4 +64,65 @@ def test_it_is_not_done_by_mistake(api: APIClient, merch: APIClient, shopper: Us
     make_job("running", owner=shopper)
     late = api.delete(ME, {"confirm": "shopper"})
     assert (late.status_code, late.json()["code"]) == (409, "conflict")
+    assert User.objects.filter(pk=shopper.pk).exists()
+
+
+def rights_of_views() -> set[str]:
+    named = {right for pattern in urlpatterns for right in pattern.callback.cls.rights.values()}
+    return {right for right in named if "." in right}
+
+
+def test_every_right_that_an_address_asks_for_is_told(boss: User) -> None:
+    told = client_of(boss).get(ME).json()["permissions"]
+    assert rights_of_views() <= set(told)
+    assert told == sorted(set(told))
+
+
+@pytest.mark.parametrize("role", ["anonymous", *HOUSE])
+def test_rights_are_those_of_the_role(role: str) -> None:
+    user = None if role == "anonymous" else member(role)
+    answer = client_of(user).get(ME)
+    assert answer.status_code == (200 if user else 401)
+    if user:
+        held = user.get_all_permissions()
+        assert answer.json()["permissions"] == sorted(set(me.RIGHTS) & held)
+        assert answer.json()["is_shopper"] is False
+
+
+def test_a_quota_of_ones_own_is_told(api: APIClient, shopper: User) -> None:
+    Quota.objects.create(user=shopper, daily_tryons=3, daily_budget=None)
+    quota = api.get(ME).json()["quota"]
+    assert quota["tryons"]["limit"] == 3
+    assert quota["budget"]["limit"] is None
+
+
+def test_the_language_is_the_one_asked_for(api: APIClient) -> None:
+    assert api.get(ME, headers={"Accept-Language": "zh-hans"}).json()["language"] == "zh-hans"
+
+
+def test_whoever_belongs_to_the_house_is_not_erased_by_an_app() -> None:
+    """Also without the right to see try-ons: on the staff, or with any right at all."""
+    staff, editor = member("shopper", "staff"), member("shopper", "editor")
+    User.objects.filter(pk=staff.pk).update(is_staff=True)
+    editor.user_permissions.add(Permission.objects.get(codename="view_gallery"))
+    for user in (staff, editor):
+        client = client_of(User.objects.get(pk=user.pk))
+        assert client.delete(ME, {"confirm": user.username}).status_code == 403
+        assert User.objects.filter(pk=user.pk).exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"confirm": "Shopper"},
+        {"confirm": ["shopper"]},
+        {"confirm": {"$ne": ""}},
+        {"confirm": True},
+        {"confirm": "shopper\x00"},
+        {"confirm": "x" * 100_000},
+    ],
+)
+def test_hostile_confirmations_end_nothing(api: APIClient, shopper: User, body: Any) -> None:
+    answer = api.delete(ME, body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/confirm")
     assert User.objects.filter(pk=shopper.pk).exists()
