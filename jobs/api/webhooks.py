@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -72,7 +73,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
                 endpoints.change(endpoint, **order.validated_data)
         except endpoints.EndpointRefused as refused:
             raise _refusal(refused) from refused
-        return self._now(endpoint)
+        return self._now()
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
@@ -93,9 +94,8 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
     @action(detail=True, methods=["post"])
     def enable(self, request: Request, pk: str) -> Response:
         """Tell it again what happens from now on. Done twice, it is done."""
-        endpoint: WebhookEndpoint = self.get_object()
-        endpoint.enable()
-        return self._now(endpoint)
+        self.get_object().enable()
+        return self._now()
 
     @extend_schema(request=None, responses={202: DeliverySerializer})
     @action(detail=True, methods=["post"])
@@ -123,17 +123,14 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
     def redeliver(self, request: Request, pk: str, delivery: str) -> Response:
         """Send it anew, under the same id, with all its retries."""
         rows = WebhookDelivery.objects.filter(endpoint=self.get_object(), pk=delivery)
-        found = rows.select_related("message").first()
-        if found is None:
-            raise Problem("not-found")
-        if not outbox.redeliver(found):
+        if not outbox.redeliver(get_object_or_404(rows)):
             raise Problem("conflict", _("It is on its way, or the endpoint is disabled."))
-        found.refresh_from_db()
+        found = get_object_or_404(rows.select_related("message"))
         return Response(DeliverySerializer(found).data, 202)
 
-    def _now(self, endpoint: WebhookEndpoint) -> Response:
-        endpoint.refresh_from_db()
-        return Response(self.get_serializer(endpoint).data)
+    def _now(self) -> Response:
+        """As it is after what was done; 404 where it was deleted meanwhile."""
+        return Response(self.get_serializer(self.get_object()).data)
 
 
 def _refusal(refused: endpoints.EndpointRefused) -> Problem:

@@ -50,10 +50,11 @@ def change(endpoint: WebhookEndpoint, **values: Any) -> bool:
 
     What is on its way goes to the old address still.
     """
-    rows = WebhookEndpoint.objects.filter(pk=endpoint.pk)
-    if not rows.update(**checked(**values)):
+    written = checked(**values)
+    if not WebhookEndpoint.objects.filter(pk=endpoint.pk).update(**written):
         return False
-    endpoint.refresh_from_db()
+    for name, value in written.items():
+        setattr(endpoint, name, value)
     return True
 
 

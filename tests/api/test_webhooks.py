@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from jobs.models import WebhookDelivery, WebhookEndpoint
+from jobs.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests.api.conftest import client_of, member
 from tests.builders import make_job
 
@@ -136,3 +137,111 @@ def test_a_test_and_its_redelivery(merch: APIClient) -> None:
     assert merch.post(f"{WEBHOOKS}/{pk}/test").status_code == 409
     assert merch.post(f"{WEBHOOKS}/{pk}/enable").json()["enabled"] is True
     assert merch.post(again).status_code == 202
+
+
+def test_secrets_are_not_told_twice(merch: APIClient) -> None:
+    pk = make(merch).json()["id"]
+    path = f"{WEBHOOKS}/{pk}"
+    merch.post(f"{path}/rotate")
+    for answer in (
+        merch.get(WEBHOOKS),
+        merch.get(path),
+        merch.patch(path, {"description": "ERP"}),
+        merch.post(f"{path}/enable"),
+        merch.post(f"{path}/test"),
+        merch.get(f"{path}/deliveries"),
+    ):
+        assert answer.status_code in (200, 202)
+        assert "whsec_" not in answer.content.decode()
+
+
+def test_a_delivery_is_of_its_endpoint(merch: APIClient) -> None:
+    one, other = (make(merch).json()["id"] for _twice in range(2))
+    sent = merch.post(f"{WEBHOOKS}/{one}/test").json()["id"]
+    WebhookDelivery.objects.update(state="failed")
+    assert merch.post(f"{WEBHOOKS}/{other}/deliveries/{sent}/redeliver").status_code == 404
+    assert merch.get(f"{WEBHOOKS}/{other}/deliveries").json()["results"] == []
+
+
+def test_the_log_tells_of_every_attempt(merch: APIClient) -> None:
+    path = f"{WEBHOOKS}/{make(merch).json()['id']}"
+    sent = [merch.post(f"{path}/test").json()["id"] for _n in range(3)]
+    for status in (500, 204):
+        WebhookAttempt.objects.create(delivery_id=sent[2], status=status, duration_ms=7)
+    page = merch.get(f"{path}/deliveries?page_size=2").json()
+    assert [each["id"] for each in page["results"]] == [sent[2], sent[1]]
+    assert [attempt["status"] for attempt in page["results"][0]["log"]] == [500, 204]
+    assert [each["id"] for each in merch.get(page["next"]).json()["results"]] == [sent[0]]
+
+
+def test_the_log_costs_the_same_however_long(
+    merch: APIClient, django_assert_num_queries: Any
+) -> None:
+    path = f"{WEBHOOKS}/{make(merch).json()['id']}"
+    for _n in range(5):
+        sent = merch.post(f"{path}/test").json()["id"]
+        WebhookAttempt.objects.create(delivery_id=sent, status=500)
+    merch.get(f"{path}/deliveries")
+    for size in (1, 5):
+        with django_assert_num_queries(3):
+            merch.get(f"{path}/deliveries?page_size={size}")
+
+
+@pytest.mark.parametrize("change", ["patch", "enable", "redeliver"])
+def test_what_is_deleted_at_this_moment_is_not_there(
+    merch: APIClient, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    path = f"{WEBHOOKS}/{make(merch).json()['id']}"
+    again = f"{path}/deliveries/{merch.post(f'{path}/test').json()['id']}/redeliver"
+    real = QuerySet.update
+
+    def deleting(rows: QuerySet, **values: Any) -> int:
+        """Somebody else deletes it right after it was changed."""
+        n = real(rows, **values)
+        WebhookEndpoint.objects.all().delete()
+        return n
+
+    monkeypatch.setattr(QuerySet, "update", deleting)
+    answer = {
+        "patch": lambda: merch.patch(path, {"description": "ERP"}),
+        "enable": lambda: merch.post(f"{path}/enable"),
+        "redeliver": lambda: merch.post(again),
+    }[change]()
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
+@pytest.mark.parametrize("pk", ["0", "9" * 18, "9" * 40, "x", "-1", "1.5"])
+def test_hostile_ids_are_404(merch: APIClient, pk: str) -> None:
+    path = f"{WEBHOOKS}/{make(merch).json()['id']}/deliveries/{pk}/redeliver"
+    assert merch.post(path).status_code == 404
+    for action in ("", "/rotate", "/test", "/enable", "/deliveries"):
+        call = merch.get if action in ("", "/deliveries") else merch.post
+        assert call(f"{WEBHOOKS}/{pk}{action}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"secret": "whsec_x"}, "/secret"),
+        ({"enabled": False}, "/enabled"),
+        ({"description": "x" * 201}, "/description"),
+        ({"description": "\x00"}, "/description"),
+        ({"events": ["job.completed"] * 51}, "/events"),
+        ({"events": [{}]}, "/events"),
+        ({"events": None}, "/events"),
+    ],
+)
+def test_hostile_bodies_are_pointed_at(
+    merch: APIClient, body: dict[str, Any], pointer: str
+) -> None:
+    mine = make(merch).json()
+    for answer in (make(merch, **body), merch.patch(f"{WEBHOOKS}/{mine['id']}", body)):
+        assert answer.status_code == 400, answer.content
+        assert answer.json()["errors"][0]["pointer"].startswith(pointer)
+    assert WebhookEndpoint.objects.get().secret == mine["secret"]
+
+
+def test_whoever_has_not_the_right_is_told_so(api: APIClient, as_role: Any) -> None:
+    for client in (api, as_role("reviewer"), as_role("publisher"), as_role("auditor")):
+        assert make(client).status_code == 403
+    assert not WebhookEndpoint.objects.exists()
