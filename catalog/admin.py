@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -152,8 +153,8 @@ class AssetAdmin(FindingsAdmin):
         if protected:
             text = _("Try-ons refer to it, so it cannot be deleted. Archive it instead.")
             messages.warning(request, text)
-            lacking = set()
-        return listed, counts, lacking, protected[:LISTED_JOBS]
+            lacking, protected = set(), _in_the_way(objs) or [str(_("Try-ons of shoppers"))]
+        return listed, counts, lacking, protected
 
     def delete_model(self, request: HttpRequest, obj: Asset) -> None:
         self.model.objects.filter(pk=obj.pk).erase()
@@ -189,6 +190,20 @@ class AssetAdmin(FindingsAdmin):
     def _report(self, request: HttpRequest, done: str, unchanged: int, why: Any) -> None:
         level = messages.WARNING if unchanged else messages.SUCCESS
         self.message_user(request, f"{done} {why % unchanged if unchanged else ''}".strip(), level)
+
+
+def _in_the_way(assets: Iterable[Asset]) -> list[str]:
+    """The house's try-ons that refer to these, by name; not what shoppers have made."""
+    listed = list(assets)
+    rows = type(listed[0]).objects.filter(pk__in=[asset.pk for asset in listed])
+    found = [row for jobs in rows.in_the_way() for row in jobs[:LISTED_JOBS]]
+    return [_linked(row) for row in found[:LISTED_JOBS]]
+
+
+def _linked(row: Any) -> str:
+    meta = row._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+    return format_html('{}: <a href="{}">{}</a>', capfirst(meta.verbose_name), address, row)
 
 
 def _links(assets: Iterable[Asset]) -> SafeString:

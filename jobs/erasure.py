@@ -79,8 +79,9 @@ def erase_shopper(user: Any) -> None:
 
 
 def same_photo(person: Person) -> list[Person]:
-    """Other records of this very photo: erasing one of them leaves the photo in the library."""
-    return list(Person.objects.same_as(person.sha256).exclude(pk=person.pk).order_by("pk"))
+    """The owner's other records of this very photo: erasing one leaves it with the others."""
+    others = Person.objects.same_as(person.sha256).filter(owner=person.owner_id)
+    return list(others.exclude(pk=person.pk).order_by("pk"))
 
 
 def obstacle(person: Person) -> str:
@@ -126,7 +127,9 @@ def _portions(rows: Any) -> Iterator[list[Result]]:
 
 
 def _discard_photo(person: Person, done: Erasure) -> None:
-    shared = {other.sha256 for other in same_photo(person)}
+    # Also where it is somebody else's photo as well: both have the same files.
+    others = Person.objects.same_as(person.sha256).exclude(pk=person.pk).order_by()
+    shared = set(others.values_list("sha256", flat=True))
     if not shared:
         done.known = measuring.forget(_wires(person))
     _discard([person], shared, done)

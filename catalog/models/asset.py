@@ -172,10 +172,20 @@ class AssetQuerySet(ChangingQuerySet[A]):
 
     def _referring(self) -> Iterator[models.QuerySet]:
         """For each relation that protects an asset, the rows that refer to the outer one."""
+        for relation in self._protecting():
+            rows = relation.related_model._default_manager.order_by()
+            yield rows.filter(**{relation.field.name: models.OuterRef("pk")})
+
+    def in_the_way(self) -> Iterator[Any]:
+        """For each relation that protects an asset, the house's rows that refer to one of these."""
+        for relation in self._protecting():
+            rows = relation.related_model._default_manager.of_the_house()
+            yield rows.filter(**{f"{relation.field.name}__in": self.order_by().values("pk")})
+
+    def _protecting(self) -> Iterator[Any]:
         for relation in self.model._meta.related_objects:
             if relation.on_delete is models.PROTECT:
-                rows = relation.related_model._default_manager.order_by()
-                yield rows.filter(**{relation.field.name: models.OuterRef("pk")})
+                yield relation
 
     def with_uses(self) -> Self:
         """With `uses`, the number of jobs that refer to each."""

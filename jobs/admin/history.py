@@ -69,6 +69,11 @@ class EventAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     fields = ["at", "kind", "object_id", "job", "from_state", "to_state", "by", "worker", "why"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows: Any = super().get_queryset(request)
+        found: QuerySet = rows.of_the_house()
+        return found
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:

@@ -52,7 +52,7 @@ class ErrorCodeFilter(admin.SimpleListFilter):
     parameter_name = "error_code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        codes = TryOnJob.objects.exclude(error_code="").order_by("error_code")
+        codes = TryOnJob.objects.of_the_house().exclude(error_code="").order_by("error_code")
         return [(code, code) for code in codes.values_list("error_code", flat=True).distinct()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

@@ -27,6 +27,9 @@ _NEVER = Value(None, output_field=models.DateTimeField())
 
 
 class StepQuerySet(models.QuerySet):
+    def of_the_house(self) -> Self:
+        return self.filter(job__owner=None)
+
     def waiting(self, now: datetime) -> Self:
         return self.filter(state=Step.State.WAITING, due_at__lte=now).exclude(
             batch__in=Batch.objects.stopped().values("pk")

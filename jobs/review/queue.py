@@ -76,7 +76,7 @@ def _chosen(name: str, text: str) -> Model:
         found: Any = ProviderAccount.objects.filter(alias=text.replace("\0", "")).first()
     else:
         model: Any = {"batch": Batch, "person": Person, "garment": Garment}[name]
-        found = model.objects.filter(pk=number(text)).first()
+        found = model.objects.of_the_house().filter(pk=number(text)).first()
     if found is None:
         raise Http404(name)
     return found

@@ -76,7 +76,7 @@ def _saved(form: AssetForm, by: Any) -> bool:
 
 
 def _context(request: HttpRequest, asset: Asset, kind: str, form: AssetForm) -> dict[str, Any]:
-    jobs = TryOnJob.objects.of_asset(asset)
+    jobs = TryOnJob.objects.of_the_house().of_asset(asset)
     # In no order: by id, the whole table would be walked for a photo that is rarely used.
     used = jobs.order_by()[: COUNTED + 1].count()
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,16 @@ from django.utils import timezone
 from catalog.intake import take
 from catalog.models import Person
 from jobs import duplicates, pruning
-from jobs.models import Batch, Event, Notification, ProviderAccount, Result, Step, TryOnJob
+from jobs.models import (
+    Batch,
+    Event,
+    LedgerEntry,
+    Notification,
+    ProviderAccount,
+    Result,
+    Step,
+    TryOnJob,
+)
 from jobs.recipe import Recipe
 from tests.builders import make_garment, make_job, make_person, make_result, make_user
 from tests.jobs.conftest import account as account
@@ -160,3 +170,45 @@ def test_what_is_never_answered_is_given_up(private: Result) -> None:
     house.refresh_from_db()
     assert (unclear.state, house.state) == ("failed", "needs_attention")
     assert Event.objects.filter(job=unclear, to_state="failed").exists()
+
+
+def test_a_garment_that_both_wear_shows_the_houses_try_ons(desk: Client, private: Result) -> None:
+    page = desk.get(reverse("garment", args=[private.job.top_id])).content.decode()
+    assert SECRET not in page
+    assert private.job.person.thumb.name not in page
+    page = desk.get(reverse("admin:catalog_garment_delete", args=[private.job.top_id]))
+    assert SECRET not in page.content.decode()
+    assert "Try-ons of shoppers" in page.content.decode()
+
+
+def test_the_same_photo_is_not_named_where_it_is_erased(desk: Client, private: Result) -> None:
+    twin = make_person(sha256=private.job.person.sha256)
+    page = desk.get(reverse("person-erase", args=[twin.pk])).content.decode()
+    assert SECRET not in page
+
+
+@pytest.mark.parametrize("name", ["gallery", "review"])
+@pytest.mark.parametrize("what", ["person", "batch"])
+def test_a_filter_does_not_name_it(desk: Client, private: Result, name: str, what: str) -> None:
+    pk = {"person": private.job.person_id, "batch": private.job.batch_id}[what]
+    assert SECRET not in desk.get(f"{reverse(name)}?{what}={pk}").content.decode()
+
+
+def test_its_history_and_money_do_not_name_it(desk: Client, private: Result) -> None:
+    job = private.job
+    rows = (("job", job.pk, job.pk), ("person", job.person_id, None), ("batch", job.batch_id, None))
+    for kind, pk, of in rows:
+        Event.enter(kind, pk, "", "changed", why=SECRET, job_id=of)
+    TryOnJob.objects.filter(pk=job.pk).update(error_code=SECRET)
+    entry = LedgerEntry.objects.create(
+        **{"batch": job.batch, "step": private.step, "account": job.account, "kind": "settle"},
+        **{"amount": Decimal("0.5"), "month": timezone.localdate().replace(day=1)},
+    )
+    for model in ("event", "tryonjob", "ledgerentry"):
+        page = desk.get(reverse(f"admin:jobs_{model}_changelist")).content.decode()
+        assert SECRET not in page
+    page = desk.get(reverse("admin:jobs_ledgerentry_change", args=[entry.pk])).content.decode()
+    assert SECRET not in page
+    assert "0.5" in page
+    for event in Event.objects.filter(why=SECRET):
+        assert desk.get(reverse("admin:jobs_event_change", args=[event.pk])).status_code == 302
