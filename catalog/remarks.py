@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -109,3 +111,36 @@ MENDS: dict[str, StrOrPromise] = {
     "pad": _("Pad"),
     "crop": _("Crop"),
 }
+
+# In two words, for a cell of the matrix.
+_WORDS = {
+    "format": gettext_noop("Wrong format"),
+    "bytes": gettext_noop("File size"),
+    "short_side": gettext_noop("Too small"),
+    "long_side": gettext_noop("Wrong size"),
+    "ratio": gettext_noop("Too narrow"),
+    "persons": gettext_noop("Not one person"),
+    "whole": gettext_noop("Not whole"),
+    "frontal": gettext_noop("Not frontal"),
+    "facing": gettext_noop("Not frontal"),
+    "upright": gettext_noop("Not upright"),
+    "torso_seen": gettext_noop("Body hidden"),
+    "torso": gettext_noop("Person small"),
+    "share": gettext_noop("Person small"),
+    "legs": gettext_noop("No legs"),
+    "sharp": gettext_noop("Blurred"),
+    "bright": gettext_noop("Too dark"),
+    "worn": gettext_noop("Worn"),
+    "told": gettext_noop("Photo type"),
+    "garments": gettext_noop("Several garments"),
+    "plain": gettext_noop("Background"),
+    "found": gettext_noop("No outline"),
+    "shape_known": gettext_noop("Shape unclear"),
+    "cut_off": gettext_noop("Cut off"),
+    "fills": gettext_noop("Wide margin"),
+}
+
+
+def short(rule: str) -> str:
+    """The rule in two words, for a cell of the matrix."""
+    return translate(_WORDS[rule]) if rule in _WORDS else _("Refused")

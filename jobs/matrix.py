@@ -19,7 +19,7 @@ from .launch import Outfit, who_could
 from .models import ProviderAccount
 from .providers import registry
 from .recipe import Recipe
-from .short_words import short
+from catalog.remarks import short
 
 OPEN, MADE, NO = "o", "m", "n"
 _RANK = {"is-bad": 0, "is-warn": 1, "is-run": 2, "is-ok": 3}

@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 from .amounts import count
 from .marks import Mark, mark
 from .models import Batch, Step
+from .providers import registry
+from .recipe import Recipe
 
 # A clock that is this near its end is red.
 FORGETS_SOON = timedelta(hours=2)
@@ -115,3 +117,18 @@ def clock(batch: Batch, now: datetime) -> Clock | None:
     first = there.select_related("account").first()
     at = first.kept_until() if first else None
     return Clock(there.count(), at, at - now < FORGETS_SOON) if at else None
+
+
+def at_once(batch: Batch) -> str:
+    """5 of 5 at once; "" where the provider cannot be used, so that nobody knows its limits.
+
+    What it has beyond its limit only waits there, in its own queue.
+    """
+    account = batch.account
+    if registry.unavailable(account.alias):
+        return ""
+    capabilities = registry.capabilities(account.alias)
+    most = account.concurrency or capabilities.concurrency
+    model = Recipe.load(batch.recipe).complete(capabilities).model
+    n = account.steps.at_work().filter(model=model).count()
+    return _("%(n)s of %(most)s at once") % {"n": min(n, most), "most": most}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseRedirect
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -16,3 +19,27 @@ def back(request: HttpRequest, fallback: Any) -> HttpResponseRedirect:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return redirect(target if target and ours else fallback)
+
+
+View = Callable[[HttpRequest, int], HttpResponse]
+
+
+def action(page: str, permission: str) -> Callable[[View], View]:
+    """A view that is posted to, with this permission.
+
+    Whoever comes to its address by a link, as after signing in again, is shown `page` instead.
+    """
+
+    def decorate(view: View) -> View:
+        allowed = permission_required(permission, raise_exception=True)(view)
+        guarded = login_required(allowed)
+
+        @wraps(view)
+        def posted(request: HttpRequest, pk: int) -> HttpResponse:
+            if request.method != "POST":
+                return redirect(page, pk)
+            return guarded(request, pk)
+
+        return posted
+
+    return decorate

@@ -1,4 +1,4 @@
-"""The overview's plots: shapes only, by svg.py. Words are HTML beside them, colours are CSS.
+"""Charts: shapes only, by svg.py. Words are HTML beside them, colours are CSS.
 
 The shapes are stretched to whatever width there is. svg.py does not escape, so nothing that
 anybody typed may get in here: numbers and our own class names, no words.
@@ -6,12 +6,15 @@ anybody typed may get in here: numbers and our own class names, no words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 import svg
 from django.utils.safestring import SafeString
 
+from ..models import Decision
 from .spend import Spend
 from .throughput import Slot
 
@@ -101,3 +104,27 @@ def bar(n: int, most: int, css: str) -> SafeString:
     ground = svg.Rect(class_=["fill-quiet"], width=100, height=6)
     length = round(100 * n / max(1, most), 1)
     return drawn(100, 6, "bar", [ground, svg.Rect(class_=[css], width=length, height=6)])
+
+
+# Each reason has its colour for good, whatever else there is in a period.
+COLOURS = {reason: f"fill-{n}" for n, reason in enumerate(["", *Decision.Reason.values])}
+
+
+def weeks(rejections: Mapping[date, Counter[str]], reasons: Sequence[str]) -> SafeString:
+    """A column for each week, the most frequent reason of the period at its foot."""
+    most = max(1, *(each.total() for each in rejections.values()))
+    shapes: list[svg.Element] = []
+    for n, found in enumerate(rejections.values()):
+        y = float(HEIGHT)
+        for reason in reasons:
+            tall = found[reason] / most * HEIGHT
+            y -= tall
+            if tall:
+                shapes.append(_part(n, y, tall, COLOURS.get(reason, COLOURS[""])))
+    width = len(rejections) * STEP
+    return drawn(width, HEIGHT, "tall", [*shapes, axis(width)])
+
+
+def _part(n: int, y: float, tall: float, css: str) -> svg.Rect:
+    x, width = n * STEP + GAP / 2, STEP - GAP
+    return svg.Rect(class_=[css], x=x, y=round(y, 1), width=width, height=round(tall, 1))

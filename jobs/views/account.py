@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from .. import pipeline
 from ..models import ProviderAccount
-from .posts import action, back
+from catalog.views.posts import action, back
 
 
 @login_required

@@ -20,7 +20,7 @@ from ..launch import LaunchRefused
 from ..models import Result
 from ..once import is_token, new_token, once
 from ..selection import ids
-from .posts import back
+from catalog.views.posts import back
 
 # Pictures of what is tried again.
 SHOWN = 12

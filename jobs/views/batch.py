@@ -15,14 +15,14 @@ from django.views.decorators.http import require_safe
 
 from .. import batch_history, failures, progress
 from ..eta import eta
-from ..lanes import at_once
+from ..progress import at_once
 from ..marks import mark
 from ..models import Batch, Result, TryOnJob
 from ..recipe import Recipe
 from ..remedies import remedy
 from ..spending import Spend, Stopping
 from .forms import CauseForm
-from .paging import KeysetPage, number
+from catalog.paging import KeysetPage, number
 
 CELLS = 60
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from ..models import Batch, TryOnJob
 from ..progress import Progress
 from .forms import BatchFilter
-from .paging import KeysetPage
+from catalog.paging import KeysetPage
 
 BATCHES = 30
 

@@ -19,7 +19,7 @@ from ..remedies import retryable_kinds
 from ..spending import Stopping
 from .batch import of_cause, with_account
 from .forms import BudgetForm, PriorityForm
-from .posts import action, back
+from catalog.views.posts import action, back
 
 
 @action("batch", "jobs.add_batch")

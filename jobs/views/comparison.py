@@ -21,8 +21,8 @@ from ..blind import Blind, Cell
 from ..models import Comparison, Decision, Preference, Result
 from .comparison_form import ChoiceForm
 from .comparison_results import is_open
-from .paging import KeysetPage
-from .posts import action
+from catalog.paging import KeysetPage
+from catalog.views.posts import action
 
 COMPARISONS = 30
 

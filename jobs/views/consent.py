@@ -20,7 +20,7 @@ from catalog.models import Person
 from .. import consent, erasure
 from ..marks import Mark, mark
 from ..models import Event
-from .posts import action
+from catalog.views.posts import action
 
 HISTORY = 20
 

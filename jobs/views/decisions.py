@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ..decision_list import AuditForm, table
-from .paging import KeysetPage
+from catalog.paging import KeysetPage
 
 DECISIONS = 60
 

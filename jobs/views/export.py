@@ -22,8 +22,8 @@ from django.views.decorators.http import require_safe
 
 from .. import export, provenance, public_images
 from ..models import Gallery, Result
-from .paging import number
-from .posts import back
+from catalog.paging import number
+from catalog.views.posts import back
 
 R = TypeVar("R", bound=HttpResponseBase)
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from .. import galleries as publishing
 from ..models import Gallery, GalleryItem, Result
 from .gallery_forms import GalleryForm, ShareForm
-from .paging import KeysetPage
+from catalog.paging import KeysetPage
 
 GALLERIES = 30
 ITEMS = 48

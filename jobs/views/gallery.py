@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Garment, Person
 
 from ..models import Gallery, ProviderAccount, Result, TryOnJob
-from .paging import KeysetPage
+from catalog.paging import KeysetPage
 
 PAGE = 48
 # A menu longer than this helps nobody; the newest come first.

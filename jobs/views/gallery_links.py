@@ -15,8 +15,8 @@ from .. import galleries as publishing
 from ..models import Gallery, ShareLink
 from .galleries import page
 from .gallery_forms import ShareForm
-from .paging import number
-from .posts import action
+from catalog.paging import number
+from catalog.views.posts import action
 
 
 @action("gallery-edit", "jobs.add_sharelink")

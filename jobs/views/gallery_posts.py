@@ -14,8 +14,8 @@ from ..models import Gallery
 from ..selection import ids
 from .galleries import told
 from .gallery_forms import MoveForm, VersionForm
-from .paging import number
-from .posts import View, action, back
+from catalog.paging import number
+from catalog.views.posts import View, action, back
 
 # Refusals that a message names; the others are counted.
 NAMED = 5

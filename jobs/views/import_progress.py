@@ -14,7 +14,7 @@ from catalog.models import Import, ImportRow
 
 from ..marks import Mark, mark
 from ..progress import BAR, Segment
-from .paging import number
+from catalog.paging import number
 
 ROWS = 50
 

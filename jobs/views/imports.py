@@ -22,8 +22,8 @@ from catalog.models import Import, ImportRow
 from catalog.refusals import Refused
 
 from .import_progress import ImportProgress, RowsPage
-from .paging import KeysetPage
-from .posts import action, back
+from catalog.paging import KeysetPage
+from catalog.views.posts import action, back
 
 IMPORTS = 30
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ..models import Notification
-from .paging import KeysetPage
+from catalog.paging import KeysetPage
 
 PAGE = 50
 # The bell shows "99+" beyond it.

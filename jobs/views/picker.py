@@ -11,7 +11,7 @@ from django.http import QueryDict
 from catalog.models import Garment, Person
 
 from .. import selection
-from .paging import KeysetPage
+from catalog.paging import KeysetPage
 
 SIZE = 24
 MODELS: dict[str, type[Person] | type[Garment]] = {"persons": Person, "garments": Garment}

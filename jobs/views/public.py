@@ -18,7 +18,7 @@ from django.utils import timezone
 from .. import share_zip
 from ..models import Gallery, GalleryItem, ShareLink
 from ..models.gallery_item import GalleryItemQuerySet
-from .paging import KeysetPage
+from catalog.paging import KeysetPage
 from .public_pages import page_of, public_page, shared_page, until
 
 LOOKS = 24

@@ -14,7 +14,7 @@ from ..models import Decision, DecisionRefused, Gallery, Result, TryOnJob
 from ..recipe import Recipe
 from .forms import DecisionForm
 from .lineage import cost, finals, stages, with_lineage
-from .posts import action, back
+from catalog.views.posts import action, back
 
 
 @login_required

@@ -21,7 +21,7 @@ from ..models import Decision, Result
 from ..models.lease import LEASE
 from ..review import answers, items
 from ..review.queue import Queue
-from .paging import number
+from catalog.paging import number
 
 # The console has so many at hand: what is being looked at, and the next ones.
 AHEAD = 10

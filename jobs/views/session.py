@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ..house import belongs
-from .posts import back
+from catalog.views.posts import back
 
 YEAR_S = 31_536_000
 

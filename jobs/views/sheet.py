@@ -19,7 +19,7 @@ from ..bulk_review import MOST, Reviewed, decide_all, publish_all
 from ..models import Decision, Result
 from . import again
 from .forms import DecisionForm
-from .posts import back
+from catalog.views.posts import back
 from .sheet_search import SheetSearch
 
 PAGE = 96

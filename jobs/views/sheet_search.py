@@ -18,7 +18,7 @@ from catalog.models import Garment, Person
 
 from ..models import Batch, ProviderAccount, Result, TryOnJob
 from .gallery import MENU, SHOWN, Menu
-from .paging import KeysetPage, number
+from catalog.paging import KeysetPage, number
 
 # Of a provider with fewer try-ons, sorting them all is cheaper than to meet them among all others.
 FEW = 5000

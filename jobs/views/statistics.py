@@ -16,8 +16,7 @@ from catalog.models import Collection
 
 from ..amounts import plain
 from ..models import Batch, Decision
-from ..overview import plots as overview_plots
-from ..statistics import plots
+from ..overview import plots
 from ..statistics.line import Line
 from ..statistics.report import Report, report
 from .statistics_form import DAYS, StatisticsForm
@@ -88,7 +87,7 @@ def shown(found: Report) -> list[Shown]:
 
 
 def _row(line: Line, whole: bool) -> Shown:
-    return Shown(line, whole, overview_plots.interval(line) if line.reviewed else "")
+    return Shown(line, whole, plots.interval(line) if line.reviewed else "")
 
 
 def reasons_of(found: Report) -> list[Reason]:
