@@ -48,6 +48,7 @@ lint: dev ## Check style, types and missing migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
 
 bench: dev ## Measure engine, lanes, saturation, chaos, imports, pages, API (half an hour; tables and JSON)

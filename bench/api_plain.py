@@ -6,7 +6,7 @@ from django.urls import path
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import IsAuthenticated
 
-from jobs.api.results import Results
+from api.resources.results import Results
 from tryon_site.urls import handler400, handler404, handler500
 from tryon_site.urls import urlpatterns as site
 

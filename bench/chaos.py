@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("--timeout", type=float, default=1500, help="seconds")
     parser.add_argument("--database", default="", help="DATABASE_URL (default: SQLite)")
     options = parser.parse_args()
-    from jobs.sandbox import Sandbox
+    from sandbox import Sandbox
 
     with (
         tempfile.TemporaryDirectory(prefix="toile-chaos-") as folder,

@@ -28,7 +28,7 @@ PEAK_LIMIT_MB = 800
 # -------------------------------------------------------- inside the child processes
 def ours(memory_folder: str) -> None:
     sys.path.insert(0, str(ROOT))
-    from jobs import engine
+    import engine
 
     memory = engine.Memory(Path(memory_folder))
 

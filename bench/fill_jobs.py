@@ -269,7 +269,7 @@ def _images() -> str:
 
 
 def decisions() -> None:
-    from jobs.models import Decision
+    from review.models import Decision
 
     reasons = ", ".join(f"'{reason}'" for reason in Decision.Reason.values)
     rows.insert(
@@ -302,7 +302,7 @@ def events() -> None:
         UNION ALL SELECT ended_at, 'step', id, job_id, 'remote', state, NULL, error_code
         FROM jobs_step WHERE ended_at IS NOT NULL
         UNION ALL SELECT d.at, 'result', r.id, r.job_id, 'pending', d.verdict, d.by_id, d.reason
-        FROM jobs_decision d JOIN jobs_result r ON r.id = d.result_id"""
+        FROM review_decision d JOIN jobs_result r ON r.id = d.result_id"""
     rows.insert(
         Event,
         f"({moves}) m ORDER BY m.at",

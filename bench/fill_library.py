@@ -49,7 +49,7 @@ def users() -> None:
 
 def pool() -> None:
     """Real photos with their files; all rows of a slot share them. A scratch table `pool`."""
-    from catalog import facts, images
+    from catalog.photos import facts, ingest
 
     photos = sorted((ROOT / "demo" / "photos").glob("*/*.*"))
     table, counts = [], dict.fromkeys(("person", "top", "bottom", "dress"), 0)
@@ -58,7 +58,7 @@ def pool() -> None:
         if kind not in counts:
             continue
         folder = "person" if kind == "person" else "garment"
-        saved = images.save(images.prepare(path.read_bytes()), folder)
+        saved = ingest.save(ingest.prepare(path.read_bytes()), folder)
         names = [saved[name] for name in ("original", "wire", "large", "thumb")]
         sides = [saved[name] for name in ("width", "height", "wire_width", "wire_height")]
         found = [json.dumps(saved["facts"] | more) for more in FOUND[folder]]
@@ -75,8 +75,8 @@ def pool() -> None:
 
 
 def _verdict(kind: str, saved: dict[str, Any], more: dict[str, Any]) -> str:
-    from catalog import facts
     from catalog.models import Garment, Person
+    from catalog.photos import facts
 
     asset: Any = Person(gender="woman") if kind == "person" else Garment(slot=kind)
     asset.set_photo(saved | {"facts": saved["facts"] | more})

@@ -7,4 +7,4 @@ from importlib import import_module
 # The first sets up Django, the second loads the API in its usual order.
 application = import_module("tryon_site.wsgi").application
 import_module("tryon_site.urls")
-import_module("jobs.api.waiting").until = lambda _news, _most_s: None
+import_module("api.framework.long_poll").until = lambda _news, _most_s: None

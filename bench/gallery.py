@@ -77,8 +77,9 @@ def _fill(count: int) -> Any:
     from django.db import connection
     from django.utils import timezone
 
-    from jobs import public_images
-    from jobs.models import Gallery, GalleryItem, PublicImage, Result, Step
+    from galleries import public_images
+    from galleries.models import Gallery, GalleryItem, PublicImage
+    from jobs.models import Result, Step
 
     batch = harness.launch(count)
     Step.objects.update(state="done")
@@ -114,8 +115,8 @@ def _samples(result: Any) -> list[tuple[str, list[int]]]:
     from django.conf import settings
     from PIL import Image
 
-    from jobs import labelling, public_images
-    from jobs.models.public_image import new_name
+    from galleries import labelling, public_images
+    from galleries.models.public_image import new_name
 
     found = []
     for photo in sorted((harness.ROOT / "demo/photos").rglob("*.jpg"))[:12]:
@@ -135,7 +136,7 @@ def _linked(sample: tuple[str, list[int]]) -> str:
     """Another folder with the same files."""
     from django.conf import settings
 
-    from jobs.models.public_image import EXTENSIONS, new_name
+    from galleries.models.public_image import EXTENSIONS, new_name
 
     name, root = new_name(), Path(settings.PUBLIC_ROOT)
     (root / name).mkdir()

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from catalog.photos.add import add_photo
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -34,15 +36,15 @@ def install(folder: Path, database: str = "", **env: str) -> None:
 def launch(count: int, *, alias: str = "dashscope", interactive: bool = False) -> Any:
     """So many try-ons of a few photos in one batch."""
     from catalog.models import Garment, Person
-    from jobs.launch import launch
+    from jobs.launch.create import launch
     from jobs.models import ProviderAccount
     from tests.pictures import photo
 
-    person = Person.objects.first() or Person.objects.add(
-        photo(600, 800), name="bench", consent_scope="unneeded"
+    person = Person.objects.first() or add_photo(
+        Person, photo(600, 800), name="bench", consent_scope="unneeded"
     )
     garments = list(Garment.objects.all()) or [
-        Garment.objects.add(photo(600, 800, seed=n), name=f"top {n}", slot="top") for n in range(4)
+        add_photo(Garment, photo(600, 800, seed=n), name=f"top {n}", slot="top") for n in range(4)
     ]
     outfits = [{"top": garments[n % len(garments)]} for n in range(count)]
     account = ProviderAccount.objects.get(alias=alias)

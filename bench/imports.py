@@ -162,12 +162,12 @@ def _upload(client: Any, packed: Path) -> tuple[Any, float]:
 
 def _work(source: Any) -> tuple[float, int, float]:
     """Seconds of all slices one after another, how many there were, and the longest."""
-    from catalog.imports import run
+    from catalog.imports import runner
 
     spent = []
     while True:
         started = time.monotonic()
-        if not run.work():
+        if not runner.work():
             return sum(spent), len(spent), max(spent)
         spent.append(time.monotonic() - started)
 

@@ -156,7 +156,7 @@ def _admin() -> Iterator[Page]:
             *({"q": "TL-T0000011"}, _this_week("created_at")),
         ],
         "jobs_event": [{"to_state": "failed"}, {"kind": "result"}, {"q": "4711"}, _this_week("at")],
-        "jobs_decision": [{"verdict__exact": "rejected"}, {"q": "merch3"}, _this_week("at")],
+        "review_decision": [{"verdict__exact": "rejected"}, {"q": "merch3"}, _this_week("at")],
         "jobs_ledgerentry": [{"kind__exact": "release"}, {"q": "Launch 77"}],
         "jobs_monthtotal": [],
         "jobs_provideraccount": [],

@@ -25,6 +25,8 @@ from typing import Any
 
 import harness
 
+from catalog.photos.add import add_photo
+
 LIMIT_MS = 100
 # So many different pictures: no decision of the run meets one that the browser has seen.
 PICTURES = 300
@@ -95,8 +97,8 @@ def fill(pending: int) -> str:
     from django.test import Client
     from django.utils import timezone
 
-    from catalog import images
     from catalog.models import Garment, Person
+    from catalog.photos import ingest
     from jobs.models import Batch, ProviderAccount, Result, Step, TryOnJob
     from tests.pictures import photo
 
@@ -104,14 +106,14 @@ def fill(pending: int) -> str:
     batch = Batch.objects.create(name="Bench", account=account)
     consent = {"consent_scope": "unneeded"}
     persons = [
-        Person.objects.add(photo(*SIZE, seed=n), name=f"person {n}", **consent) for n in range(8)
+        add_photo(Person, photo(*SIZE, seed=n), name=f"person {n}", **consent) for n in range(8)
     ]
     garments = [
-        Garment.objects.add(photo(*SIZE, seed=99 + n), name=f"top {n}", slot="top")
+        add_photo(Garment, photo(*SIZE, seed=99 + n), name=f"top {n}", slot="top")
         for n in range(40)
     ]
     saved = (
-        images.save(images.prepare(photo(*SIZE, seed=1000 + n)), "result")
+        ingest.save(ingest.prepare(photo(*SIZE, seed=1000 + n)), "result")
         for n in range(min(PICTURES, pending))
     )
     columns = ("sha256", "original", "large", "thumb", "width", "height")
@@ -198,7 +200,7 @@ def _decide(page: Any, n: int) -> None:
 
 def _lost(decisions: int) -> int:
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    from jobs.models import Decision
+    from review.models import Decision
 
     once = Decision.objects.values("result").distinct().count()
     return abs(decisions - once) + Decision.objects.count() - once

@@ -67,7 +67,7 @@ def _options() -> argparse.Namespace:
 
 def _measured(run: Any, tasks: dict[str, Any], count: int) -> dict[str, Any]:
     """One client against a fresh sandbox; the ratio is to five slots that are never empty."""
-    from jobs.sandbox import Sandbox
+    from sandbox import Sandbox
 
     with Sandbox(**tasks, seed=SEED, concurrency=CONCURRENCY, instant=True) as sandbox:
         os.environ["DASHSCOPE_BASE_URL"] = sandbox.dashscope_url

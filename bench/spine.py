@@ -29,7 +29,7 @@ def main() -> int:
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="toile-bench-") as folder:
         harness.install(Path(folder), options.database)
-        from jobs.sandbox.server import Sandbox
+        from sandbox.server import Sandbox
 
         for name in options.runs:
             with Sandbox(task_seconds=TASK_S, concurrency=CONCURRENCY, instant=True) as sandbox:

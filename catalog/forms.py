@@ -9,19 +9,19 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from catalog import images
 from catalog.models import Asset, Garment, Person, Tag
+from catalog.photos import ingest
 
 ACCEPT = "image/jpeg,image/png,image/bmp,image/webp,image/heic,.heic,.heif"
 
 
-def prepared(upload: UploadedFile) -> images.Prepared:
+def prepared(upload: UploadedFile) -> ingest.Prepared:
     """Prepare an upload, once: the result stays with the upload. Raises Refused."""
     memory = vars(upload)
     if "prepared" not in memory:
-        images.check_bytes(upload.size or 0)
+        ingest.check_bytes(upload.size or 0)
         upload.seek(0)
-        memory["prepared"] = images.prepare(upload.read())
+        memory["prepared"] = ingest.prepare(upload.read())
     return memory["prepared"]
 
 
@@ -29,7 +29,7 @@ def stored(upload: UploadedFile, folder: str) -> dict[str, Any]:
     """Write an upload's files, once, and return the values of the columns. Raises Refused."""
     memory = vars(upload)
     if "stored" not in memory:
-        memory["stored"] = images.save(prepared(upload), folder)
+        memory["stored"] = ingest.save(prepared(upload), folder)
     return memory["stored"]
 
 
@@ -43,7 +43,7 @@ class PhotoField(forms.FileField):
         try:
             if upload:
                 prepared(upload)
-        except images.Refused as refused:
+        except ingest.Refused as refused:
             raise ValidationError(refused.message, refused.code) from refused
         return upload
 

@@ -11,19 +11,16 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from catalog.models import Asset, Garment
-from catalog.storage import fetch_url
+from catalog.storage.files import fetch_url
+from jobs.billing import charges
+from jobs.models import Result, Step, TryOnJob
+from jobs.recipe import Recipe
+from jobs.wakeups import WAKE_AGAIN_S, wake_media_lane
+from providers import registry
+from providers.contract import ImageRef, Outcome, ProviderError, TryOnRequest
 
-from . import money
-from .models import Result, Step, TryOnJob
-from .providers import registry
-from .providers.base import ImageRef, Outcome, ProviderError, TryOnRequest
-from .recipe import Recipe
-
-# A media task whose bell was lost is rung for again after this long.
-RING_AGAIN_S = 60
 # How often a call that is proven unsent, or a task that failed for no fault of ours, is repeated.
 MAX_RETRIES = 5
 MAX_RESUBMITS = 1
@@ -33,18 +30,6 @@ RECONCILE_AFTER_S = 10
 FETCH_LIFE_S = 24 * 3600
 
 Where = dict[str, Any]
-
-
-# --- bells: losing or doubling one changes latency and nothing else ---
-
-
-def ring_dispatch() -> None:
-    transaction.on_commit(partial(async_task, "jobs.tasks.dispatch"))
-
-
-def ring_media(task: str, step_id: int) -> None:
-    ring = partial(async_task, f"jobs.tasks.{task}", step_id, cluster="media", save=False)
-    transaction.on_commit(ring)
 
 
 # --- which steps ---
@@ -189,11 +174,11 @@ def apply_poll(step: Step, outcome: Outcome, where: Where, poll_at: datetime) ->
 def _images_ready(step: Step, outcome: Outcome, where: Where) -> bool:
     images = [{"url": image.url, "part": image.part} for image in outcome.images]
     with transaction.atomic():
-        charge = money.charge(step, _billed(step, outcome))
-        again = _later(RING_AGAIN_S)
+        charge = charges.charge(step, _billed(step, outcome))
+        again = _later(WAKE_AGAIN_S)
         if not step.images_ready(images, charge, dict(outcome.raw), where, again):
             return False
-        ring_media("store", step.pk)
+        wake_media_lane("store", step.pk)
     step.job.start()
     return True
 
@@ -232,7 +217,7 @@ def _task_failed(step: Step, outcome: Outcome, error: ProviderError, where: Wher
 def _failed_but_billed(step: Step, images: int, error: ProviderError, where: Where) -> bool:
     """The provider counts it as done, but gave no image: asking again would be paid for again."""
     with transaction.atomic():
-        charge = money.charge(step, images)
+        charge = charges.charge(step, images)
         step.cost, step.free_images, step.paid_images = charge.cost, charge.free, charge.paid
         return _end(step, Step.State.FAILED, where, error.code, error.message, error.kind)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .providers.base import Capabilities, Operation
+from providers.contract import Capabilities, Operation
 
 
 @dataclass(frozen=True)

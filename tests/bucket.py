@@ -29,7 +29,7 @@ def running_bucket() -> Iterator[str]:
 
 def storage(endpoint: str, **options: Any) -> dict[str, Any]:
     return {
-        "BACKEND": "catalog.object_storage.ObjectStorage",
+        "BACKEND": "catalog.storage.object_storage.ObjectStorage",
         "OPTIONS": {
             "bucket_name": NAME,
             "endpoint_url": endpoint,

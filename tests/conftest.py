@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import gettext
 import os
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.test import Client
 from django.utils import translation
+from django.utils.translation import trans_real
+
+from catalog.imports import columns
+from jobs import pipeline
+from jobs.dispatch import store_results
+from jobs.dispatch.dispatcher import Dispatcher
+from jobs.models import ProviderAccount, Step, TryOnJob
+from providers import registry
+from tests.factories import client_of, make_account, make_user
+from tests.fake_provider import Fake
+from tests.pictures import photo
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +50,106 @@ def _own_language() -> None:
     translation.deactivate()
 
 
+Commits = Callable[..., Any]
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks: Any) -> Commits:
+    """What happens within it is committed at its end."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
 @pytest.fixture
 def boss(db: None) -> User:
     return User.objects.create_superuser("boss", password="x")
+
+
+# The cast: a viewer may look, a reviewer decides on results, an operator runs jobs.
+
+
+@pytest.fixture
+def viewer(db: None) -> Client:
+    return client_of(make_user("viewer"))
+
+
+@pytest.fixture
+def reviewer(db: None) -> Client:
+    return client_of(make_user("reviewer"), "change_result")
+
+
+@pytest.fixture
+def operator(db: None) -> Client:
+    return client_of(make_user("operator"), "change_tryonjob")
+
+
+@pytest.fixture
+def mia(db: None) -> Client:
+    """A merchandiser."""
+    presets = ("add_preset", "change_preset", "delete_preset")
+    return client_of(make_user("mia"), "add_batch", *presets)
+
+
+@pytest.fixture(scope="session")
+def compiled_messages() -> None:
+    """Chinese pages need the compiled catalogue, which is not in the repository."""
+    source = Path(django_settings.BASE_DIR) / "locale/zh_Hans/LC_MESSAGES/django.po"
+    target = source.with_suffix(".mo")
+    if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+        part = target.with_suffix(f".{os.getpid()}")
+        subprocess.run(["msgfmt", "-o", str(part), str(source)], check=True)
+        part.replace(target)
+        _forget_catalogues()
+
+
+def _forget_catalogues() -> None:
+    """Tests before this one may have read headings in Chinese, by the catalogue as it was."""
+    gettext._translations.clear()  # type: ignore[attr-defined]
+    trans_real._translations.clear()  # type: ignore[attr-defined]
+    columns._spellings.cache_clear()
+
+
+# A fake provider behind the real dispatcher, pipeline and storage.
+
+
+@pytest.fixture
+def fake(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
+    settings.PROVIDERS = {"fake": {"BACKEND": "tests.fake_provider.Fake"}}
+    monkeypatch.setattr(pipeline, "RECONCILE_AFTER_S", 0)
+    monkeypatch.setattr(
+        store_results, "fetch", lambda url, trusted="": photo(width=300, height=400)
+    )
+    registry.provider.cache_clear()
+    yield registry.provider("fake")  # type: ignore[misc]
+    registry.provider.cache_clear()
+
+
+@pytest.fixture
+def account(fake: Fake) -> ProviderAccount:
+    return make_account("fake", typical_s=0.01)
+
+
+@pytest.fixture
+def work(fake: Fake) -> Callable[..., None]:
+    """Turn the real loop until every job has ended, or `until` says so."""
+
+    def run(until: Callable[[], bool] | None = None, turns: int = 200) -> None:
+        from jobs.dispatch.run_inline import _one_image
+
+        dispatcher = Dispatcher()
+        done = until or (lambda: not TryOnJob.objects.unfinished().exists())
+        try:
+            for _turn in range(turns):
+                dispatcher.turn()
+                if done():
+                    return
+                if not _one_image():
+                    dispatcher.rest()
+        finally:
+            dispatcher.close()
+        states = list(Step.objects.values_list("state", "error_code"))
+        raise AssertionError(f"not done after {turns} turns: {states}")
+
+    return run
 
 
 # On SQLite these wait for the second run; every other skip means that something is missing.

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.views import defaults
 
-from jobs.api import problems
-from jobs.api.requests import PREFIX
+from api.framework import problems
+from api.framework.request_id import PREFIX
 
 
 def bad_request(request: HttpRequest, exception: Exception, **kwargs: Any) -> HttpResponseBase:

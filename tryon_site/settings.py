@@ -61,8 +61,20 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "providers",
+    "portal",
     "catalog",
     "jobs",
+    "galleries",
+    "privacy",
+    "review",
+    "reports",
+    "webhooks",
+    "notifications",
+    "api",
+    # After all whose permissions its roles give.
+    "users",
+    "demo",
 ]
 
 MIDDLEWARE = [
@@ -71,14 +83,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "jobs.api.requests.RequestIds",
+    "api.framework.request_id.RequestIds",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "jobs.house.HouseOnly",
-    "jobs.api.unreadable.RefuseUnreadable",
+    "users.access.HouseOnly",
+    "api.framework.allauth_errors.RefuseUnreadable",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -95,7 +107,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "tryon_site.context.theme",
+                "portal.context_processors.theme",
             ],
         },
     }
@@ -130,7 +142,7 @@ _S3_REGION = env.str("S3_REGION", "us-east-1")
 _S3_ENDPOINT = env.str("S3_ENDPOINT_URL", f"https://s3.{_S3_REGION}.amazonaws.com").rstrip("/")
 _S3_STYLE = env.str("S3_ADDRESSING_STYLE", "virtual")
 _BUCKET: dict[str, Any] = {
-    "BACKEND": "catalog.object_storage.ObjectStorage",
+    "BACKEND": "catalog.storage.object_storage.ObjectStorage",
     "OPTIONS": {
         "bucket_name": S3_BUCKET,
         "endpoint_url": _S3_ENDPOINT,
@@ -157,7 +169,7 @@ if S3_PUBLIC_BUCKET and not S3_PUBLIC_URL:
         else f"{_S3_ENDPOINT}/{S3_PUBLIC_BUCKET}"
     )
 _PUBLIC_BUCKET = {
-    "BACKEND": "catalog.object_storage.PublicBucket",
+    "BACKEND": "catalog.storage.object_storage.PublicBucket",
     "OPTIONS": {
         **_BUCKET["OPTIONS"],
         "bucket_name": S3_PUBLIC_BUCKET or S3_BUCKET,
@@ -167,8 +179,8 @@ _PUBLIC_BUCKET = {
 }
 _IN_BUCKET = bool(S3_PUBLIC_BUCKET or S3_BUCKET)
 STORAGES = {
-    "default": _BUCKET if S3_BUCKET else {"BACKEND": "catalog.storage.PrivateStorage"},
-    "public": _PUBLIC_BUCKET if _IN_BUCKET else {"BACKEND": "catalog.storage.PublicStorage"},
+    "default": _BUCKET if S3_BUCKET else {"BACKEND": "catalog.storage.files.PrivateStorage"},
+    "public": _PUBLIC_BUCKET if _IN_BUCKET else {"BACKEND": "catalog.storage.files.PublicStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -232,14 +244,14 @@ APP_TOKEN_DAYS = env.int("APP_TOKEN_DAYS", 90)
 # The portal has its own page; the app has tokens, and needs no cookie.
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ["app"]
-HEADLESS_TOKEN_STRATEGY = "jobs.api.tokens.AppTokens"  # noqa: S105
+HEADLESS_TOKEN_STRATEGY = "users.app_tokens.AppTokens"  # noqa: S105
 # Codes are typed into the app, so these two are all that a mail links to.
 _APP_URL = env.str("APP_URL", "") or PUBLIC_BASE_URL or "/"
 HEADLESS_FRONTEND_URLS = {"account_signup": _APP_URL, "account_reset_password": _APP_URL}
-ACCOUNT_ADAPTER = "jobs.accounts.Accounts"
+ACCOUNT_ADAPTER = "users.adapter.Accounts"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-# Codes need this word; whom it concerns, jobs/accounts.py says.
+# Codes need this word; whom it concerns, users/adapter.py says.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
@@ -326,9 +338,9 @@ PUBLIC_WIDTHS = sorted(env.list("PUBLIC_WIDTHS", int, [320, 480, 800, 1200, 1600
 # --- API: docs/api.md -----------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["jobs.api.auth.AppToken"],
-    "DEFAULT_PERMISSION_CLASSES": ["jobs.api.rights.Rights"],
-    "DEFAULT_THROTTLE_CLASSES": ["jobs.api.throttles.Throttle"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.framework.authentication.AppToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.framework.permissions.Rights"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.framework.throttling.Throttle"],
     # A rate of its own for each kind of request, by user, or by address before signing in.
     "DEFAULT_THROTTLE_RATES": {
         "read": "600/min",
@@ -338,13 +350,13 @@ REST_FRAMEWORK = {
         **env.json("API_RATES", {}),
     },
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
-    "DEFAULT_PARSER_CLASSES": ["jobs.api.parsers.Json"],
+    "DEFAULT_PARSER_CLASSES": ["api.framework.parsers.Json"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_FILTER_BACKENDS": ["jobs.api.filters.Filters"],
-    "DEFAULT_PAGINATION_CLASS": "jobs.api.pages.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["api.framework.filters.Filters"],
+    "DEFAULT_PAGINATION_CLASS": "api.framework.pagination.Pages",
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "jobs.api.schema.Schema",
-    "EXCEPTION_HANDLER": "jobs.api.problems.answer",
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.schema.Schema",
+    "EXCEPTION_HANDLER": "api.framework.problems.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -367,24 +379,24 @@ SPECTACULAR_SETTINGS = {
         "Slot": "catalog.models.Garment.Slot",
         "JobState": "jobs.models.TryOnJob.State",
         "Review": "jobs.models.Result.Review",
-        "CancelOutcome": "jobs.api.jobs.OUTCOMES",
-        "Severity": "jobs.api.photos.SEVERITIES",
-        "Access": "jobs.models.Gallery.Access",
-        "GalleryState": "jobs.models.Gallery.State",
+        "CancelOutcome": "api.resources.jobs.OUTCOMES",
+        "Severity": "api.resources.photos.SEVERITIES",
+        "Access": "galleries.models.Gallery.Access",
+        "GalleryState": "galleries.models.Gallery.State",
         "Priority": "jobs.models.Batch.Priority",
-        "Reason": "jobs.models.Decision.Reason",
-        "Subject": "jobs.api.preflight.SUBJECTS",
-        "PhotoKind": "jobs.api.preflight.KINDS",
-        "WebhookEvent": "jobs.webhooks.endpoints.EVENTS",
-        "DeliveryState": "jobs.models.WebhookDelivery.State",
-        "DisabledWhy": "jobs.models.WebhookEndpoint.Why",
-        "ImageType": "jobs.api.uploads.CONTENT_TYPES",
+        "Reason": "review.models.Decision.Reason",
+        "Subject": "api.resources.preflight.SUBJECTS",
+        "PhotoKind": "api.resources.preflight.KINDS",
+        "WebhookEvent": "webhooks.endpoints.EVENTS",
+        "DeliveryState": "webhooks.models.WebhookDelivery.State",
+        "DisabledWhy": "webhooks.models.WebhookEndpoint.Why",
+        "ImageType": "api.resources.uploads.CONTENT_TYPES",
     },
     "ENUM_SUFFIX": "",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "jobs.api.components.complete",
-        "jobs.api.auth_schema.add_auth",
+        "api.openapi.components.complete",
+        "api.openapi.allauth_schema.add_auth",
     ],
 }
 # What a shopper may ask for each day, unless an administrator gives somebody another quota.
@@ -419,11 +431,11 @@ DASHSCOPE_PRICES = {
 }
 PROVIDERS = {
     "local": {
-        "BACKEND": "jobs.providers.local.Local",
+        "BACKEND": "providers.local.adapter.Local",
         "OPTIONS": {"memory_dir": str(VAR_DIR / "engine"), "cores": CORES},
     },
     "dashscope": {
-        "BACKEND": "jobs.providers.dashscope.DashScope",
+        "BACKEND": "providers.dashscope.adapter.DashScope",
         "OPTIONS": {
             "api_key": env.str("DASHSCOPE_API_KEY", ""),
             "base_url": env.str("DASHSCOPE_BASE_URL", "https://dashscope.aliyuncs.com/api/v1"),
@@ -434,11 +446,11 @@ PROVIDERS = {
                 IMAGE_DELIVERY if PUBLIC_BASE_URL or S3_BUCKET else "dashscope-upload",
             ),
         },
-        # By model, in place of the price that the adapter knows: jobs/prices.py tells the keys.
+        # By model, in place of the price that the adapter knows; keys: providers/pricing.py.
         "PRICES": env.json("DASHSCOPE_PRICES", DASHSCOPE_PRICES),
     },
     "aliyun-market": {
-        "BACKEND": "jobs.providers.aliyun_market.AliyunMarket",
+        "BACKEND": "providers.aliyun_market.adapter.AliyunMarket",
         "DELIVERY": env.str("ALIYUN_MARKET_DELIVERY", IMAGE_DELIVERY),
         "OPTIONS": {
             "appcode": env.str("ALIYUN_MARKET_APPCODE", ""),
@@ -450,7 +462,7 @@ PROVIDERS = {
         "PRICES": env.json("ALIYUN_MARKET_PRICES", {}),
     },
     "aidge": {
-        "BACKEND": "jobs.providers.aidge.Aidge",
+        "BACKEND": "providers.aidge.adapter.Aidge",
         "DELIVERY": env.str("AIDGE_DELIVERY", IMAGE_DELIVERY),
         "OPTIONS": {
             "app_key": env.str("AIDGE_APP_KEY", ""),
@@ -466,11 +478,6 @@ PROVIDERS = {
 DASHSCOPE_PUSH_SECRET = env.str("DASHSCOPE_PUSH_SECRET", "")
 
 # --- Background work ------------------------------------------------------------------------
-
-# Called once a photo is in the library, for whoever can measure it.
-ON_PHOTO = "jobs.measuring.ring"
-# Called once an import has been uploaded or goes on, for whoever works on imports.
-ON_IMPORT = "jobs.importing.ring"
 
 # One image may take this long in the engine before its worker is stopped.
 ENGINE_TIMEOUT_S = env.int("ENGINE_TIMEOUT_S", 60)

@@ -5,8 +5,8 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
 
-from catalog.storage import serve_private, serve_public
-from jobs.accounts import no_telephone
+from catalog.storage.files import serve_private, serve_public
+from users.adapter import no_telephone
 
 # One sign-in page for the portal and the admin, whose own form counts no attempts and asks for no
 # second factor.
@@ -17,8 +17,18 @@ handler400 = "tryon_site.errors.bad_request"
 handler404 = "tryon_site.errors.not_found"
 handler500 = "tryon_site.errors.server_error"
 
+PORTAL = (
+    "catalog",
+    "jobs",
+    "galleries",
+    "privacy",
+    "review",
+    "reports",
+    "notifications",
+    "users",
+)
 urlpatterns = [
-    path("api/v1/", include("jobs.api.urls")),
+    path("api/v1/", include("api.urls")),
     path("api/docs", TemplateView.as_view(template_name="api/docs.html"), name="api-docs"),
     path("private/<int:expires>/<str:signature>/<path:path>", serve_private, name="private-file"),
     re_path(r"^public/([0-9a-f]{32})/(\d{1,5}\.(?:jpg|webp))$", serve_public, name="public-file"),
@@ -26,6 +36,6 @@ urlpatterns = [
     # We keep no telephone numbers; allauth has their addresses all the same.
     re_path("^_allauth/app/v1/(?:auth|account)/phone", no_telephone),
     path("_allauth/", include("allauth.headless.urls")),
-    path("", include("catalog.urls")),
-    path("", include("jobs.urls")),
+    path("", RedirectView.as_view(pattern_name="overview"), name="home"),
+    *(path("", include(f"{app}.urls")) for app in PORTAL),
 ]

@@ -11,8 +11,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog import images
-from catalog.refusals import MAX_BYTES, Refused
+from catalog.photos import ingest
+from catalog.photos.refusals import MAX_BYTES, Refused
 
 MAX_ENTRIES = 20_000
 MAX_TOTAL = 20_000_000_000
@@ -73,7 +73,7 @@ class Archive:
             raise Refused("missing", text, file=name[:200])
         _check_entry(info)
         if info.file_size > limit:
-            images.check_bytes(info.file_size)
+            ingest.check_bytes(info.file_size)
             raise Refused("too_many_bytes", _("The file is too large. Split it."))
         try:
             with self._zip.open(info) as entry:
@@ -161,7 +161,7 @@ def _is_litter(name: str) -> bool:
 
 def _common_folder(names: dict[str, ZipInfo]) -> str:
     """`photos/` where everything lies in it and it says nothing; else ""."""
-    from catalog.imports.intake import KINDS
+    from catalog.imports.row_plan import KINDS
 
     first = {name.partition("/")[0] for name in names if not name.startswith("/")}
     nested = all("/" in name for name in names)

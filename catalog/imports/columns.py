@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import apps
 
-from catalog.imports.words import in_any_language
+from catalog.imports.messages import in_any_language
 
 Told = dict[str, Any]
 

@@ -10,8 +10,8 @@ from django.http import QueryDict
 
 from catalog.imports.columns import EXPORTED, joined
 from catalog.imports.table import lines
+from catalog.library.search import Search
 from catalog.models import Garment
-from catalog.search import Search
 
 CHUNK = 500
 

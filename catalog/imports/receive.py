@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from catalog.imports.listing import check, kind_of
+from catalog.imports.row_reader import check, kind_of
 from catalog.models import Import
-from catalog.refusals import Refused
+from catalog.photos.refusals import Refused
 
 MAX_BYTES = 4_000_000_000
 
@@ -30,5 +30,5 @@ def receive(upload: UploadedFile, by: Any, defaults: dict[str, Any]) -> tuple[Im
         source = Import.objects.create(
             kind=kind, name=(upload.name or "")[-200:], file=name, defaults=defaults, created_by=by
         )
-        source.announce()
+        source.wake_worker()
     return source, unused

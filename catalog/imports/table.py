@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext_lazy as _
 
 from catalog.imports.columns import Told, column, normal
-from catalog.refusals import Refused
+from catalog.photos.refusals import Refused
 
 # What a spreadsheet would take for a formula, and what we put before it (OWASP, "CSV Injection").
 _FORMULA = "=+-@\t\r"

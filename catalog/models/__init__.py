@@ -1,11 +1,11 @@
 """The library: model photos, garment photos and what they are sorted by."""
 
-from .asset import Asset, AssetQuerySet, Picture, Tag
-from .changes import Changing, ChangingQuerySet, Tombstone
-from .garment import Collection, Garment, GarmentQuerySet
-from .imports import Import, ImportRow
-from .person import Person, PersonQuerySet
-from .upload import Upload
+from catalog.models.asset import Asset, AssetQuerySet, Picture, Tag
+from catalog.models.change_tracking import Changing, ChangingQuerySet, Tombstone
+from catalog.models.garment import Collection, Garment, GarmentQuerySet
+from catalog.models.imports import Import, ImportRow
+from catalog.models.person import Person, PersonQuerySet
+from catalog.models.upload import Upload
 
 __all__ = [
     "Asset",

@@ -9,18 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections, models, transaction
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalog import facts as photo_facts
-from catalog import images, storage
-
-from .changes import Changing, ChangingQuerySet
+from catalog.models.change_tracking import Changing, ChangingQuerySet
+from catalog.photos import facts as photo_facts
+from catalog.photos import ingest
+from catalog.storage import files
 
 A = TypeVar("A", bound="Asset")
 
@@ -54,9 +52,9 @@ class Picture(models.Model):
 
         Its folder is named by its content. Whoever calls this knows that no other row uses it.
         """
-        folder = storage.folder_of(self.original.name)
+        folder = files.folder_of(self.original.name)
         if folder.endswith(self.sha256):
-            return storage.discard_folder(folder)
+            return files.discard_folder(folder)
         names = {getattr(self, field).name for field in self.FILES} - {"", None}
         for name in names:
             self.original.storage.delete(name)
@@ -102,26 +100,6 @@ class AssetQuerySet(ChangingQuerySet[A]):
     def restore(self) -> int:
         """Put back into the library what was archived; return how many that were."""
         return self.archived().update(archived_at=None)
-
-    def add(
-        self, data: bytes, *, name: str, by: AbstractBaseUser | None = None, **attributes: Any
-    ) -> A:
-        """Make an asset from the bytes of a photo. Call it outside of any transaction.
-
-        Raises images.Refused for the photo, ValidationError for the attributes. An exact
-        duplicate becomes a row of its own, see Asset.duplicates().
-        """
-        asset = self.photographed(data, name=name, created_by=by, **attributes)
-        asset.save(force_insert=True)
-        asset.announce()
-        return asset
-
-    def photographed(self, data: bytes, **attributes: Any) -> A:
-        """An asset of a photo with its files written, and no row yet. As add() for the rest."""
-        asset = self.model(**attributes)
-        asset.full_clean(exclude=Asset.PHOTO_FIELDS)
-        asset.set_photo(images.save(images.prepare(data), self.folder()))
-        return asset
 
     def unmeasured(self, now: datetime) -> Self:
         """Photos that somebody with an engine should look at, the newest first."""
@@ -304,9 +282,9 @@ class Asset(Changing, Picture):
 
     def judge(self) -> None:
         """Set `verdict` by the rules of today; the caller saves it."""
-        from catalog import preflight
+        from catalog.preflight import findings
 
-        self.verdict = preflight.verdict(self)
+        self.verdict = findings.verdict(self)
 
     def rejudge(self) -> None:
         """Judge anew after a change of attributes, unless the photo was measured meanwhile."""
@@ -315,22 +293,16 @@ class Asset(Changing, Picture):
         rows = type(self)._default_manager.filter(pk=self.pk, facts_version=fresh.facts_version)
         rows.filter(wire_sha256=fresh.wire_sha256).update(verdict=fresh.verdict)
 
-    @staticmethod
-    def announce() -> None:
-        """Tell whoever has an engine, once the row is certain, that there is a photo to measure."""
-        if settings.ON_PHOTO:
-            transaction.on_commit(import_string(settings.ON_PHOTO))
-
     @property
     def wire_size(self) -> tuple[int, int]:
         return self.wire_width or self.width, self.wire_height or self.height
 
     def wire_names(self) -> list[str]:
         """The files of every wire rendition, also of those that mending left behind."""
-        folder = storage.folder_of(self.wire.name)
+        folder = files.folder_of(self.wire.name)
         if not folder.endswith(self.sha256):
             return [str(self.wire.name)] if self.wire else []
-        return [name for name in storage.names_in(folder) if "/wire" in name]
+        return [name for name in files.names_in(folder) if "/wire" in name]
 
     def duplicates(self) -> AssetQuerySet[Self]:
         """The other assets made from exactly the same bytes."""
@@ -342,7 +314,7 @@ class Asset(Changing, Picture):
         if connections[others.db].vendor == "postgresql":
             return list(self._nearest(others)[:limit])
         distances = {
-            pk: images.hamming(self.dhash, dhash)
+            pk: ingest.hamming(self.dhash, dhash)
             for pk, dhash in others.values_list("pk", "dhash").iterator(10_000)
         }
         near = sorted(pk for pk, bits in distances.items() if bits <= ALIKE_BITS)

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .asset import Asset, AssetQuerySet
+from catalog.models.asset import Asset, AssetQuerySet
 
 
 class GarmentQuerySet(AssetQuerySet["Garment"]):

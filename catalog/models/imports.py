@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
@@ -11,14 +12,13 @@ from django.db import models, transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from catalog.imports.words import kept, said
-
-from .garment import Garment
-from .person import Person
+from catalog.imports.messages import kept, said
+from catalog.lanes import MEDIA, enqueue
+from catalog.models.garment import Garment
+from catalog.models.person import Person
 
 # A worker that dies leaves no other trace than its claim: after so many, the row is set aside.
 MAX_CLAIMS = 3
@@ -150,10 +150,9 @@ class Import(models.Model):
 
     # --- what a person may do ---
 
-    def announce(self) -> None:
-        """Tell whoever works on imports, once the row is certain."""
-        if settings.ON_IMPORT:
-            transaction.on_commit(import_string(settings.ON_IMPORT))
+    def wake_worker(self) -> None:
+        """Ask for it to be worked on, once the row is certain."""
+        transaction.on_commit(partial(enqueue, "catalog.tasks.run_imports", lane=MEDIA))
 
     def cancel(self) -> bool:
         """Stop where it is; what is in the library stays there."""
@@ -171,7 +170,7 @@ class Import(models.Model):
             refused = self.rows.filter(state=ImportRow.State.REFUSED)
             n = refused.update(state=ImportRow.State.PENDING, code="", problem={})
             Import.objects.filter(pk=self.pk).update(refused=F("refused") - n)
-            self.announce()
+            self.wake_worker()
         return True
 
     @property

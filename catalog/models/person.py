@@ -11,9 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog import storage
-
-from .asset import Asset, AssetQuerySet
+from catalog.models.asset import Asset, AssetQuerySet
+from catalog.storage import files
 
 # A consent that ends within so many days is named while there is time to renew it.
 ENDS_SOON_DAYS = 30
@@ -153,7 +152,7 @@ class Person(Asset):
         return f"consent/{self.pk}"
 
     def discard_documents(self) -> int:
-        return storage.discard_folder(self.documents_folder())
+        return files.discard_folder(self.documents_folder())
 
     def consent_refusal(self, on: date, *, publish: bool = False) -> str:
         """Why the photo may not be used on this day, and what to do; "" where it may.

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.refusals import Refused
+from catalog.photos.refusals import Refused
 
 LIFE = timedelta(hours=1)
 FOLDER = "upload"

@@ -14,10 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.bulk import ACTS, GARMENTS_ONLY, ActForm, Selection, apply, erase_unused
+from catalog.library.bulk_actions import (
+    ACTS,
+    GARMENTS_ONLY,
+    ActForm,
+    Selection,
+    apply,
+    erase_unused,
+)
 from catalog.models import Asset, Garment, Person
-
-from .posts import back
+from portal.posts import back
 
 SHOWN = 50
 PICTURES = 16

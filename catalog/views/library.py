@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog import marks
+from catalog import badges
 from catalog.forms import ACCEPT
+from catalog.library.search import MENU, ORDER_WORDS, Search
 from catalog.models import Asset, Collection, Garment, Person, Tag
-from catalog.paging import KeysetPage
-from catalog.search import MENU, ORDER_WORDS, Search
+from portal.paging import KeysetPage
 
 PAGE = 48
 LOOKS = ("grid", "list")
@@ -48,7 +48,7 @@ def _library(request: HttpRequest, model: type[Asset]) -> HttpResponse:
         "menus": search.menus(),
         "without_text": search.address(q=""),
         "page": page,
-        "cards": [(asset, marks.of_worst(asset), _consent(asset)) for asset in page.rows],
+        "cards": [(asset, badges.of_worst(asset), _consent(asset)) for asset in page.rows],
         "look": look,
         "is_all": not (page.older or page.newer),
         "accept": ACCEPT,
@@ -76,7 +76,7 @@ def _look(request: HttpRequest) -> str:
     return asked if asked in LOOKS else request.session.get("library_view", LOOKS[0])
 
 
-def _consent(asset: Asset) -> marks.Mark | None:
+def _consent(asset: Asset) -> badges.Mark | None:
     """The mark of a consent that a try-on would stumble over."""
     state = getattr(asset, "consent_state", Person.ConsentState.FINE)
-    return None if state == Person.ConsentState.FINE else marks.of_consent(state)
+    return None if state == Person.ConsentState.FINE else badges.of_consent(state)

@@ -12,10 +12,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog import marks
-from catalog.history import ADDITION, record
-from catalog.intake import Outcome, take
+from catalog import badges
+from catalog.library.admin_log import ADDITION, record
 from catalog.models import Asset, Garment, Person
+from catalog.photos.upload import Outcome, take
 
 # Photos are decoded while the plain form waits; more would outlast the server's patience.
 MOST_AT_ONCE = 20
@@ -69,7 +69,7 @@ def _told(outcome: Outcome) -> dict[str, Any]:
 
 
 def _shown(asset: Asset) -> dict[str, Any]:
-    mark = marks.of_worst(asset)
+    mark = badges.of_worst(asset)
     return {
         "name": asset.name,
         "url": asset.get_absolute_url(),

@@ -4,36 +4,6 @@ Workers write these rows all the time, so nothing here saves a whole row: column
 what a person may do to a row is an action that calls the model's own conditional move.
 """
 
-from . import (
-    account,
-    batch,
-    gallery,
-    garment,
-    history,
-    job,
-    ledger,
-    person,
-    preset,
-    result,
-    sign_in,
-    step,
-    users,
-    webhook,
-)
+from jobs.admin import account, batch, events, garment, job, ledger, preset, step
 
-__all__ = [
-    "account",
-    "batch",
-    "gallery",
-    "garment",
-    "history",
-    "job",
-    "ledger",
-    "person",
-    "preset",
-    "result",
-    "sign_in",
-    "step",
-    "users",
-    "webhook",
-]
+__all__ = ["account", "batch", "events", "garment", "job", "ledger", "preset", "step"]

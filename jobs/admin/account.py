@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from jobs import pipeline
+from jobs.admin.event_table import WithEvents
 from jobs.models import ProviderAccount
-from jobs.providers import registry
-
-from .events import WithEvents
-from .pictures import state
-from .readonly import SafeActions
-from .tally import each
+from jobs.wakeups import wake_dispatcher
+from portal.admin.action_report import each
+from portal.admin.readonly import SafeActions
+from portal.admin.thumbnails import state
+from providers import registry
 
 LIMITS = ["concurrency", "submits_per_s", "queries_per_s", "month_budget"]
 OWNED = [
@@ -113,4 +112,4 @@ class AccountAdmin(WithEvents, SafeActions):
             return "" if account.resume(by=request.user) else _t("it was not paused")
 
         each(request, queryset, act, ngettext_lazy("%(n)d resumed.", "%(n)d resumed.", "n"))
-        pipeline.ring_dispatch()
+        wake_dispatcher()

@@ -16,13 +16,12 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from jobs import pipeline
+from jobs.admin.event_table import WithEvents
 from jobs.models import Batch, Step, TryOnJob
-
-from .events import WithEvents
-from .house import HouseOnly
-from .readonly import SafeActions, page_of
-from .tally import tell
+from jobs.wakeups import wake_dispatcher
+from portal.admin.action_report import tell
+from portal.admin.readonly import SafeActions, page_of
+from portal.admin.shared_rows import HouseOnly
 
 State = TryOnJob.State
 
@@ -105,7 +104,7 @@ class BatchAdmin(HouseOnly, WithEvents, SafeActions):
         if "name" in said:
             obj.rename(said["name"], by=request.user)
         if said:
-            pipeline.ring_dispatch()
+            wake_dispatcher()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BatchChangeList

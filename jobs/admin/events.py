@@ -1,56 +1,91 @@
-"""What happened to a row, at the end of its page."""
+"""What happened: events, decisions and signs of life. Written by the code, read by people."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
+from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from jobs.marks import mark
-from jobs.models import Event
+from jobs.admin.search import numbered
+from jobs.models import Event, Heartbeat, ProviderAccount, Result, Step, TryOnJob
+from portal.admin.readonly import ReadOnlyAdmin
 
-from .pictures import state
-
-SHOWN = 50
-
-
-class WithEvents(admin.ModelAdmin):
-    """Adds the newest events to a page, for whoever may see events; one query."""
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        shown = list(super().get_fieldsets(request, obj))
-        if obj is None or not request.user.has_perm("jobs.view_event"):
-            return shown
-        return [*shown, (_("What happened"), {"fields": ("happened",)})]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*super().get_readonly_fields(request, obj), "happened")
-
-    @admin.display(description=_("events"))
-    def happened(self, obj: Any) -> str:
-        kind = getattr(obj, "event_kind", "") or obj._meta.model_name
-        events = Event.objects.filter(kind=kind, object_id=obj.pk).select_related("by")
-        return _table(events.order_by("-id")[:SHOWN])
+# From one kind to the next in the index: DISTINCT would read every event that there is.
+KINDS = """
+WITH RECURSIVE found(kind) AS (
+    SELECT MIN(kind) FROM jobs_event
+    UNION ALL
+    SELECT (SELECT MIN(kind) FROM jobs_event WHERE kind > found.kind)
+    FROM found WHERE found.kind IS NOT NULL
+)
+SELECT kind FROM found WHERE kind IS NOT NULL
+"""
+STATES = (TryOnJob.State, Step.State, Result.Review, ProviderAccount.State)
 
 
-def _table(events: Any) -> str:
-    rows = format_html_join(
-        "", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", map(_row, events)
-    )
-    if not rows:
-        return str(_("Nothing has happened yet."))
-    head = (_("when"), _("what"), _("who"), _("why"))
-    return format_html(
-        "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead>"
-        "<tbody>{}</tbody></table>",
-        *(*head, rows),
-    )
+def kinds() -> list[str]:
+    """The kinds of events that there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(KINDS)
+        return [kind for (kind,) in cursor.fetchall()]
 
 
-def _row(event: Event) -> tuple[Any, ...]:
-    at = f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}"
-    return at, state(event.to_state, mark(event.to_state).word), event.by or event.worker, event.why
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind, kind) for kind in kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class ToStateFilter(admin.SimpleListFilter):
+    """The states that the code knows, as no index tells which ones the table has."""
+
+    title = _("to")
+    parameter_name = "to_state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list({value: label for states in STATES for value, label in states.choices}.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(to_state=self.value()) if self.value() else queryset
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ["at", "kind", "object_id", "from_state", "to_state", "by", "worker", "why"]
+    list_filter = [KindFilter, ToStateFilter, "at"]
+    list_select_related = ["by"]
+    search_fields = ["=object_id"]
+    search_help_text = _("Object number")
+    ordering = ["-id"]
+    fields = ["at", "kind", "object_id", "job", "from_state", "to_state", "by", "worker", "why"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows: Any = super().get_queryset(request)
+        found: QuerySet = rows.of_the_house()
+        return found
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """With every kind named, as the index begins with the kind."""
+        if not search_term:
+            return queryset, False
+        number = numbered(search_term)
+        if number is None:
+            return queryset.none(), False
+        return queryset.filter(kind__in=kinds(), object_id=number), False
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    list_display = ["lane", "at", "pid"]
+    fields = ["lane", "at", "pid"]

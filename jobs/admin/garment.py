@@ -15,13 +15,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin import GarmentAdmin
+from catalog.admin.assets import GarmentAdmin
 from catalog.models import Garment
-from jobs.draft import Draft
-from jobs.views import launch
-
-from .events import WithEvents
-from .readonly import SafeActions
+from jobs.admin.event_table import WithEvents
+from jobs.launch.form_state import Draft
+from jobs.launch.views import launch
+from portal.admin.readonly import SafeActions
 
 # Longer addresses are refused by some servers on the way.
 LONGEST_QUERY = 2000

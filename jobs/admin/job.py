@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from jobs.launch import LaunchRefused, repeat
+from jobs.admin.search import about
+from jobs.launch.create import LaunchRefused, repeat
 from jobs.models import Event, Result, Step, TryOnJob
-
-from .pictures import state, thumb, thumbs
-from .readonly import ReadOnlyAdmin, ReadOnlyInline
-from .search import about
-from .tally import each
+from portal.admin.action_report import each
+from portal.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
+from portal.admin.thumbnails import state, thumb, thumbs
 
 
 class StepInline(ReadOnlyInline):

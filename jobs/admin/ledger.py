@@ -7,10 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from jobs.admin.search import batches_named, numbered
 from jobs.models import LedgerEntry, MonthTotal, Step
-
-from .readonly import ReadOnlyAdmin
-from .search import batches_named, numbered
+from portal.admin.readonly import ReadOnlyAdmin
 
 
 @admin.register(LedgerEntry)

@@ -13,10 +13,9 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Batch, Comparison, Preset
-from jobs.providers import registry
 from jobs.recipe import Recipe
-
-from .readonly import ReadOnlyAdmin, ReadOnlyInline, SafeActions, page_of
+from portal.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, SafeActions, page_of
+from providers import registry
 
 # The outfit and gender that allow for the most: what fails for these fails for all.
 MOST = (frozenset({"top"}), "woman")

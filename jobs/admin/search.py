@@ -11,8 +11,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.models import Garment, Person
 from jobs.models import Batch, Step
-
-from .readonly import is_id
+from portal.admin.readonly import is_id
 
 # Of a word that fits more than this, the newest are meant: a page shows fewer rows anyway.
 FOUND = 200

@@ -7,13 +7,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from jobs.admin.event_table import WithEvents
+from jobs.batches.progress import FORGETS_SOON
 from jobs.models import Step
-from jobs.progress import FORGETS_SOON
-
-from .events import WithEvents
-from .house import HouseOnly
-from .pictures import state
-from .readonly import ReadOnlyAdmin
+from portal.admin.readonly import ReadOnlyAdmin
+from portal.admin.shared_rows import HouseOnly
+from portal.admin.thumbnails import state
 
 LEFT = (Step.State.REMOTE, Step.State.STORING, Step.State.UNKNOWN)
 

@@ -13,7 +13,7 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .event import Stateful
+from jobs.models.event import Stateful
 
 LEASE_S = 15
 

@@ -14,8 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Changing, ChangingQuerySet
-
-from .event import Event
+from jobs.models.event import Event
 
 
 class BatchQuerySet(ChangingQuerySet):
@@ -32,7 +31,7 @@ class BatchQuerySet(ChangingQuerySet):
 
         Each is one probe of an index, so that the newest page is found without reading the rest.
         """
-        from .job import TryOnJob
+        from jobs.models.job import TryOnJob
 
         jobs = TryOnJob.objects.filter(batch=OuterRef("pk")).order_by()
         unfinished = Exists(jobs.filter(state__in=TryOnJob.UNFINISHED))
@@ -205,7 +204,7 @@ class Batch(Changing):
 
     def spend(self) -> dict[str, Any]:
         """CNY billed so far and still reserved, and how many jobs the bill is for."""
-        from .step import Step
+        from jobs.models.step import Step
 
         open_, paid = Q(cost=None), Q(cost__gt=0)
         return Step.objects.filter(batch=self).aggregate(
@@ -270,7 +269,7 @@ class Batch(Changing):
 
         What is left is at the provider: the dispatcher asks it to stop what it has not begun.
         """
-        from .step import Step
+        from jobs.models.step import Step
 
         self.jobs.ask_to_cancel(timezone.now())
         done = Step.objects.filter(batch=self).stop_waiting(by=by)

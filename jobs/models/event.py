@@ -27,7 +27,7 @@ def worker_name() -> str:
 class EventQuerySet(models.QuerySet):
     def of_the_house(self) -> Self:
         """Without what happened to a shopper's photo, batch, try-on or result."""
-        from .batch import Batch
+        from jobs.models.batch import Batch
 
         rows = self.filter(job__owner=None)
         for kind, model in (("person", Person), ("batch", Batch)):

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Asset, Changing, ChangingQuerySet, Person
-
-from .event import Stateful
+from jobs.domain_events import Kind, fire
+from jobs.models.event import Stateful
 
 
 class JobQuerySet(ChangingQuerySet):
@@ -40,12 +40,17 @@ class JobQuerySet(ChangingQuerySet):
 
     def standing(self) -> Self:
         """Jobs that answer for their fingerprint: a usable image, or one that may yet come."""
-        from .result import Result
+        from jobs.models.result import Result
 
         rejected = Result.Review.REJECTED
         usable = Result.objects.finished().filter(job=OuterRef("pk")).exclude(review=rejected)
         made = Q(Exists(usable), state=TryOnJob.State.SUCCEEDED)
         return self.filter(Q(state__in=TryOnJob.IN_FLIGHT) | made)
+
+    def publishable(self) -> Self:
+        """Jobs of which results may be shown to the public, by their person's consent today."""
+        persons = Person.objects.consenting(timezone.localdate(), publish=True).values("pk")
+        return self.filter(person__in=persons).order_by()
 
     def current(self) -> Self:
         """Jobs that no later one repeats."""
@@ -134,7 +139,7 @@ class TryOnJob(Changing, Stateful):
         "jobs.ProviderAccount", models.PROTECT, related_name="jobs", verbose_name=_("provider")
     )
     recipe = models.JSONField(_("recipe"), default=dict, editable=False)
-    # What it is made from, in one word (jobs.duplicates); empty where nobody compares.
+    # What it is made from, in one word (jobs.launch.deduplicate); empty where nobody compares.
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     insisted = models.BooleanField(_("made again on purpose"), default=False, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
@@ -277,7 +282,7 @@ class TryOnJob(Changing, Stateful):
 
     def finished_role(self) -> str:
         """The role of its finished images."""
-        from .result import Result
+        from jobs.models.result import Result
 
         return Result.Role.OWN if self.owner_id else Result.Role.FINAL
 
@@ -286,14 +291,10 @@ class TryOnJob(Changing, Stateful):
 
     def move(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
         """As every move; whoever waits for the batch is told together with its last job's end."""
-        from jobs import notifying
-        from jobs.webhooks import telling
-
         with transaction.atomic():
             moved = super().move(allowed, to, **kwargs)
             if moved and to not in self.UNFINISHED:
-                telling.jobs_ended([self.pk])
-                notifying.ended([self.batch_id])
+                fire(Kind.JOB_ENDED, job_ids=[self.pk], batch_ids=[self.batch_id])
         return moved
 
     def start(self) -> bool:
@@ -329,7 +330,7 @@ class TryOnJob(Changing, Stateful):
         The step is cancelled first: the dispatcher and this call race for the same row, and
         whoever moves it decides.
         """
-        from .step import Step
+        from jobs.models.step import Step
 
         step = self.steps.last()
         now = timezone.now()
@@ -361,7 +362,7 @@ class TryOnJob(Changing, Stateful):
 
         `remote_id` is its task, which no other step may have.
         """
-        from .step import Step
+        from jobs.models.step import Step
 
         now = timezone.now()
         with transaction.atomic():
@@ -395,7 +396,7 @@ class TryOnJob(Changing, Stateful):
         `billed`: the provider charged for it, as far as anybody can tell: what was reserved is
         spent. Otherwise it is released.
         """
-        from .step import Step
+        from jobs.models.step import Step
 
         with transaction.atomic():
             if not self.move([self.State.NEEDS_ATTENTION], self.State.FAILED, by=by):

@@ -13,10 +13,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .batch import Batch
+from jobs.models.batch import Batch
 
 if TYPE_CHECKING:
-    from .step import Step
+    from jobs.models.step import Step
 
 
 def month_of(at: datetime) -> date:

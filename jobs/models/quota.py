@@ -28,9 +28,9 @@ def _spent(asked: models.QuerySet) -> Decimal:
 
     Between two calls of one job nothing is reserved: it counts in full until it has ended.
     """
-    from .batch import Batch
-    from .job import TryOnJob
-    from .step import Step
+    from jobs.models.batch import Batch
+    from jobs.models.job import TryOnJob
+    from jobs.models.step import Step
 
     open_ = asked.filter(state__in=TryOnJob.UNFINISHED)
     ended = asked.exclude(state__in=TryOnJob.UNFINISHED).values("pk")
@@ -112,7 +112,7 @@ class Quota(models.Model):
     @classmethod
     def today(cls, user: Any, now: datetime) -> Day:
         """What the user may still ask for."""
-        from .job import TryOnJob
+        from jobs.models.job import TryOnJob
 
         begin = day_begin(now)
         asked = TryOnJob.objects.filter(created_by=user, created_at__gte=begin).order_by()

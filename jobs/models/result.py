@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -14,13 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Changing, Garment, Person, Picture
-
-from .deciding import Decidable
-from .decision import Verdict
-from .event import Event, Stateful
-from .job import TryOnJob
-from .lease import LeaseQuerySet
+from catalog.models import Changing, ChangingQuerySet, Garment, Person, Picture
+from jobs.domain_events import Kind, fire
+from jobs.models.event import Event, Stateful
+from jobs.models.job import TryOnJob
 
 _WORD = models.CharField()
 
@@ -29,7 +27,10 @@ class PublishRefused(ValueError):
     """The person's consent does not cover publishing. Its text names the person and the remedy."""
 
 
-class ResultQuerySet(LeaseQuerySet):
+class ResultQuerySet(ChangingQuerySet):
+    # Who is looking at it is no change of it.
+    unheard = frozenset({"leased_by", "leased_until"})
+
     def final(self) -> Self:
         """The house's finished images: what is reviewed, shown, exported and counted."""
         return self.filter(role=Result.Role.FINAL)
@@ -65,6 +66,35 @@ class ResultQuerySet(LeaseQuerySet):
         approved = self.final().filter(review=Result.Review.APPROVED, published_at__isnull=False)
         return approved.filter(job__person__in=persons)
 
+    def set_published(
+        self, ids: Sequence[int], at: datetime | None, *, by: Any, why: str = ""
+    ) -> list[int]:
+        """Publish at this moment, or (None) take down, those of `ids` that are among these rows.
+
+        The one place that does: only what is approved and of whose person the consent covers it
+        becomes public. Returns the ids of those that this call changed.
+        """
+        rows = self.final().filter(pk__in=ids, review=Result.Review.APPROVED)
+        rows = rows.filter(published_at__isnull=at is not None)
+        if at is not None:
+            rows = rows.filter(job__in=TryOnJob.objects.publishable())
+        words = (Result.Review.APPROVED.value, Result.PUBLISHED)
+        old, to = words if at else words[::-1]
+        with transaction.atomic():
+            # Only the results: a lock on the joined jobs would make the dispatcher wait.
+            locked = rows.order_by("pk").select_for_update(of=("self",))
+            jobs = dict(locked.values_list("pk", "job_id"))
+            # Asked again in the UPDATE: somebody may be withdrawing the consent at this moment.
+            if rows.filter(pk__in=jobs).update(published_at=at) < len(jobs):
+                changed = Result.objects.filter(pk__in=jobs, published_at=at)
+                jobs = dict(changed.order_by("pk").values_list("pk", "job_id"))
+            if jobs:
+                moved = [("result", pk, job, old) for pk, job in jobs.items()]
+                Event.enter_all(moved, to, by=by, why=why)
+                kind = Kind.RESULT_PUBLISHED if at else Kind.RESULT_UNPUBLISHED
+                fire(kind, result_ids=list(jobs))
+        return list(jobs)
+
     def of_person(self, person: Person) -> Self:
         return self.filter(job__person=person)
 
@@ -84,7 +114,7 @@ class ResultQuerySet(LeaseQuerySet):
         return self.filter(job__in=TryOnJob.objects.filter(worn).values("pk"))
 
 
-class Result(Changing, Decidable, Stateful, Picture):
+class Result(Changing, Stateful, Picture):
     """One image that a job produced; the unit of review and publishing."""
 
     class Role(models.TextChoices):
@@ -94,7 +124,11 @@ class Result(Changing, Decidable, Stateful, Picture):
         # Finished, and a shopper's: nobody reviews, publishes or counts it.
         OWN = "own", _("A shopper’s own")
 
-    Review = Verdict
+    class Review(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+
     # The history's word for an approved image that the public sees.
     PUBLISHED = "published"
     event_kind = "result"
@@ -210,44 +244,17 @@ class Result(Changing, Decidable, Stateful, Picture):
 
         Raises PublishRefused where the person's consent does not cover it.
         """
-        from .job import TryOnJob
-
-        person, today = Person.objects.get(jobs=self.job_id), timezone.localdate()
-        if refusal := person.consent_refusal(today, publish=True):
+        person = Person.objects.get(jobs=self.job_id)
+        if refusal := person.consent_refusal(timezone.localdate(), publish=True):
             raise PublishRefused(f"{person}: {refusal}")
-        # Asked again in the UPDATE itself: somebody may be withdrawing it at this moment.
-        consenting = Person.objects.consenting(today, publish=True).values("pk")
-        jobs = TryOnJob.objects.filter(person__in=consenting).order_by().values("pk")
-        return self._set_published(timezone.now(), by, "", published_at=None, job__in=jobs)
+        return self._set_published(timezone.now(), by, "")
 
     def unpublish(self, by: Any, why: str = "") -> bool:
         """Take it down; whether this call did."""
-        return self._set_published(None, by, why, published_at__isnull=False)
+        return self._set_published(None, by, why)
 
-    def _set_published(self, at: Any, by: Any, why: str, **where: Any) -> bool:
-        from jobs.webhooks import telling
-
-        rows = Result.objects.final().filter(pk=self.pk, review=self.Review.APPROVED, **where)
-        with transaction.atomic():
-            if not rows.update(published_at=at):
-                return False
-            words = (self.Review.APPROVED, self.PUBLISHED)
-            old, to = words if at else words[::-1]
-            Event.enter("result", self.pk, old, to, by=by, why=why, job_id=self.job_id)
-            telling.results_published([self.pk], at is not None)
-            transaction.on_commit(partial(self._show, at is not None))
-        self.published_at = at
-        return True
-
-    def hide(self) -> None:
-        """Let the public have it no more, now that this is certain."""
-        self._show(False)
-
-    def _show(self, published: bool) -> None:
-        """Let the public have it, or have it no more, now that this is certain."""
-        from jobs import public_images
-
-        if published:
-            public_images.ring()
-        else:
-            public_images.take_down([self.pk])
+    def _set_published(self, at: datetime | None, by: Any, why: str) -> bool:
+        done = bool(Result.objects.set_published([self.pk], at, by=by, why=why))
+        if done:
+            self.published_at = at
+        return done

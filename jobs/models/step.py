@@ -12,12 +12,12 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jobs.providers import registry
+from jobs.domain_events import Kind, fire
+from jobs.models.batch import Batch
+from jobs.models.event import Event, Stateful
+from jobs.models.ledger import LedgerEntry
 from jobs.recipe import Recipe
-
-from .batch import Batch
-from .event import Event, Stateful
-from .ledger import LedgerEntry
+from providers import registry
 
 # SQLite takes only so many values in one statement.
 CHUNK = 500
@@ -93,10 +93,7 @@ class StepQuerySet(models.QuerySet):
 
 def _stop(ids: list[int], by: Any) -> int:
     """Steps before their jobs, as everywhere; locked, so that the dispatcher's claim waits."""
-    from jobs import notifying
-    from jobs.webhooks import telling
-
-    from .job import TryOnJob
+    from jobs.models.job import TryOnJob
 
     now = timezone.now()
     with transaction.atomic():
@@ -113,8 +110,8 @@ def _stop(ids: list[int], by: Any) -> int:
         told = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
         told += [("job", pk, pk, state) for pk, state in was.items()]
         Event.enter_all(told, "canceled", by=by)
-        telling.jobs_ended(was)
-        notifying.ended(batch for _pk, _state, batch in found)
+        batches = [batch for _pk, _state, batch in found]
+        fire(Kind.JOB_ENDED, job_ids=list(was), batch_ids=batches)
     return len(was)
 
 

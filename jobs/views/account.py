@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from .. import pipeline
-from ..models import ProviderAccount
-from catalog.views.posts import action, back
+from jobs.models import ProviderAccount
+from jobs.wakeups import wake_dispatcher
+from portal.posts import action, back
 
 
 @login_required
@@ -35,7 +35,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     resumed = get_object_or_404(ProviderAccount, pk=pk)
     if resumed.resume(by=request.user):
-        pipeline.ring_dispatch()
+        wake_dispatcher()
         messages.success(request, _("%(account)s goes on.") % {"account": resumed})
     else:
         messages.info(request, _("%(account)s was not paused.") % {"account": resumed})

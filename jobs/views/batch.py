@@ -13,16 +13,16 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from .. import batch_history, failures, progress
-from ..eta import eta
-from ..progress import at_once
-from ..marks import mark
-from ..models import Batch, Result, TryOnJob
-from ..recipe import Recipe
-from ..remedies import remedy
-from ..spending import Spend, Stopping
-from .forms import CauseForm
-from catalog.paging import KeysetPage, number
+from jobs.batches import failures, history, progress
+from jobs.batches.eta import eta
+from jobs.batches.progress import at_once
+from jobs.batches.spend import Spend, Stopping
+from jobs.models import Batch, Result, TryOnJob
+from jobs.recipe import Recipe
+from jobs.views.forms import CauseForm
+from portal.badges import mark
+from portal.paging import KeysetPage, number
+from providers.error_kinds import remedy
 
 CELLS = 60
 
@@ -54,7 +54,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "causes": causes,
         "charged": failures.charged(shown) if causes else 0,
         "retryable": [cause.count for cause in causes if cause.remedy.retry],
-        "history": batch_history.lines(shown),
+        "history": history.lines(shown),
         "priorities": Batch.Priority.choices,
         "to_review": Result.objects.pending_review().filter(job__batch=shown).order_by().count(),
         "page": page,

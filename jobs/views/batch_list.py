@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..models import Batch, TryOnJob
-from ..progress import Progress
-from .forms import BatchFilter
-from catalog.paging import KeysetPage
+from jobs.batches.progress import Progress
+from jobs.models import Batch, TryOnJob
+from jobs.views.forms import BatchFilter
+from portal.paging import KeysetPage
 
 BATCHES = 30
 

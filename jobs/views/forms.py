@@ -1,16 +1,10 @@
-"""What reviewers and operators post."""
+"""What operators post."""
 
 from __future__ import annotations
 
 from django import forms
 
-from ..models import Batch, Decision, Result
-
-
-class DecisionForm(forms.Form):
-    verdict = forms.ChoiceField(choices=Result.Review.choices)
-    reason = forms.ChoiceField(choices=[("", ""), *Decision.Reason.choices], required=False)
-    note = forms.CharField(max_length=500, required=False)
+from jobs.models import Batch
 
 
 class BudgetForm(forms.Form):

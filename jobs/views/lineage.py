@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from ..models import Event, Result, Step, TryOnJob
+from jobs.models import Event, Result, Step, TryOnJob
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import connection, connections
 from rest_framework.test import APIClient
 
-from tests.builders import make_user
+from tests.factories import make_user
+from users.roles import make_roles
 
 HOUSE = ("merchandiser", "reviewer", "publisher", "auditor")
 
@@ -24,13 +23,7 @@ HOUSE = ("merchandiser", "reviewer", "publisher", "auditor")
 @pytest.fixture(autouse=True)
 def _groups(db: None) -> None:
     """A flushed database has lost them."""
-    if not Group.objects.filter(name="auditor").exists():
-        roles = import_module("jobs.migrations.0007_roles")
-        galleries = import_module("jobs.migrations.0011_gallery_roles")
-        webhooks = import_module("jobs.migrations.0016_webhooks")
-        roles.make_roles(apps, connection.schema_editor())
-        galleries.extend_roles(apps, connection.schema_editor())
-        webhooks.extend_roles(apps, connection.schema_editor())
+    make_roles()
 
 
 def member(role: str, name: str = "") -> User:

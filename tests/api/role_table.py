@@ -14,9 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from catalog.models import Collection, Garment, Upload
-from jobs.models import Batch, Gallery, Result, TryOnJob, WebhookEndpoint
-from jobs.webhooks import outbox
-from tests.builders import (
+from galleries.models import Gallery
+from jobs.models import Batch, Result, TryOnJob
+from tests.factories import (
     make_account,
     make_batch,
     make_gallery,
@@ -27,6 +27,8 @@ from tests.builders import (
     make_result,
 )
 from tests.pictures import photo
+from webhooks import outbox
+from webhooks.models import WebhookEndpoint
 
 
 class World:

@@ -20,8 +20,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from jobs.api.auth import AppToken
-from tests.builders import make_user
+from api.framework.authentication import AppToken
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 

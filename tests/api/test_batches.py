@@ -11,11 +11,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from jobs.models import Batch, ProviderAccount, TryOnJob
-from tests.builders import make_batch, make_garment, make_job, make_person
-
-from .test_jobs import account as account
-from .test_jobs import fake as fake
-from .test_jobs import work as work
+from tests.factories import make_batch, make_garment, make_job, make_person
 
 BATCHES = "/api/v1/batches"
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from jobs.models import Decision, Result
+from api.resources import results
+from jobs.models import Result
+from review.decide import decide as decide_result
+from review.leases import lease
+from review.models import Decision
 from tests.api.conftest import client_of, member
-from tests.builders import make_job, make_result
+from tests.factories import make_job, make_result
 
 RESULTS = "/api/v1/results"
 pytestmark = pytest.mark.django_db
@@ -82,7 +86,7 @@ def test_a_key_of_somebody_else_is_no_replay(ann: User, bob: User) -> None:
 
 def test_what_another_looks_at_waits(ann: User, bob: User) -> None:
     result = make_result()
-    Result.objects.pending_review().lease_for(bob, 1, timezone.now())
+    lease(Result.objects.pending_review(), bob, 1, timezone.now())
     result.refresh_from_db()
     answer = decide(ann, result)
     assert refused(answer) == (409, "already-decided", "leased")
@@ -130,14 +134,14 @@ def test_erased_at_this_moment_it_is_not_there(
 ) -> None:
     """Before the row is locked, or between the decision and its answer."""
     result = Result.objects.get(pk=make_result().pk)
-    real = Result.decide
+    real = decide_result
 
     def erasing(self: Result, *args: Any, **said: Any) -> Decision:
         made = None if first else real(self, *args, **said)
         Result.objects.filter(pk=self.pk).delete()
         return made or real(self, *args, **said)
 
-    monkeypatch.setattr(Result, "decide", erasing)
+    monkeypatch.setattr(results, "decide", erasing)
     assert refused(decide(ann, result))[:2] == (404, "not-found")
 
 

@@ -13,10 +13,10 @@ from django.core.management.base import CommandError
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 
-from jobs.api.document import document
-from jobs.api.urls import urlpatterns
-from jobs.management.commands import openapi
-from jobs.management.commands.openapi import KEPT, promises, text
+from api.management.commands import openapi
+from api.management.commands.openapi import KEPT, promises, text
+from api.openapi.document import document
+from api.urls import urlpatterns
 
 DOCUMENT = "/api/v1/openapi"
 

@@ -10,15 +10,14 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from jobs.api import examples
-from jobs.api.document import document
-from jobs.models import WebhookEndpoint
-from jobs.webhooks import outbox
-from tests.builders import jpeg
-
-from .conftest import client_of, member
-from .role_table import World, picture
-from .test_document import operations
+from api.openapi import examples
+from api.openapi.document import document
+from tests.api.conftest import client_of, member
+from tests.api.role_table import World, picture
+from tests.api.test_document import operations
+from tests.factories import jpeg
+from webhooks import outbox
+from webhooks.models import WebhookEndpoint
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = {each["operationId"]: (name, each) for name, each in operations()}

@@ -9,9 +9,10 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from jobs.models import Favourite, Result
+from api.models import Favourite
+from jobs.models import Result
 from tests.api.conftest import client_of, member
-from tests.builders import make_job, make_result
+from tests.factories import make_job, make_result
 
 RESULTS = "/api/v1/results"
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from jobs import galleries
-from jobs.models import Gallery
-from tests.builders import make_gallery, make_public, make_result
+from galleries import publishing
+from galleries.models import Gallery
+from tests.factories import make_gallery, make_public, make_result
 
 GALLERIES = "/api/v1/galleries"
 pytestmark = pytest.mark.django_db
@@ -115,10 +115,10 @@ def test_nothing_is_passed_over_when_what_was_seen_goes(api: APIClient, boss: Us
     ids = list(gallery.items.values_list("pk", flat=True))
     shown = pages(api, f"{GALLERIES}/{gallery.pk}/items?page_size=2")
     assert next(shown) == ids[:2]
-    galleries.remove(gallery, ids[:1], boss, unpublish=False)
+    publishing.remove(gallery, ids[:1], boss, unpublish=False)
     assert next(shown) == ids[2:4]
     # Also where it is the very item at which the page ended.
-    galleries.remove(gallery, [ids[3]], boss, unpublish=False)
+    publishing.remove(gallery, [ids[3]], boss, unpublish=False)
     assert list(shown) == [ids[4:]]
 
 
@@ -128,7 +128,7 @@ def test_a_page_goes_on_behind_an_item_wherever_it_is(api: APIClient, boss: User
     shown = pages(api, f"{GALLERIES}/{gallery.pk}/items?page_size=2")
     assert next(shown) == ids[:2]
     gallery.refresh_from_db()
-    assert galleries.move(gallery, gallery.version, ids[4], "first", boss)
+    assert publishing.move(gallery, gallery.version, ids[4], "first", boss)
     assert [pk for page in shown for pk in page] == ids[2:4]
 
 
@@ -180,8 +180,8 @@ def test_what_is_put_in_or_taken_out_is_news(api: APIClient, boss: User) -> None
     new = make_public()
     item = gallery.items.get().pk
     for change in (
-        lambda: galleries.add(gallery, [new.pk], boss),
-        lambda: galleries.remove(gallery, [item], boss, unpublish=False),
+        lambda: publishing.add(gallery, [new.pk], boss),
+        lambda: publishing.remove(gallery, [item], boss, unpublish=False),
     ):
         Gallery.objects.update(updated_at=timezone.now() - timedelta(days=2))
         since = (timezone.now() - timedelta(minutes=5)).isoformat()

@@ -18,14 +18,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from api.models import IdempotencyKey
 from catalog.models import Garment, Person, Upload
-from catalog.refusals import MAX_BYTES
-from jobs.models import IdempotencyKey
+from catalog.photos.refusals import MAX_BYTES
 from tests.api.conftest import client_of, member
+from tests.api.test_persons import GARMENTS, PERSONS, files, send
 from tests.catalog.test_hostile_images import chunk, png
 from tests.pictures import encoded, photo, pixels
-
-from .test_persons import GARMENTS, PERSONS, files, send
 
 UPLOADS = "/api/v1/uploads"
 pytestmark = pytest.mark.django_db
@@ -245,11 +244,11 @@ def test_announcements_are_checked(api: APIClient, order: dict[str, Any]) -> Non
 
 
 def test_what_nobody_used_is_deleted(api: APIClient, settings: Any) -> None:
-    from jobs import pruning
+    from api import retention
 
     sent(api, photo())
     later = timezone.now() + timedelta(hours=2)
-    pruning.prune(later)
+    retention.prune(later)
     assert not Upload.objects.exists()
     assert files(settings) == []
 

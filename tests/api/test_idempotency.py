@@ -14,19 +14,17 @@ from django.db.models import F
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from api.framework.throttling import Throttle
+from api.models import IdempotencyKey
 from catalog.models import Garment, Person
-from jobs import launch
-from jobs.api.throttles import Throttle
-from jobs.models import Batch, IdempotencyKey, ProviderAccount, Quota, TryOnJob
-from tests.builders import make_garment, make_person
-
-from .conftest import client_of, member
-from .test_batches import BATCHES, estimate, order
-from .test_jobs import JOBS, post
-from .test_jobs import account as account
-from .test_jobs import fake as fake
-from .test_jobs import me as me
-from .test_jobs import top as top
+from jobs.launch import create
+from jobs.models import Batch, ProviderAccount, Quota, TryOnJob
+from tests.api.conftest import client_of, member
+from tests.api.test_batches import BATCHES, estimate, order
+from tests.api.test_jobs import JOBS, post
+from tests.api.test_jobs import me as me
+from tests.api.test_jobs import top as top
+from tests.factories import make_garment, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 50
@@ -144,7 +142,7 @@ def test_a_request_that_died_is_taken_over(
     with monkeypatch.context() as dying:
         # A process that is killed writes nothing more, and so leaves its claim.
         dying.setattr(IdempotencyKey, "release", lambda _self: None)
-        dying.setattr(launch, "launch_cells", lambda *_args, **_more: 1 / 0)
+        dying.setattr(create, "launch_cells", lambda *_args, **_more: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             post(api, key="one", **body)
     early = post(api, key="one", **body)
@@ -178,13 +176,13 @@ def test_a_request_that_was_overtaken_writes_nothing(
     top: Garment,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = launch.launch_cells
+    real = create.launch_cells
 
     def slow(*args: Any, **more: Any) -> Batch:
         IdempotencyKey.objects.update(claims=F("claims") + 1)
         return real(*args, **more)
 
-    monkeypatch.setattr(launch, "launch_cells", slow)
+    monkeypatch.setattr(create, "launch_cells", slow)
     answer = post(api, key="one", person=me.pk, top=top.pk)
     assert (answer.status_code, answer.json()["code"]) == (409, "still-running")
     assert not Batch.objects.exists()
@@ -223,14 +221,14 @@ def test_what_is_erased_at_this_moment_is_no_error_of_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whether rows refer to what is there, the database asks only when it commits."""
-    real = launch.launch_cells
+    real = create.launch_cells
 
     def erasing(*args: Any, **more: Any) -> Batch:
         batch = real(*args, **more)
         Person.objects.filter(pk=me.pk)._raw_delete("default")
         return batch
 
-    monkeypatch.setattr(launch, "launch_cells", erasing)
+    monkeypatch.setattr(create, "launch_cells", erasing)
     answer = post(api, key="one", person=me.pk, top=top.pk)
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert not Batch.objects.exists()

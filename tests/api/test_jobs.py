@@ -13,10 +13,7 @@ from rest_framework.test import APIClient
 from catalog.models import Collection, Garment, Person
 from jobs.models import Batch, ProviderAccount, Result, TryOnJob
 from tests.api.conftest import client_of, member
-from tests.builders import make_garment, make_job, make_person, make_result
-from tests.jobs.conftest import account as account
-from tests.jobs.conftest import fake as fake
-from tests.jobs.conftest import work as work
+from tests.factories import make_garment, make_job, make_person, make_result
 
 JOBS = "/api/v1/jobs"
 pytestmark = pytest.mark.django_db

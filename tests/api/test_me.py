@@ -10,12 +10,12 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
+from api.resources import me
+from api.urls import urlpatterns
 from catalog.models import Person, Upload
-from jobs.api import me
-from jobs.api.urls import urlpatterns
 from jobs.models import Batch, LedgerEntry, Quota, Result, TryOnJob
 from tests.api.conftest import HOUSE, client_of, member
-from tests.builders import make_job, make_result
+from tests.factories import make_job, make_result
 
 ME = "/api/v1/me"
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from catalog.models import Person
 from jobs.models import Result, TryOnJob
 from tests.api.conftest import client_of, member
-from tests.builders import make_garment, make_job, make_person, make_result
+from tests.factories import make_garment, make_job, make_person, make_result
 from tests.pictures import photo
 
 PERSONS, GARMENTS = "/api/v1/persons", "/api/v1/garments"
@@ -121,7 +121,7 @@ def test_used_persons_of_the_house_stay(merch: APIClient) -> None:
 
 
 def test_one_has_so_many_photos(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jobs.api import persons
+    from api.resources import persons
 
     monkeypatch.setattr(persons, "MOST_OWN", 1)
     assert send(api, data=photo(seed=1), consent="tryon").status_code == 201

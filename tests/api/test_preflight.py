@@ -12,13 +12,10 @@ from rest_framework.test import APIClient
 
 from catalog.models import Garment, Person
 from jobs.models import Batch, ProviderAccount
-from tests.builders import make_person
+from tests.api.test_jobs import me as me
+from tests.api.test_jobs import top as top
+from tests.factories import make_person
 from tests.pictures import photo
-
-from .test_jobs import account as account
-from .test_jobs import fake as fake
-from .test_jobs import me as me
-from .test_jobs import top as top
 
 PREFLIGHT, PHOTO = "/api/v1/preflight", "/api/v1/preflight/photo"
 pytestmark = pytest.mark.django_db

@@ -10,15 +10,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from api.retention import prune
 from catalog.models import Garment, Person
 from jobs.models import ErasedUse, ProviderAccount, Quota, TryOnJob
-from jobs.pruning import prune
-from tests.builders import make_garment, make_job, make_person
-
-from .test_jobs import JOBS, me, post, shown, top
-from .test_jobs import account as account
-from .test_jobs import fake as fake
-from .test_jobs import work as work
+from tests.api.test_jobs import JOBS, me, post, shown, top
+from tests.factories import make_garment, make_job, make_person
 
 __all__ = ["me", "top"]
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from jobs.models import Decision, Favourite, Result, TryOnJob
+from api.models import Favourite
+from jobs.models import Result, TryOnJob
+from review.decide import reopen
+from review.leases import lease
+from review.models import Decision
 from tests.api.conftest import client_of, member
-from tests.builders import make_job, make_person, make_result
+from tests.factories import make_job, make_person, make_result
 
 RESULTS = "/api/v1/results"
 pytestmark = pytest.mark.django_db
@@ -143,7 +147,7 @@ def test_looking_does_not_change_it(reviewer: APIClient) -> None:
     result = make_result()
     seen = shown(reviewer, result.pk)
     user = User.objects.get(username="reviewer")
-    Result.objects.pending_review().lease_for(user, 1, timezone.now())
+    lease(Result.objects.pending_review(), user, 1, timezone.now())
     assert shown(reviewer, result.pk)["version"] == seen["version"]
     assert decide(reviewer, seen, verdict="approved").status_code == 200
 
@@ -210,7 +214,7 @@ def test_publishing_what_changes_at_this_moment(
     result, real = make_result("approved"), Result.publish
 
     def late(self: Result, by: Any) -> bool:
-        self.reopen(by) if undo else TryOnJob.objects.filter(pk=self.job_id).delete()
+        reopen(self, by) if undo else TryOnJob.objects.filter(pk=self.job_id).delete()
         return real(self, by)
 
     monkeypatch.setattr(Result, "publish", late)
@@ -242,7 +246,7 @@ def test_a_list_costs_the_same_however_long(
 def test_results_of_a_batch_are_paged_whether_few_or_many(
     merch: APIClient, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jobs.api import results
+    from api.resources import results
 
     monkeypatch.setattr(results, "FEW", few)
     batch = make_job("succeeded").batch

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from jobs.api.urls import urlpatterns
-
-from .conftest import HOUSE, client_of, member
-from .role_table import TABLE, Cell, World
+from api.urls import urlpatterns
+from tests.api.conftest import HOUSE, client_of, member
+from tests.api.role_table import TABLE, Cell, World
 
 pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "shopper", "other", *HOUSE)

@@ -14,12 +14,11 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from api import retention
 from catalog.models import Person, Upload
-from jobs import pruning
+from tests.api.test_hostile_uploads import announced, use
 from tests.bucket import running_bucket, storage
 from tests.pictures import photo
-
-from .test_hostile_uploads import announced, use
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +77,7 @@ def test_what_nobody_used_is_deleted(api: APIClient) -> None:
     data = photo()
     upload = announced(api, data)
     send(upload, data)
-    pruning.prune(timezone.now() + timedelta(hours=2))
+    retention.prune(timezone.now() + timedelta(hours=2))
     assert not Upload.objects.exists()
     assert not default_storage.exists(f"upload/{upload['id']}")
 

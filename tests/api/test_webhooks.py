@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from jobs.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests.api.conftest import client_of, member
-from tests.builders import make_job
+from tests.factories import make_job
+from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 WEBHOOKS = "/api/v1/webhooks"
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from playwright.sync_api import Page, expect
 
-from tests.builders import make_user
-from tests.pages.conftest import compiled_messages as compiled_messages
+from tests.factories import make_user
 
 CHROMIUM = "/usr/bin/chromium"
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"

@@ -11,9 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from jobs.models import Notification, Result
+from jobs.models import Result
+from notifications.models import Notification
+from review.decide import approve, reject
 from tests.browser.conftest import AXE, assert_accessible
-from tests.builders import (
+from tests.catalog.test_imports_page import make_import
+from tests.factories import (
     make_account,
     make_batch,
     make_gallery,
@@ -23,8 +26,7 @@ from tests.builders import (
     make_public,
     make_result,
 )
-from tests.pages.comparing import make_comparison
-from tests.pages.test_imports import make_import
+from tests.review.comparison_setup import make_comparison
 
 pytestmark = pytest.mark.skipif(
     not AXE.exists(), reason="AXE-CORE IS MISSING: run deploy/test-packages"
@@ -35,8 +37,8 @@ def _rows() -> None:
     """Something of everything that a page can show."""
     by = User.objects.get(username="mei")
     make_result("approved")
-    make_result().approve(by)
-    make_result().reject(by, "hands", "six fingers")
+    approve(make_result(), by)
+    reject(make_result(), by, "hands", "six fingers")
     batch = make_batch(budget=1, stopped_at=timezone.now())
     person = make_person(consent_until=timezone.localdate())
     for state in ("queued", "running", "needs_attention", "canceled"):
@@ -61,7 +63,7 @@ def _comparisons() -> str:
 def _rejected() -> Result:
     make_person()
     result = make_result()
-    result.reject(None, "other", "something")
+    reject(result, None, "other", "something")
     return result
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from jobs import launch
+from jobs.launch import create
 from jobs.models import Batch, Step, TryOnJob
 from tests.browser.conftest import fits
-from tests.builders import make_batch, make_job, make_person, make_result
+from tests.factories import make_batch, make_job, make_person, make_result
 
 WORDS = {
     "English": {
@@ -77,7 +77,7 @@ def test_a_lost_connection_is_said_and_forgotten(portal: Page, live_server: Any)
 def test_from_progress_to_failures_to_a_retry(
     portal: Page, live_server: Any, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    monkeypatch.setattr(launch.registry, "unavailable", lambda alias: "")
+    monkeypatch.setattr(create.registry, "unavailable", lambda alias: "")
     said = WORDS[language]
     batch, leo = make_batch(name="Spring", recipe={}), make_person(name="Leo")
     busy = {"error_code": "Throttling", "error_kind": "throttled"}

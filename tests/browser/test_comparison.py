@@ -8,9 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
-from jobs.models import Comparison, Decision, Preference, Result
+from jobs.models import Comparison, Result
+from review.models import Decision, Preference
 from tests.browser.conftest import fits
-from tests.pages.comparing import cells_of, make_comparison
+from tests.review.comparison_setup import cells_of, make_comparison
 
 
 def opened(portal: Page, live_server: Any, cells: int = 3) -> Comparison:

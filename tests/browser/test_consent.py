@@ -9,9 +9,8 @@ from playwright.sync_api import Page, expect
 
 from catalog.models import Person
 from jobs.models import TryOnJob
-from tests.builders import make_job, make_person, make_result
-
-from .conftest import fits
+from tests.browser.conftest import fits
+from tests.factories import make_job, make_person, make_result
 
 
 def test_it_works(portal: Page, live_server: Any, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from jobs.models import Gallery, Result
+from galleries.models import Gallery
+from jobs.models import Result
 from tests.browser.conftest import AXE, assert_accessible, fits
-from tests.builders import make_gallery, make_garment, make_job, make_public, make_result
+from tests.factories import make_gallery, make_garment, make_job, make_public, make_result
 
 
 def looks(*names: str) -> list[Result]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from catalog.imports import run
+from catalog.imports import runner
 from catalog.models import Garment
 from tests.browser.conftest import fits
 from tests.catalog.test_imports import packed
@@ -32,7 +32,7 @@ def test_it_works(portal: Page, live_server: Any) -> None:
     )
     expect(portal.get_by_role("heading", name="spring.zip")).to_be_visible()
     assert fits(portal)
-    while run.work():
+    while runner.work():
         pass
     expect(portal.get_by_text("The file ends too early.")).to_be_visible()
     expect(portal.get_by_role("heading", name="2 of 2 rows")).to_be_visible()
@@ -62,7 +62,7 @@ def test_it_speaks_chinese_without_scripts(portal: Page, live_server: Any, brows
         }
     )
     page.get_by_role("button", name="导入", exact=True).click()
-    while run.work():
+    while runner.work():
         pass
     page.reload()
     expect(page.locator(".import-rows .why")).to_contain_text("A-1")

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from jobs.models import Batch, TryOnJob
-from jobs.providers import registry
+from providers import registry
 from tests.browser.conftest import fits
-from tests.builders import make_account, make_garment, make_person
+from tests.factories import make_account, make_garment, make_person
 
 
 @pytest.fixture(autouse=True)
@@ -19,8 +19,8 @@ def _providers(settings: Any, transactional_db: None) -> None:
     """Two providers: one that can refine, and one that dresses no bottoms."""
     plain = {"refine": False, "slots": frozenset({"top", "dress"})}
     settings.PROVIDERS = {
-        "fake": {"BACKEND": "tests.jobs.fake.Fake"},
-        "plain": {"BACKEND": "tests.jobs.fake.Fake", "OPTIONS": plain},
+        "fake": {"BACKEND": "tests.fake_provider.Fake"},
+        "plain": {"BACKEND": "tests.fake_provider.Fake", "OPTIONS": plain},
     }
     registry.provider.cache_clear()
     make_account("fake")

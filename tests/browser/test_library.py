@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from catalog.models import Garment, Tag
 from catalog.views import library
 from tests.browser.conftest import fits
-from tests.builders import make_garment
+from tests.factories import make_garment
 from tests.pictures import photo
 
 

@@ -6,14 +6,15 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from jobs.models import ProviderAccount
+from review.decide import approve
 from tests.browser.conftest import fits
-from tests.builders import make_account, make_job, make_result
+from tests.factories import make_account, make_job, make_result
 
 
 def test_it_works(portal: Page, live_server: Any, mei: User) -> None:
     make_account().pause("No credit is left.")
     make_job("failed", error_kind="throttled")
-    make_result().approve(mei)
+    approve(make_result(), mei)
     portal.goto(f"{live_server.url}/overview/")
     expect(portal.get_by_role("heading", name="Needs attention")).to_be_visible()
     assert fits(portal)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from jobs.models import Result
 from tests.browser.conftest import fits
-from tests.builders import make_result
+from tests.factories import make_result
 
 
 def test_it_works(page: Page, live_server: Any, mei: User) -> None:

@@ -13,9 +13,18 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from jobs.models import Decision, Result
+from jobs.models import Result
+from review.decide import approve
+from review.models import Decision
 from tests.browser.conftest import fits
-from tests.builders import make_account, make_garment, make_job, make_person, make_result, make_user
+from tests.factories import (
+    make_account,
+    make_garment,
+    make_job,
+    make_person,
+    make_result,
+    make_user,
+)
 
 SLOW = {"latency": 120, "downloadThroughput": 200_000, "uploadThroughput": 60_000}
 
@@ -204,7 +213,7 @@ def test_a_refused_decision_says_so_and_does_not_move(
     portal.goto(f"{live_server.url}/review/")
     assert shown(portal) == first
     Result.objects.update(leased_by=None)
-    assert Result.objects.get(pk=first).approve(make_user("ann"))
+    assert approve(Result.objects.get(pk=first), make_user("ann"))
     press(portal, "a")
     toast = portal.get_by_role("status").last
     expect(toast).to_have_text("Not decided: Ada · Dunes tee. ann has approved it already.")

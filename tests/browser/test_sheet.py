@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from jobs.models import Decision, Notification, Result
+from jobs.models import Result
+from notifications.models import Notification
+from review.decide import reject
+from review.models import Decision
 from tests.browser.conftest import fits
-from tests.builders import make_batch, make_garment, make_job, make_person, make_result
+from tests.factories import make_batch, make_garment, make_job, make_person, make_result
 
 WORDS = {
     "English": {"selected": "3 selected", "hands": "Hands or limbs", "done": "3 results rejected."},
@@ -122,7 +125,7 @@ def test_a_group_is_selected_and_the_size_is_kept(portal: Page, live_server: Any
 def test_what_somebody_else_decided_meanwhile_is_named(portal: Page, live_server: Any) -> None:
     results = rows(2)
     portal.goto(f"{live_server.url}/sheet/")
-    assert Result.objects.get(pk=results[1].pk).reject(None, "face")
+    assert reject(Result.objects.get(pk=results[1].pk), None, "face")
     for box in portal.locator("[name=ids]").all():
         box.check()
     portal.locator("[data-go=a]").click()

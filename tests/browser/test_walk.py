@@ -10,13 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jobs.models import Result, TryOnJob
-from jobs.providers.base import Outcome, ProviderError
+from providers.contract import Outcome, ProviderError
 from tests.browser.conftest import fits
-from tests.builders import make_person
-from tests.jobs.conftest import account as account
-from tests.jobs.conftest import fake as fake
-from tests.jobs.conftest import work as work
-from tests.jobs.fake import Fake
+from tests.factories import make_person
+from tests.fake_provider import Fake
 from tests.pictures import photo
 
 WORDS = {

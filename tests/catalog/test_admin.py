@@ -13,9 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from catalog import images, refusals
 from catalog.models import Collection, Garment, Person
-from tests.builders import make_job
+from catalog.photos import ingest, refusals
+from catalog.photos.add import add_photo
+from tests.factories import make_job
 from tests.pictures import photo
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def test_a_bad_photo_is_a_form_error(site: Client, data: bytes | None, code: str
 
 
 def test_a_large_file_is_refused_unread(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "prepare", lambda data: pytest.fail("the file was read"))
+    monkeypatch.setattr(ingest, "prepare", lambda data: pytest.fail("the file was read"))
     response = upload(site, bytes(refusals.MAX_BYTES + 1))
     errors = response.context["adminform"].form.errors.as_data()["photo"]
     assert [error.code for error in errors] == ["too_many_bytes"]
@@ -89,9 +90,9 @@ def test_a_photo_is_decoded_once_and_outside_of_the_transaction(
 ) -> None:
     inside: list[bool] = []
     for name in ("prepare", "save"):
-        real = getattr(images, name)
+        real = getattr(ingest, name)
         monkeypatch.setattr(
-            images, name, lambda *a, f=real: inside.append(connection.in_atomic_block) or f(*a)
+            ingest, name, lambda *a, f=real: inside.append(connection.in_atomic_block) or f(*a)
         )
     upload(site, photo())
     assert Person.objects.count() == 1
@@ -99,7 +100,7 @@ def test_a_photo_is_decoded_once_and_outside_of_the_transaction(
 
 
 def test_duplicates_and_lookalikes_are_pointed_out(site: Client) -> None:
-    first = Person.objects.add(photo(600, 800), name="First")
+    first = add_photo(Person, photo(600, 800), name="First")
     response = upload(site, photo(600, 800))
     assert Person.objects.count() == 2
     assert change(first) in said(response)
@@ -110,14 +111,14 @@ def test_duplicates_and_lookalikes_are_pointed_out(site: Client) -> None:
 
 
 def test_names_are_escaped(site: Client) -> None:
-    evil = Person.objects.add(photo(), name="<script>alert(1)</script>")
+    evil = add_photo(Person, photo(), name="<script>alert(1)</script>")
     assert "<script>alert" not in said(upload(site, photo()))
     for address in (change(evil), reverse(PERSONS)):
         assert b"<script>alert" not in site.get(address).content
 
 
 def test_a_row_keeps_its_photo(site: Client) -> None:
-    person = Person.objects.add(photo(), name="Ada")
+    person = add_photo(Person, photo(), name="Ada")
     assert b'name="photo"' not in site.get(change(person)).content
     values = {"name": "Eve", "view": "half", "photo": SimpleUploadedFile("x.jpg", photo(seed=5))}
     site.post(change(person), values)
@@ -126,8 +127,8 @@ def test_a_row_keeps_its_photo(site: Client) -> None:
 
 
 def test_archived_ones_are_out_of_sight(site: Client) -> None:
-    Person.objects.add(photo(), name="Here")
-    gone = Person.objects.add(photo(seed=1), name="Gone")
+    add_photo(Person, photo(), name="Here")
+    gone = add_photo(Person, photo(seed=1), name="Gone")
     Person.objects.filter(pk=gone.pk).archive()
 
     def names(query: str) -> set[str]:
@@ -140,7 +141,7 @@ def test_archived_ones_are_out_of_sight(site: Client) -> None:
 
 
 def test_actions_say_what_they_did(site: Client) -> None:
-    keys = [Person.objects.add(photo(seed=seed), name="x").pk for seed in range(3)]
+    keys = [add_photo(Person, photo(seed=seed), name="x").pk for seed in range(3)]
     Person.objects.filter(pk=keys[0]).archive()
 
     def act(action: str) -> str:
@@ -154,7 +155,7 @@ def test_actions_say_what_they_did(site: Client) -> None:
 
 
 def test_the_original_is_for_those_who_may_change(client: Client) -> None:
-    person = Person.objects.add(photo(), name="Ada")
+    person = add_photo(Person, photo(), name="Ada")
     user = User.objects.create_user("eve", is_staff=True)
     client.force_login(user)
     assert client.get(change(person)).status_code == 403
@@ -169,7 +170,7 @@ def test_the_original_is_for_those_who_may_change(client: Client) -> None:
 def test_without_permission_nothing_is_decoded(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "prepare", lambda data: pytest.fail("decoded"))
+    monkeypatch.setattr(ingest, "prepare", lambda data: pytest.fail("decoded"))
     client.force_login(User.objects.create_user("eve", is_staff=True))
     assert upload(client, photo()).status_code == 403
     client.logout()
@@ -190,7 +191,7 @@ def test_what_a_job_uses_cannot_be_deleted(site: Client) -> None:
 def test_deleting_takes_the_files(
     site: Client, settings: Any, django_capture_on_commit_callbacks: Any, by_action: bool
 ) -> None:
-    person = Person.objects.add(photo(), name="Ada")
+    person = add_photo(Person, photo(), name="Ada")
     address = reverse("admin:catalog_person_delete", args=[person.pk])
     values: dict[str, Any] = {"post": "yes"}
     if by_action:
@@ -204,7 +205,7 @@ def test_deleting_takes_the_files(
 
 def fill(rows: int) -> None:
     shown = Collection.objects.get_or_create(name="Spring")[0]
-    values = images.save(images.prepare(photo(160, 200)), "garment")
+    values = ingest.save(ingest.prepare(photo(160, 200)), "garment")
     for number in range(rows):
         garment = Garment.objects.create(name=f"G{number}", slot="top", **values)
         garment.collections.add(shown)
@@ -240,14 +241,14 @@ def test_collections_count_their_garments(site: Client) -> None:
 
 
 def test_search_and_filters(site: Client) -> None:
-    Garment.objects.add(photo(), name="Shirt", slot="top", sku="S-77")
-    Garment.objects.add(photo(seed=1), name="Skirt", slot="bottom")
+    add_photo(Garment, photo(), name="Shirt", slot="top", sku="S-77")
+    add_photo(Garment, photo(seed=1), name="Skirt", slot="bottom")
     for query, name in (("?q=s-77", "Shirt"), ("?slot__exact=bottom", "Skirt")):
         found = site.get(reverse(GARMENTS) + query).context["cl"].result_list
         assert [garment.name for garment in found] == [name]
 
 
 def test_photos_cause_no_page_errors_in_chinese(site: Client) -> None:
-    person = Person.objects.add(photo(), name="Ada")
+    person = add_photo(Person, photo(), name="Ada")
     for address in (change(person), reverse(PERSONS), reverse("admin:catalog_person_add")):
         assert site.get(address, headers={"accept-language": "zh-hans"}).status_code == 200

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import Garment, Person
-from tests.builders import make_job, make_user
+from catalog.photos.add import add_photo
+from tests.factories import make_job, make_user
 from tests.pictures import photo
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def site(client: Client, boss: User) -> Client:
 
 
 def add(width: int = 300, height: int = 400, seed: int = 0, **facts: Any) -> Person:
-    person = Person.objects.add(photo(width, height, seed=seed), name="Ada")
+    person = add_photo(Person, photo(width, height, seed=seed), name="Ada")
     person.facts |= facts
     person.judge()
     person.save(update_fields=["facts", "verdict"])
@@ -107,7 +108,7 @@ def test_who_may_only_look_sees_findings_without_buttons(client: Client) -> None
 
 
 def test_saying_that_a_garment_is_worn_changes_its_verdict(site: Client) -> None:
-    garment = Garment.objects.add(photo(800, 1000), name="Tee", slot="top")
+    garment = add_photo(Garment, photo(800, 1000), name="Tee", slot="top")
     fields = {"name": "Tee", "slot": "top", "photo_type": "worn", "sku": ""}
     site.post(change(garment), fields)
     assert Garment.objects.get().verdict == "refuse"

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageFilter
 
-from catalog import facts, images
+from catalog.photos import facts, ingest
 from tests.pictures import encoded, photo, pixels
 
 
@@ -25,7 +25,7 @@ def test_it_works() -> None:
 
 
 def test_an_upload_brings_the_facts_of_its_wire_rendition() -> None:
-    prepared = images.prepare(photo(2400, 3000))
+    prepared = ingest.prepare(photo(2400, 3000))
     assert (prepared.wire_width, prepared.wire_height) == (1638, 2048)
     assert prepared.facts["bytes"] == len(prepared.wire)
     assert (prepared.facts["width"], prepared.facts["height"]) == (1638, 2048)

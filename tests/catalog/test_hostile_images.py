@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import ImageFile, PngImagePlugin, WebPImagePlugin
 from pillow_heif import HeifImageFile
 
-from catalog import images, refusals
-from catalog.images import Refused, prepare
+from catalog.photos import ingest, refusals
+from catalog.photos.ingest import Refused, prepare
 from tests.pictures import FORMATS, encoded, opened, photo, pixels
 
 LOSSLESS_WEBP = photo(160, 200, "WEBP", lossless=True)
@@ -216,7 +216,7 @@ def test_damage_is_refused_or_survived(case: tuple[str, bytes]) -> None:
         prepared = prepare(case[1])
     except Refused:
         return
-    assert max(opened(prepared.wire).size) <= images.WIRE_SIDE
+    assert max(opened(prepared.wire).size) <= ingest.WIRE_SIDE
     assert opened(prepared.thumb).mode == "RGB"
 
 

@@ -16,12 +16,12 @@ from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone, translation
 
-from catalog.fetch import FetchFailed
-from catalog.imports import photos, run
+from catalog.imports import photo_source, runner
 from catalog.imports.receive import receive
 from catalog.models import Garment, Import, ImportRow, Person
-from catalog.refusals import Refused
-from tests.builders import make_garment, make_user
+from catalog.photos.fetch import FetchFailed
+from catalog.photos.refusals import Refused
+from tests.factories import make_garment, make_user
 from tests.pictures import photo
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def web(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
             raise FetchFailed("status", 404, gone=True)
         return found[url]
 
-    monkeypatch.setattr(photos, "fetch", fetch)
+    monkeypatch.setattr(photo_source, "fetch", fetch)
     return found
 
 
@@ -61,7 +61,7 @@ def start(data: bytes | str, by: User, **defaults: Any) -> Import:
 
 def bring(data: bytes | str, by: User, **defaults: Any) -> Import:
     source = start(data, by, **defaults)
-    while run.work():
+    while runner.work():
         pass
     source.refresh_from_db()
     return source
@@ -126,7 +126,7 @@ def test_addresses_are_fetched(web: dict[str, bytes], boss: User) -> None:
     assert [c.name for c in Garment.objects.get().collections.all()] == ["Spring"]
     web["https://x.test/b.jpg"] = photo(seed=2)
     assert source.again()
-    while run.work():
+    while runner.work():
         pass
     source.refresh_from_db()
     assert (source.state, source.created, source.refused) == ("done", 2, 0)
@@ -223,7 +223,7 @@ def test_a_killed_worker_costs_no_row(
     lookbook: dict[str, Any], boss: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = start(packed(lookbook), boss)
-    settle, calls = run._settle, []
+    settle, calls = runner._settle, []
 
     def dying(*args: Any) -> None:
         if len(calls) == 2:
@@ -231,28 +231,28 @@ def test_a_killed_worker_costs_no_row(
         calls.append(args)
         settle(*args)
 
-    monkeypatch.setattr(run, "_settle", dying)
+    monkeypatch.setattr(runner, "_settle", dying)
     with pytest.raises(SystemExit):
-        run.work()
+        runner.work()
     source.refresh_from_db()
     assert (source.state, source.created) == ("running", 2)
-    monkeypatch.setattr(run, "_settle", settle)
-    assert not run.work()  # the dead worker's claim still holds
+    monkeypatch.setattr(runner, "_settle", settle)
+    assert not runner.work()  # the dead worker's claim still holds
     Import.objects.update(claimed_until=timezone.now())
-    assert run.work()
+    assert runner.work()
     source.refresh_from_db()
     assert (source.state, source.created, source.unchanged) == ("done", 4, 0)
 
 
 def test_listing_goes_on_where_it_was(boss: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "LIST_CHUNK", 2)
-    monkeypatch.setattr(run, "SLICE_S", -1)
+    monkeypatch.setattr(runner, "LIST_CHUNK", 2)
+    monkeypatch.setattr(runner, "SLICE_S", -1)
     source = start("sku,name\n" + "".join(f"A-{n},x\n" for n in range(5)), boss)
     for rows in (2, 4, 5):
-        assert run.work()
+        assert runner.work()
         assert source.rows.count() == rows
     monkeypatch.undo()
-    while run.work():
+    while runner.work():
         pass
     source.refresh_from_db()
     assert (source.total, source.refused, source.state) == (5, 5, "done")
@@ -264,18 +264,18 @@ def test_a_row_that_kills_is_set_aside(
 ) -> None:
     source = start(packed(lookbook), boss)
     with monkeypatch.context() as patch:
-        patch.setattr(run, "_settle", lambda *args: (_ for _ in ()).throw(SystemExit))
+        patch.setattr(runner, "_settle", lambda *args: (_ for _ in ()).throw(SystemExit))
         # The first claim did something: it made the list.
         for _ in range(4):
             with pytest.raises(SystemExit):
-                run.work()
+                runner.work()
             Import.objects.update(claimed_until=timezone.now())
-    assert run.work()
+    assert runner.work()
     source.refresh_from_db()
     assert (source.state, source.refused) == ("failed", 1)
     assert "stopped three workers" in source.message
     assert source.again()
-    while run.work():
+    while runner.work():
         pass
     source.refresh_from_db()
     assert (source.state, source.created) == ("done", 4)
@@ -294,24 +294,24 @@ def test_canceling_stops_between_rows(
     lookbook: dict[str, Any], boss: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = start(packed(lookbook), boss)
-    settle = run._settle
+    settle = runner._settle
 
     def canceled(*args: Any) -> None:
         settle(*args)
         source.cancel()
 
-    monkeypatch.setattr(run, "_settle", canceled)
-    run.work()
+    monkeypatch.setattr(runner, "_settle", canceled)
+    runner.work()
     source.refresh_from_db()
     assert (source.state, source.created, Garment.objects.count()) == ("canceled", 1, 1)
-    assert not run.work()
+    assert not runner.work()
     assert source.can_go_on
 
 
 def test_a_lost_file_is_said(lookbook: dict[str, Any], boss: User) -> None:
     source = start(packed(lookbook), boss)
     source.file.storage.delete(source.file.name)
-    run.work()
+    runner.work()
     source.refresh_from_db()
     assert (source.state, source.message) == (
         "failed",
@@ -322,7 +322,7 @@ def test_a_lost_file_is_said(lookbook: dict[str, Any], boss: User) -> None:
 def test_a_file_that_is_needed_no_more_is_deleted(lookbook: dict[str, Any], boss: User) -> None:
     source = start(packed(lookbook), boss)
     name = source.file.name
-    while run.work():
+    while runner.work():
         pass
     assert not source.file.storage.exists(name)
     kept = bring("sku,name\nX,x\n", boss)
@@ -353,7 +353,7 @@ def test_an_upload_that_is_no_list_is_refused_at_once(boss: User) -> None:
 def test_a_file_in_a_bucket_is_copied_once(
     lookbook: dict[str, Any], boss: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(photos.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(photo_source.tempfile, "gettempdir", lambda: str(tmp_path))
     source = start(packed(lookbook), boss)
 
     def no_path(name: str) -> str:
@@ -362,8 +362,8 @@ def test_a_file_in_a_bucket_is_copied_once(
     data = packed(lookbook)
     bucket = SimpleNamespace(path=no_path, open=lambda name: io.BytesIO(data))
     source.file.storage = bucket
-    path = photos.local_path(source)
+    path = photo_source.local_path(source)
     assert Path(path).read_bytes() == data
-    assert photos.local_path(source) == path
-    photos.drop_copy(source)
+    assert photo_source.local_path(source) == path
+    photo_source.drop_copy(source)
     assert list(tmp_path.glob("toile-*")) == []

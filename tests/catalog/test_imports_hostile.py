@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from catalog.fetch import FetchFailed, fetch
-from catalog.imports import archive, columns, listing, photos, table
+from catalog.imports import archive, columns, photo_source, row_reader, table
 from catalog.imports.archive import Archive
-from catalog.imports.listing import check, kind_of
+from catalog.imports.row_reader import check, kind_of
 from catalog.models import Garment
-from catalog.refusals import Refused
+from catalog.photos.fetch import FetchFailed, fetch
+from catalog.photos.refusals import Refused
 from tests.catalog.test_imports import bring, outcomes, packed
-from tests.pages.conftest import compiled_messages as compiled_messages
 from tests.pictures import photo
 
 
@@ -190,7 +189,7 @@ def test_a_hundred_thousand_rows_are_taken_and_no_more(monkeypatch: pytest.Monke
     assert check("csv", io.BytesIO(data)) == []
     with pytest.raises(Refused, match="more than 100000 rows"):
         check("csv", io.BytesIO(data + b"A,b\n"))
-    monkeypatch.setattr(listing, "MAX_TEXT", 100)
+    monkeypatch.setattr(row_reader, "MAX_TEXT", 100)
     with pytest.raises(Refused, match="Split it"):
         check("csv", io.BytesIO(data))
 
@@ -246,7 +245,7 @@ def test_private_addresses_are_not_fetched(url: str) -> None:
 )
 def test_what_is_no_address_is_explained(url: str) -> None:
     with pytest.raises(Refused) as refused:
-        photos._fetched(url)
+        photo_source._fetched(url)
     assert refused.value.code in {"unreachable", "no_http"}
     assert "{" not in str(refused.value.message)
 

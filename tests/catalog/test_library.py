@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import ProtectedError
 
-from catalog import images
 from catalog.models import Garment, Person
-from tests.builders import make_job
+from catalog.photos import ingest
+from catalog.photos.add import add_photo
+from tests.factories import make_job
 from tests.pictures import photo
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ def files(settings: Any) -> list[Path]:
 
 
 def test_it_works(boss: User) -> None:
-    person = Person.objects.add(photo(), name="Ada", by=boss, gender="woman")
+    person = add_photo(Person, photo(), name="Ada", by=boss, gender="woman")
     person.refresh_from_db()
     assert (person.width, person.height, person.created_by) == (300, 400, boss)
     assert person.wire.read()[:3] == b"\xff\xd8\xff"
@@ -33,43 +34,43 @@ def test_it_works(boss: User) -> None:
 
 def test_attributes_are_checked_before_the_photo(settings: Any) -> None:
     with pytest.raises(ValidationError):
-        Garment.objects.add(b"not even a photo", name="x", slot="hat")
-    with pytest.raises(images.Refused):
-        Garment.objects.add(b"not a photo", name="x", slot="top")
+        add_photo(Garment, b"not even a photo", name="x", slot="hat")
+    with pytest.raises(ingest.Refused):
+        add_photo(Garment, b"not a photo", name="x", slot="top")
     assert files(settings) == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_photos_are_prepared_outside_of_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare = images.prepare
+    prepare = ingest.prepare
     inside: list[bool] = []
     monkeypatch.setattr(
-        images, "prepare", lambda data: inside.append(connection.in_atomic_block) or prepare(data)
+        ingest, "prepare", lambda data: inside.append(connection.in_atomic_block) or prepare(data)
     )
-    Garment.objects.add(photo(), name="x", slot="top")
+    add_photo(Garment, photo(), name="x", slot="top")
     assert inside == [False]
 
 
 def test_duplicates_are_noticed_not_forbidden() -> None:
-    first, second = (Garment.objects.add(photo(), name=n, slot="top") for n in "ab")
-    Person.objects.add(photo(), name="the same bytes")
+    first, second = (add_photo(Garment, photo(), name=n, slot="top") for n in "ab")
+    add_photo(Person, photo(), name="the same bytes")
     assert list(first.duplicates()) == [second]
     assert first.original.name == second.original.name
 
 
 def test_lookalikes_come_nearest_first_without_copies() -> None:
-    first = Garment.objects.add(photo(600, 800), name="first", slot="top")
-    Garment.objects.add(photo(600, 800), name="copy", slot="top")
-    Garment.objects.add(photo(600, 800, seed=1), name="other", slot="top")
-    small = Garment.objects.add(photo(600, 800, "WEBP", quality=30), name="small", slot="top")
-    gone = Garment.objects.add(photo(600, 800, "BMP"), name="gone", slot="top")
+    first = add_photo(Garment, photo(600, 800), name="first", slot="top")
+    add_photo(Garment, photo(600, 800), name="copy", slot="top")
+    add_photo(Garment, photo(600, 800, seed=1), name="other", slot="top")
+    small = add_photo(Garment, photo(600, 800, "WEBP", quality=30), name="small", slot="top")
+    gone = add_photo(Garment, photo(600, 800, "BMP"), name="gone", slot="top")
     Garment.objects.filter(pk=gone.pk).archive()
     assert first.lookalikes() == [small]
     assert first.lookalikes(limit=0) == []
 
 
 def test_archiving_counts_what_changed() -> None:
-    Garment.objects.add(photo(), name="x", slot="top")
+    add_photo(Garment, photo(), name="x", slot="top")
     everything = Garment.objects.all()
     assert (everything.archive(), everything.archive()) == (1, 0)
     assert not Garment.objects.active().exists()
@@ -77,7 +78,7 @@ def test_archiving_counts_what_changed() -> None:
 
 
 def test_erasing_takes_the_files(settings: Any, django_capture_on_commit_callbacks: Any) -> None:
-    Person.objects.add(photo(), name="Ada")
+    add_photo(Person, photo(), name="Ada")
     with django_capture_on_commit_callbacks(execute=True):
         Person.objects.all().erase()
         assert len(files(settings)) == 4
@@ -87,8 +88,8 @@ def test_erasing_takes_the_files(settings: Any, django_capture_on_commit_callbac
 def test_erasing_leaves_files_that_another_row_uses(
     settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    first = Person.objects.add(photo(), name="Ada")
-    Person.objects.add(photo(), name="Ada again")
+    first = add_photo(Person, photo(), name="Ada")
+    add_photo(Person, photo(), name="Ada again")
     with django_capture_on_commit_callbacks(execute=True):
         Person.objects.filter(pk=first.pk).erase()
     assert len(files(settings)) == 4

@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog import search
+from catalog.library import search
 from catalog.models import Collection, Garment, Person, Tag
 from catalog.views import library
-from tests.builders import make_garment, make_job, make_person, make_user
+from tests.factories import make_garment, make_job, make_person, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from catalog import checks, object_storage
-from catalog.storage import signed_url
+from catalog import checks
+from catalog.storage import object_storage
+from catalog.storage.files import signed_url
 from tests.bucket import running_bucket, storage
 
 NAME = "person/ab/abcd/thumb.jpg"

@@ -8,9 +8,9 @@ import pytest
 from django.utils.translation import override
 
 from catalog.models import Garment, Person
-from catalog.preflight import Finding, findings, refusals, unmeasured, verdict
-from catalog.remarks import REMARKS
-from catalog.rules import RULES, Rule
+from catalog.preflight.findings import Finding, findings, refusals, unmeasured, verdict
+from catalog.preflight.messages import REMARKS
+from providers.image_rules import RULES, Rule
 
 PERSON = {
     **{"format": "JPEG", "bytes": 300_000, "width": 768, "height": 1024},

@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from catalog import storage
-from catalog.storage import HOUR_S, signed_url
+from catalog.storage import files
+from catalog.storage.files import HOUR_S, signed_url
 
 NAME = "person/ab/abcd/thumb.jpg"
 NOON = 1_000_000 * HOUR_S
@@ -23,7 +23,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stop the clock of the storage; `clock(seconds)` moves it."""
 
     def move(seconds: float) -> None:
-        monkeypatch.setattr(storage.time, "time", lambda: NOON + seconds)
+        monkeypatch.setattr(files.time, "time", lambda: NOON + seconds)
 
     move(0)
     return move

@@ -11,10 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
 from django.test import Client
 
-from catalog.filenames import guess
-from catalog.models import AssetQuerySet, Garment, Person
+from catalog.models import Garment, Person
+from catalog.photos.add import add_photo
+from catalog.photos.filenames import guess
 from catalog.views.upload import MOST_AT_ONCE
-from tests.builders import make_garment, make_user
+from tests.factories import make_garment, make_user
 from tests.pictures import photo
 
 pytestmark = pytest.mark.django_db
@@ -63,18 +64,18 @@ def test_what_persons_agreed_to_is_said_once_for_all_of_a_drop(site: Client, bos
 
 
 def test_a_photo_is_never_decoded_inside_a_transaction(site: Client, monkeypatch: Any) -> None:
-    from catalog import images
+    from catalog.photos import ingest
 
     seen = []
-    prepare = images.prepare
+    prepare = ingest.prepare
 
-    def watched(data: bytes) -> images.Prepared:
+    def watched(data: bytes) -> ingest.Prepared:
         # The test itself is one transaction; a view's own would be a savepoint in it.
         seen.append(len(connection.savepoint_ids))
         return prepare(data)
 
     before = len(connection.savepoint_ids)
-    monkeypatch.setattr(images, "prepare", watched)
+    monkeypatch.setattr(ingest, "prepare", watched)
     send(site, ("tee.jpg", photo()))
     assert seen == [before]
 
@@ -129,14 +130,12 @@ def test_a_number_stays_with_its_first_photo(site: Client) -> None:
 
 
 def test_two_photos_of_one_article_at_once_are_both_added(site: Client, monkeypatch: Any) -> None:
-    add = AssetQuerySet.add
-
-    def overtaken(rows: Any, data: bytes, **values: Any) -> Any:
+    def overtaken(model: Any, data: bytes, **values: Any) -> Any:
         if values["sku"]:
             raise IntegrityError
-        return add(rows, data, **values)
+        return add_photo(model, data, **values)
 
-    monkeypatch.setattr(AssetQuerySet, "add", overtaken)
+    monkeypatch.setattr("catalog.photos.upload.add_photo", overtaken)
     (told,) = send(site, ("LU27-T-0161.jpg", photo()))
     assert told["outcome"] == "added"
     assert Garment.objects.get().sku == ""

@@ -14,10 +14,7 @@ from django.db import connection
 
 from catalog.models import Collection
 from tests.api.conftest import member
-from tests.builders import make_gallery, make_garment, make_public
-from tests.jobs.conftest import account as account
-from tests.jobs.conftest import fake as fake
-from tests.jobs.conftest import work as work
+from tests.factories import make_gallery, make_garment, make_public
 from tests.pictures import photo
 
 HERE = Path(__file__).parent

@@ -7,10 +7,10 @@ import pytest
 cv2 = pytest.importorskip("cv2", reason="requirements-engine.txt is not installed: no OpenCV")
 pytest.importorskip("mediapipe", reason="requirements-engine.txt is not installed: no mediapipe")
 
-from jobs import engine  # noqa: E402
-from jobs.engine.stages import garment, person  # noqa: E402
-
-from . import drawn  # noqa: E402
+import engine  # noqa: E402
+from engine.garment import garment_analysis  # noqa: E402
+from engine.person import person_analysis  # noqa: E402
+from tests.engine import drawn  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def _own_files():
 
 @pytest.fixture(scope="session")
 def wearer():
-    return person.analyse(drawn.opened(drawn.photo("mannequin")))
+    return person_analysis.analyse(drawn.opened(drawn.photo("mannequin")))
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,8 @@ def clothes():
     slots = {"tee": "top", "trousers": "bottom", "shorts": "bottom", "skirt": "bottom"}
     slots["frock"] = "dress"
     return {
-        name: garment.analyse(drawn.opened(drawn.photo(name)), slot) for name, slot in slots.items()
+        name: garment_analysis.analyse(drawn.opened(drawn.photo(name)), slot)
+        for name, slot in slots.items()
     }
 
 

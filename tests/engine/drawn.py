@@ -11,7 +11,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from jobs.engine.stages.shapes import tube
+from engine.imaging.outlines import tube
 
 WIDTH, HEIGHT = 768, 1024
 SKIN, HAIR = (150, 180, 225), (30, 40, 60)

@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from jobs import engine
-from jobs.engine.stages import graphs
-
-from . import drawn
+import engine
+from engine import mediapipe_graphs
+from tests.engine import drawn
 
 DRESS = """
 import hashlib, sys
@@ -38,20 +37,20 @@ def test_it_works(dressed):
 
 def test_it_says_when_it_cannot_run(monkeypatch):
     assert engine.unavailable() == ""
-    monkeypatch.setattr(graphs, "MODELS", ("gone/gone.tflite",))
+    monkeypatch.setattr(mediapipe_graphs, "MODELS", ("gone/gone.tflite",))
     assert "gone.tflite" in engine.unavailable()
     monkeypatch.setitem(sys.modules, "mediapipe", None)
     assert "pip install" in engine.unavailable()
 
 
 def test_importing_it_imports_no_opencv():
-    code = "import sys, jobs.engine; print([m for m in ('cv2', 'mediapipe') if m in sys.modules])"
+    code = "import sys, engine; print([m for m in ('cv2', 'mediapipe') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_the_wheel_carries_the_models():
-    assert graphs.missing_models() == []
+    assert mediapipe_graphs.missing_models() == []
 
 
 def test_the_head_keeps_its_pixels(dressed):
@@ -80,7 +79,7 @@ def test_same_input_same_bytes_in_another_process(dressed, tmp_path):
 
 def test_a_forked_child_can_dress(dressed):
     """Graphs of its own would crash or hang it: a parent's graphs leave threads behind."""
-    graphs.run("face", np.zeros((512, 512, 3), np.uint8))
+    mediapipe_graphs.run("face", np.zeros((512, 512, 3), np.uint8))
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -93,7 +92,7 @@ def test_a_forked_child_can_dress(dressed):
     with os.fdopen(read, "rb") as answer:
         assert answer.read() == b"same"
     assert os.waitpid(child, 0)[1] == 0
-    assert graphs.run("face", np.zeros((512, 512, 3), np.uint8)) is not None
+    assert mediapipe_graphs.run("face", np.zeros((512, 512, 3), np.uint8)) is not None
 
 
 @pytest.mark.parametrize(
@@ -161,6 +160,6 @@ def test_refine_brightens_and_calms_a_dim_picture():
 
 
 def test_forget_closes_the_graphs():
-    graphs.run("face", np.zeros((512, 512, 3), np.uint8))
+    mediapipe_graphs.run("face", np.zeros((512, 512, 3), np.uint8))
     engine.forget()
-    assert not graphs._made
+    assert not mediapipe_graphs._made

@@ -6,15 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
-from jobs.engine.stages import body, dress, filters, landmarks, neckline, shapes
-from jobs.engine.stages import place_bottom as bottoms
-from jobs.engine.stages import place_top as tops
-from jobs.engine.stages.garment import Garment, filled
-from jobs.engine.stages.parse import BOTTOM, SHOE, SKIN, TOP
-from jobs.engine.stages.pose import Frame
-from jobs.engine.stages.warp import Pins, bend, spline
-
-from .test_refusals import standing
+from engine.compositing import dress
+from engine.compositing import place_bottom as bottoms
+from engine.compositing import place_top as tops
+from engine.garment import landmarks_top, neckline
+from engine.garment.garment_analysis import Garment, filled
+from engine.imaging import filters, outlines
+from engine.imaging.warp import Pins, bend, spline
+from engine.person import body
+from engine.person.parsing import BOTTOM, SHOE, SKIN, TOP
+from engine.person.pose import Frame
+from tests.engine.test_refusals import standing
 
 
 def test_it_works():
@@ -34,7 +36,7 @@ def test_the_frame_leans_with_the_body():
 
 
 def test_a_tube_has_its_radii():
-    mask = shapes.tube((100, 200), [np.array([30.0, 50.0]), np.array([170.0, 50.0])], (20, 10))
+    mask = outlines.tube((100, 200), [np.array([30.0, 50.0]), np.array([170.0, 50.0])], (20, 10))
     assert mask[:, 30].sum() == pytest.approx(40, abs=3)
     assert mask[:, 100].sum() == pytest.approx(30, abs=3)
     assert not mask[:, 5].any()
@@ -42,9 +44,9 @@ def test_a_tube_has_its_radii():
 
 def test_runs_of_a_row():
     row = np.array([0, 1, 1, 0, 1, 0, 0, 1], np.uint8)
-    assert shapes.runs(row) == [(1, 2), (4, 4), (7, 7)]
-    assert shapes.run_at(row, 5.4) == (4, 4)
-    assert shapes.run_at(np.zeros(4, np.uint8), 2) is None
+    assert outlines.runs(row) == [(1, 2), (4, 4), (7, 7)]
+    assert outlines.run_at(row, 5.4) == (4, 4)
+    assert outlines.run_at(np.zeros(4, np.uint8), 2) is None
 
 
 def test_a_spline_meets_its_points_and_keeps_straight_lines():
@@ -137,15 +139,15 @@ def test_a_sleeveless_dress(clothes):
 
 
 def test_a_block_without_a_trunk_is_refused():
-    from jobs.engine import Refusal
+    from engine import Refusal
 
     mask = np.zeros((400, 700), np.uint8)
     mask[180:200, 50:650] = 1
-    contour = shapes.outline(mask)
+    contour = outlines.outline(mask)
     blank = np.zeros((400, 700, 3), np.uint8)
     flat = Garment("top", blank, mask * 255, filled(contour, mask.shape), contour, 50.0)
     with pytest.raises(Refusal, match="trunk"):
-        landmarks.find(flat)
+        landmarks_top.find(flat)
 
 
 def test_the_curve_that_is_found_is_the_one_that_was_drawn(clothes):
@@ -161,7 +163,7 @@ def test_one_armpit_or_a_cut_off_sleeve_is_unclear(clothes):
     cropped = Garment(
         "dress", blank, frock.mask * 255, frock.mask, frock.contour, 50.0, cut_off=True
     )
-    landmarks.find(cropped)
+    landmarks_top.find(cropped)
     assert "sleeve_unclear" in cropped.warnings
 
 

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from jobs import engine
-from jobs.engine.stages import dress, pose, worn
-
-from . import drawn
+import engine
+from engine.compositing import dress
+from engine.garment import worn_check
+from engine.person import pose
+from tests.engine import drawn
 
 
 @pytest.fixture(scope="module")
@@ -187,4 +188,4 @@ def test_knees_out_of_the_picture():
 
 def test_flat_garments_have_nobody_in_them():
     for name in ("tee", "trousers", "frock"):
-        worn.check_nobody(drawn.opened(drawn.photo(name)), "top")
+        worn_check.check_nobody(drawn.opened(drawn.photo(name)), "top")

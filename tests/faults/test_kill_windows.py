@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from jobs.sandbox.server import Sandbox
+from sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., Any]

@@ -15,25 +15,29 @@ from typing import Any
 
 import django
 
+from catalog.photos.add import add_photo
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryon_site.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from catalog import storage  # noqa: E402
 from catalog.models import Garment, Person  # noqa: E402
-from jobs import audit, pipeline, storing, tasks  # noqa: E402
-from jobs.inline import work_until  # noqa: E402
-from jobs.launch import launch  # noqa: E402
+from catalog.storage import files  # noqa: E402
+from jobs import pipeline, tasks  # noqa: E402
+from jobs.billing import ledger_check  # noqa: E402
+from jobs.dispatch import store_results  # noqa: E402
+from jobs.dispatch.run_inline import work_until  # noqa: E402
+from jobs.launch.create import launch  # noqa: E402
 from jobs.models import ProviderAccount, Result, Step, TryOnJob, account  # noqa: E402
-from jobs.providers import registry  # noqa: E402
+from providers import registry  # noqa: E402
 from tests.pictures import photo  # noqa: E402
 
 # Whoever waits for a dead worker's lease or claim need not wait long in a test.
 account.LEASE_S = 1  # type: ignore[misc]
 pipeline.RECONCILE_AFTER_S = 1
-storing.CLAIM_S = 1
+store_results.CLAIM_S = 1
 tasks.CLAIM_MARGIN_S = 1
 settings.ENGINE_TIMEOUT_S = 1
 
@@ -65,10 +69,10 @@ MOMENTS: dict[str, Callable[[], None]] = {
     "after the claim": lambda: after(Step, "begin"),
     "between acceptance and commit": lambda: after(provider(), "submit"),
     "while the provider works": lambda: before(provider(), "poll"),
-    "before the download": lambda: before(storing, "fetch"),
-    "half-way through a file": lambda: before(storage.os, "fsync"),
-    "between file and row": lambda: after(storing, "_write"),
-    "after the row": lambda: after(storing, "finish"),
+    "before the download": lambda: before(store_results, "fetch"),
+    "half-way through a file": lambda: before(files.os, "fsync"),
+    "between file and row": lambda: after(store_results, "_write"),
+    "after the row": lambda: after(store_results, "finish"),
     "in the engine": lambda: before(provider(), "submit"),
 }
 
@@ -76,8 +80,8 @@ MOMENTS: dict[str, Callable[[], None]] = {
 def ask() -> None:
     data = photo(400, 600, seed=1)
     launch(
-        persons=[Person.objects.add(data, name="Ada", gender="woman", consent_scope="tryon")],
-        outfits=[{"top": Garment.objects.add(data, name="Tee", slot="top")}],
+        persons=[add_photo(Person, data, name="Ada", gender="woman", consent_scope="tryon")],
+        outfits=[{"top": add_photo(Garment, data, name="Tee", slot="top")}],
         account=ProviderAccount.objects.get(alias=os.environ["ALIAS"]),
     )
 
@@ -96,7 +100,7 @@ def tell() -> None:
     cost = sum(cost or 0 for _state, cost in steps)
     readable = [bool(result.original.read()) for result in Result.objects.all()]
     told = {"jobs": list(jobs), "cost": str(cost), "results": readable}
-    told["differences"] = audit.differences()
+    told["differences"] = ledger_check.differences()
     print(json.dumps(told | {"steps": [state for state, _cost in steps]}))
 
 

@@ -19,26 +19,22 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 
 from catalog.models import Collection, Garment, Person, Tag
+from galleries.models import Gallery, ShareLink
 from jobs.models import (
     Batch,
     Comparison,
-    Decision,
     Event,
-    Gallery,
     Heartbeat,
     LedgerEntry,
     MonthTotal,
     Preset,
     ProviderAccount,
     Result,
-    ShareLink,
     Step,
     TryOnJob,
-    WebhookDelivery,
-    WebhookEndpoint,
 )
-from jobs.webhooks import outbox
-from tests.builders import (
+from review.models import Decision
+from tests.factories import (
     make_account,
     make_batch,
     make_gallery,
@@ -48,6 +44,8 @@ from tests.builders import (
     make_result,
     make_user,
 )
+from webhooks import outbox
+from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -312,8 +310,8 @@ def test_a_lease_written_meanwhile_survives_a_save(
 
 def test_an_account_says_whether_it_is_offered(at_desk: Client, settings: Any) -> None:
     settings.PROVIDERS = {
-        "ready": {"BACKEND": "tests.jobs.fake.Fake"},
-        "keyless": {"BACKEND": "tests.jobs.fake.Fake", "OPTIONS": {"why": "No key is set."}},
+        "ready": {"BACKEND": "tests.fake_provider.Fake"},
+        "keyless": {"BACKEND": "tests.fake_provider.Fake", "OPTIONS": {"why": "No key is set."}},
     }
     make_account("keyless")
     make_account("gone")

@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from jobs.launch import LaunchRefused
-from jobs.models import Batch, Decision, Event, ProviderAccount, Result, Step, TryOnJob
-from tests.builders import make_account, make_batch, make_job, make_result, make_user
-
-from .test_admin import url
+from jobs.launch.create import LaunchRefused
+from jobs.models import Batch, Event, ProviderAccount, Result, Step, TryOnJob
+from review.models import Decision
+from tests.factories import make_account, make_batch, make_job, make_result, make_user
+from tests.jobs.test_admin import url
 
 pytestmark = pytest.mark.django_db
 
@@ -162,7 +162,7 @@ def test_reject_asks_why_first(at_desk: Client) -> None:
     rows = [make_result(), make_result("approved")]
     data = {"action": "reject", "_selected_action": [r.pk for r in rows]}
     page = at_desk.post(url(Result), data)
-    assert page.templates[0].name == "admin/jobs/reject.html"
+    assert page.templates[0].name == "admin/review/reject.html"
     assert rows[0].thumb.url in page.content.decode()
     assert b"style=" not in page.content
     unsaid = at_desk.post(url(Result), data | {"confirmed": "yes", "reason": "nonsense"})
@@ -178,7 +178,7 @@ def test_reject_asks_why_first(at_desk: Client) -> None:
 def test_too_many_results_are_not_rejected_at_once(
     at_desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.admin.result.MAX_REJECTED", 1)
+    monkeypatch.setattr("review.admin.result.MAX_REJECTED", 1)
     said = act(at_desk, "reject", make_result(), make_result())
     assert said == ["Choose at most 1 results at a time. Nothing was changed."]
 

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Garment, Person, Tag
-from jobs import consent
 from jobs.models import Batch, Comparison, Event, Preset, ProviderAccount, Result
-from tests.builders import (
+from privacy import consent
+from tests.factories import (
     make_account,
     make_batch,
     make_garment,
@@ -25,9 +25,8 @@ from tests.builders import (
     make_result,
     make_user,
 )
-
-from .fake import Fake
-from .test_admin import url
+from tests.fake_provider import Fake
+from tests.jobs.test_admin import url
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from jobs.admin.history import kinds
+from jobs.admin.events import kinds
 from jobs.models import Event
-from tests.builders import make_garment, make_job, make_person, make_result, make_step
+from tests.factories import make_garment, make_job, make_person, make_result, make_step
 
 
 @pytest.fixture

@@ -9,17 +9,17 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs import pipeline, storing
-from jobs.launch import LaunchRefused, launch
+from jobs import pipeline
+from jobs.dispatch import store_results
+from jobs.launch.create import LaunchRefused, launch
 from jobs.models import ProviderAccount, Result, TryOnJob
-from jobs.providers import registry
 from jobs.recipe import Recipe
-from jobs.sandbox import Sandbox
-from tests.builders import make_account, make_garment, make_person
+from providers import registry
+from sandbox import Sandbox
+from tests.factories import make_account, make_garment, make_person
+from tests.fake_provider import Fake
 from tests.sandbox.aidge_calls import flat_lay
 from tests.sandbox.calls import hosted
-
-from .fake import Fake
 
 Work = Callable[..., None]
 
@@ -42,13 +42,13 @@ def account(
 ) -> ProviderAccount:
     """An account at the sandbox, which fetches every picture from one address."""
     options = {"app_key": "1", "app_secret": "sandbox", "base_url": sandbox.aidge_url}
-    backend = "jobs.providers.aidge.Aidge"
+    backend = "providers.aidge.adapter.Aidge"
     settings.PROVIDERS = {"aidge": {"BACKEND": backend, "OPTIONS": options}}
     registry.provider.cache_clear()
     url = hosted(httpserver, data=flat_lay())
     monkeypatch.setattr(pipeline, "fetch_url", lambda name, way, **_: url)
     monkeypatch.setattr(
-        storing, "fetch", lambda url, trusted="": requests.get(url, timeout=5).content
+        store_results, "fetch", lambda url, trusted="": requests.get(url, timeout=5).content
     )
     return make_account("aidge", typical_s=0.01, submits_per_s=100, queries_per_s=100)
 

@@ -9,16 +9,16 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs import pipeline, storing
-from jobs.launch import launch
+from jobs import pipeline
+from jobs.dispatch import store_results
+from jobs.launch.create import launch
 from jobs.models import ProviderAccount, Result, Step, TryOnJob
-from jobs.providers import registry
 from jobs.recipe import Recipe
-from jobs.sandbox import Sandbox
-from tests.builders import make_account, make_garment, make_person
+from providers import registry
+from sandbox import Sandbox
+from tests.factories import make_account, make_garment, make_person
+from tests.fake_provider import Fake
 from tests.sandbox.calls import hosted, picture
-
-from .fake import Fake
 
 Work = Callable[..., None]
 
@@ -48,7 +48,7 @@ def account(
 
     settings.PROVIDERS = {
         "aliyun-market": {
-            "BACKEND": "jobs.providers.aliyun_market.AliyunMarket",
+            "BACKEND": "providers.aliyun_market.adapter.AliyunMarket",
             "OPTIONS": {
                 "appcode": "sandbox",
                 "base_url": sandbox.aliyun_market_url,
@@ -61,7 +61,7 @@ def account(
     # A failure without a reason is tried once more, after two seconds.
     monkeypatch.setattr(pipeline, "MAX_RESUBMITS", 0)
     monkeypatch.setattr(
-        storing, "fetch", lambda url, trusted="": requests.get(url, timeout=5).content
+        store_results, "fetch", lambda url, trusted="": requests.get(url, timeout=5).content
     )
     return make_account("aliyun-market", typical_s=0.01, submits_per_s=100, queries_per_s=100)
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from jobs import audit
+from jobs.billing import ledger_check
 from jobs.models import Event, ProviderAccount, Result, Step, TryOnJob
-from jobs.providers.base import Outcome, ProviderError, RemoteImage
-from tests.builders import make_batch, make_job, make_user
-
-from .fake import Fake, refused
-from .test_dispatcher import Work, ask, only_job
+from providers.contract import Outcome, ProviderError, RemoteImage
+from tests.factories import make_batch, make_job, make_user
+from tests.fake_provider import Fake, refused
+from tests.jobs.test_dispatcher import Work, ask, only_job
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +33,7 @@ def test_it_works(fake: Fake, account: ProviderAccount, work: Work) -> None:
     assert fake.asked_to_cancel == ["task-1"]
     batch.refresh_from_db()
     assert (Step.objects.get().cost, batch.spent) == (0, 0)
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
 
 
 @pytest.mark.parametrize("said", [False, ProviderError("x", kind="transient", sent="maybe")])
@@ -50,7 +49,7 @@ def test_what_cannot_be_cancelled_finishes(
     assert only_job().state == "succeeded"
     assert len(fake.asked_to_cancel) == 1
     assert Step.objects.get().cost == Decimal("0.50")
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
 
 
 def test_nothing_more_of_a_cancelled_job_begins(
@@ -63,7 +62,7 @@ def test_nothing_more_of_a_cancelled_job_begins(
     work()
     assert only_job().state == "canceled"
     assert Step.objects.get().operation == "parse"
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
 
 
 def _crop() -> RemoteImage:

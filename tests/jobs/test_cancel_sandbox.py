@@ -9,15 +9,16 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs import audit, pipeline, storing
+from jobs import pipeline
+from jobs.billing import ledger_check
+from jobs.dispatch import store_results
 from jobs.models import ProviderAccount, Step
-from jobs.providers import registry
-from jobs.sandbox import Sandbox
-from tests.builders import make_account
+from providers import registry
+from sandbox import Sandbox
+from tests.factories import make_account
+from tests.fake_provider import Fake
+from tests.jobs.test_dispatcher import Work, ask
 from tests.sandbox.calls import hosted
-
-from .fake import Fake
-from .test_dispatcher import Work, ask
 
 
 @pytest.fixture
@@ -36,13 +37,13 @@ def account(
     httpserver: HTTPServer,
 ) -> ProviderAccount:
     options = {"api_key": "sk-t", "base_url": sandbox.dashscope_url}
-    backend = "jobs.providers.dashscope.DashScope"
+    backend = "providers.dashscope.adapter.DashScope"
     settings.PROVIDERS = {"dashscope": {"BACKEND": backend, "OPTIONS": options}}
     registry.provider.cache_clear()
     url = hosted(httpserver)
     monkeypatch.setattr(pipeline, "fetch_url", lambda name, way, **_: url)
     monkeypatch.setattr(
-        storing, "fetch", lambda url, trusted="": requests.get(url, timeout=5).content
+        store_results, "fetch", lambda url, trusted="": requests.get(url, timeout=5).content
     )
     return make_account("dashscope", typical_s=0.5, submits_per_s=100, queries_per_s=100)
 
@@ -60,4 +61,4 @@ def test_it_works(account: ProviderAccount, sandbox: Sandbox, work: Work) -> Non
     batch.refresh_from_db()
     paid = Step.objects.filter(state="done").values_list("cost", flat=True)
     assert batch.spent == sum(cost for cost in paid if cost is not None)
-    assert audit.differences() == []
+    assert ledger_check.differences() == []

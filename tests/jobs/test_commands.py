@@ -9,12 +9,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from catalog.models import Garment, Person
-from jobs.management.commands import seed
+from demo.management.commands import seed
 from jobs.models import Batch, Event, ProviderAccount
-from jobs.providers.base import ProviderError
+from providers.contract import ProviderError
+from tests.fake_provider import Fake, refused
 from tests.pictures import photo
-
-from .fake import Fake, refused
 
 
 @pytest.fixture

@@ -12,20 +12,22 @@ import pytest
 from django.core.files.storage import default_storage
 
 from catalog.models import Garment, Person
-from jobs import checks, pacing, pipeline
-from jobs.inline import work_until
-from jobs.launch import launch, outfit_of
+from catalog.photos.add import add_photo
+from jobs import pipeline
+from jobs.dispatch import polling
+from jobs.dispatch.run_inline import work_until
+from jobs.launch.create import launch, outfit_of
 from jobs.models import Result, Step, TryOnJob
-from jobs.providers import registry
-from jobs.providers.base import ProviderError
-from jobs.providers.dashscope_uploads import _bytes_of
 from jobs.recipe import Recipe
-from jobs.sandbox import Sandbox
+from providers import checks, registry
+from providers.contract import ProviderError
+from providers.dashscope.uploads import _bytes_of
+from sandbox import Sandbox
 from tests.bucket import running_bucket, storage
-from tests.builders import make_account, make_batch, make_job
+from tests.factories import make_account, make_batch, make_job
 from tests.pictures import photo
 
-PROVIDER = "jobs.providers.dashscope.DashScope"
+PROVIDER = "providers.dashscope.adapter.DashScope"
 DELIVERIES = ["signed", "object-storage", "dashscope-upload"]
 
 
@@ -38,7 +40,7 @@ def endpoint() -> Iterator[str]:
 @pytest.fixture
 def deliver(settings: Any, live_server: Any, endpoint: str, monkeypatch: Any) -> Iterator[Any]:
     """Dress a person by a delivery, from the launch to the image; the job that came of it."""
-    monkeypatch.setattr(pacing, "UNKNOWN_S", 0.05)
+    monkeypatch.setattr(polling, "UNKNOWN_S", 0.05)
 
     def job(way: str, sandbox: Sandbox) -> TryOnJob:
         settings.PUBLIC_BASE_URL = live_server.url
@@ -54,8 +56,8 @@ def deliver(settings: Any, live_server: Any, endpoint: str, monkeypatch: Any) ->
 
 
 def launched() -> TryOnJob:
-    person = Person.objects.add(photo(seed=1), name="Ada", gender="woman", consent_scope="tryon")
-    top = Garment.objects.add(photo(seed=2), name="Tee", slot="top")
+    person = add_photo(Person, photo(seed=1), name="Ada", gender="woman", consent_scope="tryon")
+    top = add_photo(Garment, photo(seed=2), name="Tee", slot="top")
     batch = launch(
         persons=[person],
         outfits=[outfit_of(top)],

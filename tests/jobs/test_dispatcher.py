@@ -6,14 +6,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from jobs.dispatcher import Dispatcher
-from jobs.launch import launch
+from jobs.dispatch.dispatcher import Dispatcher
+from jobs.launch.create import launch
 from jobs.models import Batch, Event, ProviderAccount, Result, Step, TryOnJob
-from jobs.providers.base import Outcome, ProviderError, RemoteImage
 from jobs.recipe import Recipe
-from tests.builders import make_garment, make_person
-
-from .fake import Fake, refused
+from providers.contract import Outcome, ProviderError, RemoteImage
+from tests.factories import make_garment, make_person
+from tests.fake_provider import Fake, refused
 
 Work = Callable[..., None]
 

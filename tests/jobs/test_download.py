@@ -6,9 +6,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from catalog import fetch as public
-from jobs import download
-from jobs.download import DownloadFailed, fetch
+from catalog.photos import fetch as public
+from jobs.dispatch import download
+from jobs.dispatch.download import DownloadFailed, fetch
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from jobs import eta, progress
+from jobs.batches import eta, progress
 from jobs.models import Batch, ProviderAccount
 from jobs.recipe import Recipe
-from tests.builders import make_batch, make_job
-
-from .fake import Fake
+from tests.factories import make_batch, make_job
+from tests.fake_provider import Fake
 
 
 @pytest.fixture

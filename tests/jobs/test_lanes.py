@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from jobs import supervisor
+from jobs.dispatch import supervisor
+from jobs.dispatch.supervisor import Child
 from jobs.models import Heartbeat, ProviderAccount
-from jobs.supervisor import Child
-from tests.builders import make_batch, make_job
+from tests.factories import make_batch, make_job
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -95,5 +95,5 @@ def test_stopping_ends_a_whole_group() -> None:
 def test_migrating_makes_accounts_and_the_minutes_bell(settings: Any) -> None:
     aliases = set(ProviderAccount.objects.values_list("alias", flat=True))
     assert set(settings.PROVIDERS) <= aliases
-    schedule = Schedule.objects.get(name="dispatch")
+    schedule = Schedule.objects.get(name="jobs.tasks.dispatch")
     assert (schedule.func, schedule.minutes) == ("jobs.tasks.dispatch", 1)

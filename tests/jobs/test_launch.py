@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from jobs.launch import LaunchRefused, launch, outfit_of, repeat
+from jobs.launch.create import LaunchRefused, launch, outfit_of, repeat
 from jobs.models import Batch, ProviderAccount, Step, TryOnJob
 from jobs.recipe import Recipe
-from tests.builders import make_account, make_garment, make_job, make_person
-
-from .fake import Fake
+from tests.factories import make_account, make_garment, make_job, make_person
+from tests.fake_provider import Fake
 
 
 def test_it_works(account: ProviderAccount) -> None:
@@ -107,7 +106,7 @@ def test_a_job_that_may_still_cost_is_not_repeated(account: ProviderAccount, sta
 
 
 def test_a_refusal_names_the_providers_that_could(account: ProviderAccount, settings: Any) -> None:
-    backend = "tests.jobs.fake.Fake"
+    backend = "tests.fake_provider.Fake"
     settings.PROVIDERS |= {
         "able": {"BACKEND": backend, "OPTIONS": {"samples": 4}},
         "unable": {"BACKEND": backend, "OPTIONS": {"samples": 2}},

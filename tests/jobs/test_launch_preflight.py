@@ -11,25 +11,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Garment, Person
-from catalog.rules import rules_for
-from jobs import photo_rules
-from jobs.launch import LaunchRefused, launch
+from jobs.launch import preflight
+from jobs.launch.create import LaunchRefused, launch
 from jobs.models import Batch, ProviderAccount
-from jobs.providers.aidge import Aidge
-from jobs.providers.aliyun_market import AliyunMarket
-from jobs.providers.base import Provider
-from jobs.providers.dashscope import DashScope
-from tests.builders import make_garment, make_person
-from tests.pages import launching
-
-from .fake import Fake
+from providers.aidge.adapter import Aidge
+from providers.aliyun_market.adapter import AliyunMarket
+from providers.contract import Provider
+from providers.dashscope.adapter import DashScope
+from providers.image_rules import rules_for
+from tests.factories import make_garment, make_person
+from tests.fake_provider import Fake
+from tests.jobs import launch_setup
 
 LARGE = {"format": "JPEG", "bytes": 300_000, "width": 768, "height": 1024}
 
 
 @pytest.fixture
 def as_dashscope(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(photo_rules, "family", lambda alias: "dashscope")
+    monkeypatch.setattr(preflight, "family", lambda alias: "dashscope")
 
 
 def person(**facts: Any) -> Person:
@@ -77,15 +76,15 @@ def test_what_nobody_has_measured_is_launched(account: ProviderAccount) -> None:
 def test_legs_are_asked_for_where_they_are_dressed(settings: Any) -> None:
     half = person(legs=1)
     dress = (half, {"dress": garment("dress")})
-    assert photo_rules.refused([dress, (half, {"top": garment()})], "local") == [
-        (dress, photo_rules.refused([dress], "local")[0][1])
+    assert preflight.refused([dress, (half, {"top": garment()})], "local") == [
+        (dress, preflight.refused([dress], "local")[0][1])
     ]
 
 
 @pytest.mark.parametrize("adapter", [DashScope, AliyunMarket, Aidge])
 def test_the_adapter_and_the_table_agree(adapter: type[Provider]) -> None:
     stated = adapter.capabilities.image_rules
-    provider = adapter.__module__.rpartition(".")[2]
+    provider = adapter.__module__.split(".")[-2]
     rules = {r.name: r for r in rules_for("garment", frozenset({provider}))}
     assert rules["short_side"].least == stated.min_side
     assert rules["long_side"].most == stated.max_side
@@ -94,8 +93,8 @@ def test_the_adapter_and_the_table_agree(adapter: type[Provider]) -> None:
 
 
 def test_an_alias_has_the_rules_of_its_adapter(settings: Any) -> None:
-    settings.PROVIDERS = {"mine": {"BACKEND": "jobs.providers.dashscope.DashScope"}}
-    assert photo_rules.family("mine") == "dashscope"
+    settings.PROVIDERS = {"mine": {"BACKEND": "providers.dashscope.adapter.DashScope"}}
+    assert preflight.family("mine") == "dashscope"
 
 
 @pytest.mark.usefixtures("as_dashscope")
@@ -103,16 +102,16 @@ def test_the_page_shows_it_before_it_is_launched(
     client: Client, boss: User, account: ProviderAccount
 ) -> None:
     client.force_login(boss)
-    wanted = launching.order(account, garment(width=100), garment(), persons=[person()])
-    shown = launching.show(client, wanted).content.decode()
+    wanted = launch_setup.order(account, garment(width=100), garment(), persons=[person()])
+    shown = launch_setup.show(client, wanted).content.decode()
     assert "What the checks found" in shown
     assert shown.count("needs 151 px") == 1
     assert "1 cell refused" in " ".join(shown.split())
 
     # What is refused cannot be ticked, whatever is posted.
-    launching.launch(client, wanted, ticks="22")
+    launch_setup.launch(client, wanted, ticks="22")
     assert Batch.objects.get().jobs.get().top.facts["width"] == LARGE["width"]
-    launching.launch(client, wanted | {"override": "on"})
+    launch_setup.launch(client, wanted | {"override": "on"})
     assert [batch.jobs.count() for batch in Batch.objects.order_by("id")] == [1, 1]
 
 
@@ -121,8 +120,8 @@ def test_the_page_says_nothing_where_nothing_is_refused(
     client: Client, boss: User, account: ProviderAccount
 ) -> None:
     client.force_login(boss)
-    wanted = launching.order(account, garment(), persons=[person()])
-    shown = launching.show(client, wanted).content.decode()
+    wanted = launch_setup.order(account, garment(), persons=[person()])
+    shown = launch_setup.show(client, wanted).content.decode()
     assert "Every photo suits this provider" in shown
     assert "refused" not in shown.split("data-launch")[1].split("<table")[1].split("</table>")[0]
 
@@ -133,5 +132,5 @@ def test_checking_costs_no_queries(account: ProviderAccount) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        assert len(photo_rules.refused(cells, "fake")) == 5
+        assert len(preflight.refused(cells, "fake")) == 5
     assert len(queries) == 0

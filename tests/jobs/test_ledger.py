@@ -13,14 +13,13 @@ from django.core.management import CommandError, call_command
 from django.db.models import Sum
 from django.test import Client
 
-from jobs import audit
-from jobs.launch import launch
+from jobs.billing import ledger_check
+from jobs.launch.create import launch
 from jobs.models import Batch, LedgerEntry, MonthTotal, ProviderAccount, Step, TryOnJob
-from jobs.providers.base import Outcome, ProviderError
 from jobs.recipe import Recipe
-from tests.builders import make_garment, make_person
-
-from .fake import Fake, refused
+from providers.contract import Outcome, ProviderError
+from tests.factories import make_garment, make_person
+from tests.fake_provider import Fake, refused
 
 Work = Callable[..., None]
 
@@ -47,7 +46,7 @@ def test_it_works(ask: Any, work: Work) -> None:
     ask()
     work()
     assert entries() == [RESERVED, RELEASED, BILLED]
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
 
 
 def lost(fake: Fake, *, taken: bool) -> Callable[[], Outcome]:
@@ -110,7 +109,7 @@ def test_every_way_adds_up(
     ask()
     work()
     assert entries() == written
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
 
 
 def test_a_fault_of_theirs_is_paid_for_once(ask: Any, fake: Fake, work: Work) -> None:
@@ -119,7 +118,7 @@ def test_a_fault_of_theirs_is_paid_for_once(ask: Any, fake: Fake, work: Work) ->
     Step.objects.update(due_at=Step.objects.get().due_at)
     work(until=lambda: Step.objects.filter(state="waiting", retries=1).exists())
     assert entries() == [RESERVED, RELEASED]
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
 
 
 def test_every_step_of_a_job_has_its_own_entries(ask: Any, fake: Fake, work: Work) -> None:
@@ -132,11 +131,11 @@ def test_every_step_of_a_job_has_its_own_entries(ask: Any, fake: Fake, work: Wor
         "fake-parse": "0.004",
         "fake-refine": "0.3",
     }
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
 
 
 def fake_parse() -> Outcome:
-    from jobs.providers.base import RemoteImage
+    from providers.contract import RemoteImage
 
     return Outcome(
         "succeeded", images=[RemoteImage(url="https://results.example/c", part="bottom")]
@@ -151,11 +150,11 @@ def test_a_person_settles_what_nobody_knows(ask: Any, fake: Fake, work: Work, bi
     job.refresh_from_db()
     assert job.state == "needs_attention"
     assert entries() == [RESERVED]
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
     assert job.settle(by=None, billed=billed)
     assert entries() == [RESERVED, RELEASED, BILLED][: 3 if billed else 2]
     assert MonthTotal.objects.get().paid_images == billed
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
 
 
 def test_the_books_outlive_what_was_bought(ask: Any, work: Work) -> None:
@@ -163,7 +162,7 @@ def test_the_books_outlive_what_was_bought(ask: Any, work: Work) -> None:
     work()
     Batch.objects.filter(pk=job.batch_id).delete()
     assert LedgerEntry.objects.aggregate(n=Sum("amount"))["n"] == Decimal("0.50")
-    assert audit.differences() == []
+    assert ledger_check.differences() == []
 
 
 @pytest.mark.parametrize(

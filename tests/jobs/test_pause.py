@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from jobs.dispatcher import Dispatcher
+from jobs.dispatch.dispatcher import Dispatcher
 from jobs.models import Batch, Event, ProviderAccount, Step
-from tests.builders import make_batch, make_job, make_user
-
-from .fake import Fake, refused
-from .test_dispatcher import Work, ask
+from tests.factories import make_batch, make_job, make_user
+from tests.fake_provider import Fake, refused
+from tests.jobs.test_dispatcher import Work, ask
 
 pytestmark = pytest.mark.django_db
 

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from jobs import duplicates, money
-from jobs.matrix import Matrix
+from jobs.billing import charges
+from jobs.launch import deduplicate
+from jobs.launch.matrix import Matrix
+from jobs.launch.plan import Plan, about
 from jobs.models import ProviderAccount
-from jobs.plan import Plan, about
-from jobs.providers.aidge import Aidge
-from jobs.providers.dashscope import DashScope
 from jobs.recipe import Recipe
-from tests.builders import make_garment, make_person
+from providers.aidge.adapter import Aidge
+from providers.dashscope.adapter import DashScope
+from tests.factories import make_garment, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def test_a_script_can_do_the_same_sum(account: ProviderAccount, settings: Any) -
     tiers = [[2, 500_000], [None, 412_500]]
     assert first == {"images": 1, "free": 1, "paid": 0, "tiers": tiers}
     assert second["tiers"] == [[None, 300_000]]
-    assert money.micro(Decimal("0.004")) == 4000
+    assert charges.micro(Decimal("0.004")) == 4000
 
 
 def test_a_fingerprint_is_what_it_always_was(account: ProviderAccount) -> None:
@@ -71,7 +72,7 @@ def test_a_fingerprint_is_what_it_always_was(account: ProviderAccount) -> None:
         "garments": {slot: [g.wire_sha256, g.photo_type] for slot, g in outfit.items()},
     }
     name = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    assert duplicates.fingerprint(account, recipe, person, outfit) == name
+    assert deduplicate.fingerprint(account, recipe, person, outfit) == name
 
 
 def test_a_recipe_is_fitted_to_its_provider() -> None:

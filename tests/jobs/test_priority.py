@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from jobs.dispatcher import Dispatcher
+from jobs.dispatch.dispatcher import Dispatcher
 from jobs.models import Batch, ProviderAccount, Step
-from tests.builders import make_batch, make_job
-
-from .fake import Fake
-from .test_dispatcher import Work, ask
+from tests.factories import make_batch, make_job
+from tests.fake_provider import Fake
+from tests.jobs.test_dispatcher import Work, ask
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,10 @@ import pytest
 from django.utils import timezone
 
 from jobs.models import ProviderAccount, Step
-from jobs.providers.base import Outcome, ProviderError
-from tests.builders import make_batch, make_job, make_step
-
-from .fake import Fake, refused
-from .test_dispatcher import ask, only_job
+from providers.contract import Outcome, ProviderError
+from tests.factories import make_batch, make_job, make_step
+from tests.fake_provider import Fake, refused
+from tests.jobs.test_dispatcher import ask, only_job
 
 Work = Callable[..., None]
 

@@ -17,7 +17,7 @@ import pytest
 import requests
 from django.db import connection
 
-from jobs.sandbox.server import Sandbox
+from sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "live-tests"

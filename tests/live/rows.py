@@ -9,13 +9,15 @@ from pathlib import Path
 
 import django
 
+from catalog.photos.add import add_photo
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryon_site.settings")
 django.setup()
 
 from django.contrib.auth.models import Group, User  # noqa: E402
 
 from catalog.models import Collection, Garment, Person  # noqa: E402
-from jobs.management.commands.seed import DEMO_PHOTOS  # noqa: E402
+from demo.management.commands.seed import DEMO_PHOTOS  # noqa: E402
 from jobs.models import Result, TryOnJob  # noqa: E402
 
 NAMES = ("merchandiser", "reviewer", "publisher", "auditor", "shopper", "other")
@@ -29,9 +31,9 @@ def fill(password: str) -> None:
     shown = Collection.objects.create(name="Spring", in_app=True)
     for slot in Garment.Slot.values:
         file = next(Path(DEMO_PHOTOS, slot).glob("*.jpg"))
-        Garment.objects.add(file.read_bytes(), name=f"A {slot}", slot=slot)
+        add_photo(Garment, file.read_bytes(), name=f"A {slot}", slot=slot)
     Garment.objects.all().collect(shown)
-    Person.objects.add(a_person(), name="Of the house", gender="woman", consent_scope="unneeded")
+    add_photo(Person, a_person(), name="Of the house", gender="woman", consent_scope="unneeded")
 
 
 def a_person() -> bytes:

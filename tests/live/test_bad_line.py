@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from .conftest import Site
-from .line import BadLine
-from .phone import Phone
-from .rows import a_person
+from tests.live.conftest import Site
+from tests.live.line import BadLine
+from tests.live.phone import Phone
+from tests.live.rows import a_person
 
 FLOWS = 12
 

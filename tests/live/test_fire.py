@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from .conftest import Site
-from .rows import a_person
+from tests.live.conftest import Site
+from tests.live.rows import a_person
 
 AT_ONCE = 50
 

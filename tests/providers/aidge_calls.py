@@ -7,10 +7,9 @@ from typing import Any
 
 from werkzeug import Request
 
-from jobs.providers.aidge import Aidge
-from jobs.providers.base import ImageRef, TryOnRequest
-
-from .dashscope_calls import SIGNED, image
+from providers.aidge.adapter import Aidge
+from providers.contract import ImageRef, TryOnRequest
+from tests.providers.dashscope_calls import SIGNED, image
 
 APP_KEY, SECRET = "512345", "S4etzZ73nF08vOXVhk3wZjIaLSHw0123"
 SUBMIT, QUERY = "/rest/ai/virtual/tryon", "/rest/ai/virtual/tryon-results"

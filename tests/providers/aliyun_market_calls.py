@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from jobs.providers.aliyun_market import AliyunMarket
-from jobs.providers.base import ImageRef, TryOnRequest
-
-from .dashscope_calls import image
+from providers.aliyun_market.adapter import AliyunMarket
+from providers.contract import ImageRef, TryOnRequest
+from tests.providers.dashscope_calls import image
 
 APPCODE = "d1c0ffee00112233445566778899aa2a"
 SUBMIT, QUERY = "/api/v2/tryon/submit", "/api/v2/tryon/query"

@@ -18,10 +18,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-from jobs.providers.base import Kind, Outcome, Provider, Sent, State, TryOnRequest
-
-from .test_dashscope_unanswered import raw_server
-from .test_dashscope_wire import ANY_PATH
+from providers.contract import Kind, Outcome, Provider, Sent, State, TryOnRequest
+from tests.providers.test_dashscope_unanswered import raw_server
+from tests.providers.test_dashscope_wire import ANY_PATH
 
 # The query string of our own addresses, and of the provider's results.
 SIGNED, RESULT_SIGNED = "s3cr3t", "res5igned"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs.providers.base import ImageRef, Outcome, TryOnRequest
-from jobs.providers.dashscope import DashScope
+from providers.contract import ImageRef, Outcome, TryOnRequest
+from providers.dashscope.adapter import DashScope
 
 KEY = "sk-0123456789abcdef"
 SIGNED = "https://toile.example/files/{}.jpg?sig=s3cr3t"

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from jobs.providers.aidge_errors import kind_of
-
-from .aidge_calls import SECRET, SIGNED, adapter, tryon
-from .dashscope_calls import failure, one
-from .test_aidge_wire import VECTOR, part, with_word
-from .test_dashscope_unanswered import raw_server
-from .test_dashscope_wire import answering
+from providers.aidge.errors import kind_of
+from tests.providers.aidge_calls import SECRET, SIGNED, adapter, tryon
+from tests.providers.dashscope_calls import failure, one
+from tests.providers.test_aidge_wire import VECTOR, part, with_word
+from tests.providers.test_dashscope_unanswered import raw_server
+from tests.providers.test_dashscope_wire import answering
 
 EXHAUSTED = "Sorry, your calling resources have been exhausted, please purchase."
 

@@ -13,14 +13,23 @@ from django.conf import settings
 from pytest_httpserver import HTTPServer
 from werkzeug import Request
 
-from jobs.providers import aidge
-from jobs.providers.aidge import Aidge
-from jobs.providers.aidge_signature import sign
-from jobs.providers.base import Outcome, TryOnRequest
-
-from .aidge_calls import APP_KEY, QUERY, SECRET, SIGNED, SUBMIT, adapter, element, tryon, worn
-from .dashscope_calls import failure, image, one
-from .test_dashscope_wire import TRANSPORT, answering
+from providers.aidge import adapter as aidge_adapter
+from providers.aidge.adapter import Aidge
+from providers.aidge.signing import sign
+from providers.contract import Outcome, TryOnRequest
+from tests.providers.aidge_calls import (
+    APP_KEY,
+    QUERY,
+    SECRET,
+    SIGNED,
+    SUBMIT,
+    adapter,
+    element,
+    tryon,
+    worn,
+)
+from tests.providers.dashscope_calls import failure, image, one
+from tests.providers.test_dashscope_wire import TRANSPORT, answering
 
 ACCEPTED = """{"code":"0","data":{"result":{"taskId":"3a4b5c6d"}},"resCode":200,
 "resMessage":"success","success":true,"requestId":"2140a1b2","request_id":"2140a1b2"}"""
@@ -36,7 +45,7 @@ VECTOR = "6873910AD684AA9A8690955552D90E73D03074FDC35122604BC01170D91C762C"
 
 @pytest.fixture(autouse=True)
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aidge, "time", SimpleNamespace(time=lambda: NOW))
+    monkeypatch.setattr(aidge_adapter, "time", SimpleNamespace(time=lambda: NOW))
 
 
 def submitted(server: HTTPServer, request: TryOnRequest, **options: Any) -> Request:
@@ -340,5 +349,5 @@ def test_capabilities() -> None:
 
 
 def test_it_is_configured() -> None:
-    assert settings.PROVIDERS["aidge"]["BACKEND"] == "jobs.providers.aidge.Aidge"
+    assert settings.PROVIDERS["aidge"]["BACKEND"] == "providers.aidge.adapter.Aidge"
     Aidge(**settings.PROVIDERS["aidge"]["OPTIONS"])

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from jobs.providers.aliyun_market_errors import kind_of
-
-from .aliyun_market_calls import adapter, tryon
-from .dashscope_calls import failure, one
-from .test_dashscope_wire import answering
+from providers.aliyun_market.errors import kind_of
+from tests.providers.aliyun_market_calls import adapter, tryon
+from tests.providers.dashscope_calls import failure, one
+from tests.providers.test_dashscope_wire import answering
 
 NO_TOKEN = "Authorization required to perform current operation"
 THROTTLED = "Request was denied due to request throttling"

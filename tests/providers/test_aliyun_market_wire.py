@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from jobs.providers.aliyun_market import AliyunMarket
-from jobs.providers.base import Outcome, TryOnRequest
-
-from .aliyun_market_calls import APPCODE, QUERY, SUBMIT, adapter, tryon
-from .dashscope_calls import SIGNED, failure, image, one
-from .test_dashscope_unanswered import raw_server
-from .test_dashscope_wire import TRANSPORT, answering
+from providers.aliyun_market.adapter import AliyunMarket
+from providers.contract import Outcome, TryOnRequest
+from tests.providers.aliyun_market_calls import APPCODE, QUERY, SUBMIT, adapter, tryon
+from tests.providers.dashscope_calls import SIGNED, failure, image, one
+from tests.providers.test_dashscope_unanswered import raw_server
+from tests.providers.test_dashscope_wire import TRANSPORT, answering
 
 ACCEPTED = """{
     "code": 0,

@@ -10,16 +10,15 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from jobs import engine
-from jobs.providers.aidge import Aidge
-from jobs.providers.aliyun_market import AliyunMarket
-from jobs.providers.base import Outcome, TryOnRequest
-from jobs.providers.dashscope import DashScope
-from jobs.providers.local import Local
-
-from . import aidge_calls, aliyun_market_calls, dashscope_calls
-from .contract import RESULT, Contract, Said, TaskContract, answers, check
-from .dashscope_calls import image, one
+import engine
+from providers.aidge.adapter import Aidge
+from providers.aliyun_market.adapter import AliyunMarket
+from providers.contract import Outcome, TryOnRequest
+from providers.dashscope.adapter import DashScope
+from providers.local.adapter import Local
+from tests.providers import aidge_calls, aliyun_market_calls, dashscope_calls
+from tests.providers.contract import RESULT, Contract, Said, TaskContract, answers, check
+from tests.providers.dashscope_calls import image, one
 
 
 def test_it_works(httpserver: HTTPServer) -> None:
@@ -102,7 +101,7 @@ class TestDashScope(DashScopeWords, TaskContract):
 
     @pytest.mark.parametrize("start", [b"", b"not http\r\n\r\n"])
     def test_a_cancel_that_failed(self, start: bytes) -> None:
-        from .test_dashscope_unanswered import raw_server
+        from tests.providers.test_dashscope_unanswered import raw_server
 
         with raw_server(start) as (root, _):
             assert self.adapter(root).cancel("t-1") is False

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from pytest_httpserver import HTTPServer
 
-from jobs.providers.dashscope_errors import kind_of
-
-from .dashscope_calls import adapter, failure, one, tryon
-from .test_dashscope_wire import answering
+from providers.dashscope.errors import kind_of
+from tests.providers.dashscope_calls import adapter, failure, one, tryon
+from tests.providers.test_dashscope_wire import answering
 
 WRONG_FORMAT = (
     "The request is missing required parameters or in a wrong format, please check the parameters "

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from .dashscope_calls import KEY, adapter
-from .test_dashscope_wire import answering
+from tests.providers.dashscope_calls import KEY, adapter
+from tests.providers.test_dashscope_wire import answering
 
 # 2025-04-25 16:07:08.109 in Beijing.
 CREATED_MS = 1745568428109

@@ -11,11 +11,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_httpserver import HTTPServer
 
-from jobs.providers.base import Outcome, ProviderError
-from jobs.providers.dashscope import DashScope
-
-from .dashscope_calls import KEY, SIGNED, adapter, failure, one, tryon
-from .test_dashscope_wire import ACCEPTED, answering
+from providers.contract import Outcome, ProviderError
+from providers.dashscope.adapter import DashScope
+from tests.providers.dashscope_calls import KEY, SIGNED, adapter, failure, one, tryon
+from tests.providers.test_dashscope_wire import ACCEPTED, answering
 
 # The quick start lacks a comma here: a reader must survive it, and not believe it refused.
 ACCEPTED_OLD = """{

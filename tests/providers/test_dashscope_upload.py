@@ -10,12 +10,11 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from jobs.providers import dashscope_uploads
-from jobs.providers.base import ImageRef
-from jobs.providers.dashscope import DashScope
-
-from .dashscope_calls import KEY, SYNTHESIS, adapter, failure, image, one, tryon
-from .test_dashscope_wire import ACCEPTED
+from providers.contract import ImageRef
+from providers.dashscope import uploads
+from providers.dashscope.adapter import DashScope
+from tests.providers.dashscope_calls import KEY, SYNTHESIS, adapter, failure, image, one, tryon
+from tests.providers.test_dashscope_wire import ACCEPTED
 
 DIRECTORY = "dashscope-instant/abc/2024-07-18/uuid"
 EXPIRED = """<?xml version="1.0" encoding="UTF-8"?>
@@ -121,8 +120,8 @@ def test_an_old_upload_is_made_again(
 ) -> None:
     provider = uploading(httpserver)
     provider.submit([tryon()])
-    later = dashscope_uploads.time.time() + dashscope_uploads.LIFE_S + 1
-    monkeypatch.setattr(dashscope_uploads.time, "time", lambda: later)
+    later = uploads.time.time() + uploads.LIFE_S + 1
+    monkeypatch.setattr(uploads.time, "time", lambda: later)
     provider.submit([tryon()])
     assert len(forms) == 4
 

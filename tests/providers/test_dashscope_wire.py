@@ -15,10 +15,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from jobs.providers.base import ImageRef, Outcome, TryOnRequest
-from jobs.providers.dashscope import DashScope
-
-from .dashscope_calls import (
+from providers.contract import ImageRef, Outcome, TryOnRequest
+from providers.dashscope.adapter import DashScope
+from tests.providers.dashscope_calls import (
     KEY,
     PARSING,
     SIGNED,

@@ -7,14 +7,7 @@ import threading
 
 import pytest
 
-from jobs.providers.http import (
-    Sessions,
-    json_of,
-    over_https,
-    plain,
-    retry_after,
-    without_secrets,
-)
+from providers.http_client import Sessions, json_of, over_https, plain, retry_after, without_secrets
 
 
 def test_it_works() -> None:

@@ -13,11 +13,10 @@ import requests
 from PIL import Image, ImageDraw
 from pytest_httpserver import HTTPServer
 
-from jobs.providers.aidge import Aidge
-from jobs.providers.base import ImageRef, Outcome, TryOnRequest
-from jobs.sandbox import Sandbox
-
-from .calls import hosted, picture
+from providers.aidge.adapter import Aidge
+from providers.contract import ImageRef, Outcome, TryOnRequest
+from sandbox import Sandbox
+from tests.sandbox.calls import hosted, picture
 
 SUBMIT, QUERY = "/rest/ai/virtual/tryon", "/rest/ai/virtual/tryon-results"
 

@@ -9,9 +9,8 @@ from typing import Any
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs.sandbox import Sandbox
-
-from .calls import hosted, picture
+from sandbox import Sandbox
+from tests.sandbox.calls import hosted, picture
 
 SUBMIT, QUERY = "/api/v2/tryon/submit", "/api/v2/tryon/query"
 

@@ -12,7 +12,7 @@ import requests
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
-from jobs.sandbox import Sandbox
+from sandbox import Sandbox
 
 SYNTHESIS = "/services/aigc/image2image/image-synthesis"
 PARSING = "/services/vision/image-process/process"

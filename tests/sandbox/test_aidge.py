@@ -16,10 +16,9 @@ import requests
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
-from jobs.providers.base import ImageRef
-from jobs.sandbox import Sandbox
-
-from .aidge_calls import (
+from providers.contract import ImageRef
+from sandbox import Sandbox
+from tests.sandbox.aidge_calls import (
     QUERY,
     SUBMIT,
     accepted,
@@ -35,7 +34,7 @@ from .aidge_calls import (
     urls,
     wanted,
 )
-from .calls import hosted, picture
+from tests.sandbox.calls import hosted, picture
 
 NO_DOWNLOAD = (701, "Clothing image dowloading failed, please try another input")
 LOW = (703, "Input clothes image resoulution low, please try other image")

@@ -10,9 +10,8 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs.sandbox import Sandbox
-
-from .aidge_calls import (
+from sandbox import Sandbox
+from tests.sandbox.aidge_calls import (
     QUERY,
     accepted,
     ask,

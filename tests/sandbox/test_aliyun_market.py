@@ -16,13 +16,12 @@ from PIL import Image
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-from jobs.providers.aliyun_market import AliyunMarket
-from jobs.providers.base import ImageRef, Outcome, TryOnRequest
-from jobs.sandbox import Sandbox
-from jobs.sandbox.http import Refused
-from jobs.sandbox.images import INFERENCE_FAILED, Instant
-
-from .aliyun_market_calls import (
+from providers.aliyun_market.adapter import AliyunMarket
+from providers.contract import ImageRef, Outcome, TryOnRequest
+from sandbox import Sandbox
+from sandbox.http_messages import Refused
+from sandbox.result_images import INFERENCE_FAILED, Instant
+from tests.sandbox.aliyun_market_calls import (
     QUERY,
     SUBMIT,
     accepted,
@@ -34,7 +33,7 @@ from .aliyun_market_calls import (
     submit,
     task_of,
 )
-from .calls import hosted, picture
+from tests.sandbox.calls import hosted, picture
 
 BAD_URL, BAD_IMAGE, BUSY = (400, "23500006"), (400, "23500007"), (403, "23500004")
 EMPTY, ILLEGAL, NO_RECORD = (400, "23500009"), (400, "23500013"), (400, "23500008")

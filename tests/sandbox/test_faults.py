@@ -12,12 +12,11 @@ import requests
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
-from jobs.providers.base import ImageRef, Outcome, ProviderError, TryOnRequest
-from jobs.providers.dashscope import DashScope
-from jobs.sandbox import Sandbox
-from jobs.sandbox.faults import Fault
-
-from .calls import finished, hosted, picture
+from providers.contract import ImageRef, Outcome, ProviderError, TryOnRequest
+from providers.dashscope.adapter import DashScope
+from sandbox import Sandbox
+from sandbox.faults import Fault
+from tests.sandbox.calls import finished, hosted, picture
 
 
 @pytest.fixture

@@ -14,15 +14,14 @@ import requests
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
-from jobs.download import DownloadFailed, fetch
-from jobs.providers.aidge import Aidge
-from jobs.providers.aliyun_market import AliyunMarket
-from jobs.providers.base import ImageRef, Outcome, Provider, ProviderError, TryOnRequest
-from jobs.providers.dashscope import DashScope
-from jobs.sandbox import Sandbox
-from jobs.sandbox.faults import KINDS
-
-from .calls import hosted, picture
+from jobs.dispatch.download import DownloadFailed, fetch
+from providers.aidge.adapter import Aidge
+from providers.aliyun_market.adapter import AliyunMarket
+from providers.contract import ImageRef, Outcome, Provider, ProviderError, TryOnRequest
+from providers.dashscope.adapter import DashScope
+from sandbox import Sandbox
+from sandbox.faults import KINDS
+from tests.sandbox.calls import hosted, picture
 
 SIZE = (600, 800)
 HURRY_S = 0.3

@@ -12,11 +12,10 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs.providers.base import ImageRef, TryOnRequest
-from jobs.providers.dashscope import DashScope
-from jobs.sandbox import Sandbox
-
-from .calls import ASYNC, finished, hosted, picture
+from providers.contract import ImageRef, TryOnRequest
+from providers.dashscope.adapter import DashScope
+from sandbox import Sandbox
+from tests.sandbox.calls import ASYNC, finished, hosted, picture
 
 dashscope = pytest.importorskip("dashscope")
 from dashscope.aigc.image_synthesis import ImageSynthesis  # noqa: E402

@@ -11,9 +11,8 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs.sandbox import Sandbox
-
-from .calls import accepted, body_of, finished, get, picture, post, refused
+from sandbox import Sandbox
+from tests.sandbox.calls import accepted, body_of, finished, get, picture, post, refused
 
 
 @pytest.fixture

@@ -20,10 +20,9 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs.sandbox import Sandbox
-
-from . import aidge_calls, aliyun_market_calls
-from .calls import finished, hosted, picture
+from sandbox import Sandbox
+from tests.sandbox import aidge_calls, aliyun_market_calls
+from tests.sandbox.calls import finished, hosted, picture
 
 KEY = "sk-0123456789abcdef"
 SYNTHESIS = "/services/aigc/image2image/image-synthesis"

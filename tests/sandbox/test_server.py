@@ -15,9 +15,8 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs.sandbox import Sandbox
-
-from .calls import accepted, body_of, get, post
+from sandbox import Sandbox
+from tests.sandbox.calls import accepted, body_of, get, post
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,7 +81,7 @@ def test_two_sandboxes_know_nothing_of_each_other(httpserver: HTTPServer) -> Non
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_without_django(name: signal.Signals) -> None:
-    command = [sys.executable, "-m", "jobs.sandbox", "--port", "0", "--instant"]
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--instant"]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "there.is.none"}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True

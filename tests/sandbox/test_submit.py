@@ -9,9 +9,8 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from jobs.sandbox import Sandbox
-
-from .calls import ASYNC, PARSING, SYNTHESIS, accepted, body_of, hosted, post, refused
+from sandbox import Sandbox
+from tests.sandbox.calls import ASYNC, PARSING, SYNTHESIS, accepted, body_of, hosted, post, refused
 
 SYNC_REFUSED = "current user api does not support synchronous calls."
 

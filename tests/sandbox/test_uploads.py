@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 import requests
 
-from jobs.providers.base import ImageRef, TryOnRequest
-from jobs.providers.dashscope import DashScope
-from jobs.sandbox import Sandbox
-from jobs.sandbox.http import Refused
-from jobs.sandbox.storage import read_form
-
-from .calls import ASYNC, accepted, finished, get, picture, post, refused
+from providers.contract import ImageRef, TryOnRequest
+from providers.dashscope.adapter import DashScope
+from sandbox import Sandbox
+from sandbox.http_messages import Refused
+from sandbox.object_storage import read_form
+from tests.sandbox.calls import ASYNC, accepted, finished, get, picture, post, refused
 
 RESOLVE = {**ASYNC, "X-DashScope-OssResourceResolve": "enable"}
 

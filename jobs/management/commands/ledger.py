@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
-from jobs import audit
+from jobs.billing import ledger_check
 from jobs.models import LedgerEntry
 from jobs.models.ledger import month_of
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Billed {billed:.4f} CNY, reserved {reserved:.4f} CNY.")
 
     def _check(self) -> None:
-        differences = audit.differences()
+        differences = ledger_check.differences()
         for text in differences:
             self.stderr.write(text)
         if differences:
@@ -72,7 +72,7 @@ def spend(month: date) -> list[list[Any]]:
         )
     )
     return [
-        [alias, model, f"{pk} {name}" if pk else "–", *audit.exact(sums)]
+        [alias, model, f"{pk} {name}" if pk else "–", *ledger_check.exact(sums)]
         for alias, model, pk, name, *sums in rows
     ]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs import rescue
+from jobs.dispatch import recovery
 from jobs.models import ProviderAccount
-from jobs.providers import registry
-from jobs.providers.base import ProviderError
+from providers import registry
+from providers.contract import ProviderError
 
 REST, LOST = 1, 2
 ROW = "{:>8} {:>8}  {:<11} {:<36}  {:<17} {}"
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(text[max(codes)], returncode=max(codes))
 
     def _list(self, account: ProviderAccount) -> int:
-        steps = rescue.left_behind(account)
+        steps = recovery.left_behind(account)
         self._head(bool(steps))
         for step in steps:
             self._row(step, step.state, "")
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
     def _rescue(self, account: ProviderAccount) -> int:
         code, first = 0, True
-        for found in rescue.Rescue(account).run():
+        for found in recovery.Rescue(account).run():
             self._head(first)
             self._row(found.step, found.verdict, found.note)
             code, first = max(code, {"there": REST, "lost": LOST}.get(found.verdict, 0)), False
@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
     def _strangers(self, account: ProviderAccount) -> int:
         try:
-            unknown = rescue.strangers(account)
+            unknown = recovery.strangers(account)
         except ProviderError as error:
             if error.kind != "unsupported":
                 self.stderr.write(f"{account}: its tasks cannot be listed: {error}")

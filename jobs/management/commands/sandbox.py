@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from jobs.sandbox.cli import add_arguments, run
+from sandbox.cli import add_arguments, run
 
 
 class Command(BaseCommand):

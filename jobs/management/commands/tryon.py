@@ -11,14 +11,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.images import Refused
 from catalog.models import Garment, Person
-from jobs import catalogue, consent
-from jobs.inline import work_until
-from jobs.launch import AlreadyMade, LaunchRefused, launch, outfit_of
+from catalog.photos.add import add_photo
+from catalog.photos.ingest import Refused
+from jobs import consent_check
+from jobs.batches import failures
+from jobs.dispatch.run_inline import work_until
+from jobs.launch.create import AlreadyMade, LaunchRefused, launch, outfit_of
 from jobs.models import ProviderAccount, Result, TryOnJob
 from jobs.recipe import Recipe
-from jobs.warnings import sentence
+from jobs.result_warnings import sentence
 
 FAILED, REFUSED, UNDECIDED = 1, 2, 3
 # Whoever names a photo on the command line answers for it.
@@ -87,7 +89,7 @@ class Command(BaseCommand):
         slots = [slot for slot in Garment.Slot.values if options[slot]]
         try:
             person = _asset(Person, options["person"], gender=options["gender"])
-            consent.state_if_missing(person, options["consent"], STATED)
+            consent_check.record_if_missing(person, options["consent"], STATED)
             garments = [_asset(Garment, options[slot], slot=slot) for slot in slots]
             outfit = outfit_of(*garments)
             batch = launch(
@@ -111,7 +113,7 @@ class Command(BaseCommand):
             self._write(job, out)
             return
         text = f"{job.get_state_display()}: {job.error_code} {job.error_message}".rstrip()
-        if told := catalogue.of_job(job):
+        if told := failures.of_job(job):
             text += f"\n{told.title}. {told.help}"
         ended = job.state in {TryOnJob.State.FAILED, TryOnJob.State.CANCELED}
         raise CommandError(text, returncode=FAILED if ended else UNDECIDED)
@@ -142,7 +144,7 @@ def _asset(model: Any, path: Path, **attributes: Any) -> Any:
     try:
         data = path.read_bytes()
         known = model.objects.same_as(hashlib.sha256(data).hexdigest()).filter(**attributes)
-        return known.first() or model.objects.add(data, name=path.stem, **attributes)
+        return known.first() or add_photo(model, data, name=path.stem, **attributes)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}", returncode=REFUSED) from error
     except Refused as refused:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from jobs import supervisor
+from jobs.dispatch import supervisor
 
 
 class Command(BaseCommand):

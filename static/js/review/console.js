@@ -1,9 +1,9 @@
 // Review: a decision a second. Shows the next at once and sends behind it; every key has a button.
-import { Loan } from "./loan.js";
-import { Outbox } from "./outbox.js";
-import { Pace } from "./pace.js";
+import { Loan } from "./lease.js";
+import { Outbox } from "./decision-outbox.js";
+import { Pace } from "./progress-count.js";
 import { Panes } from "./panes.js";
-import { Reel } from "./reel.js";
+import { Reel } from "./queue.js";
 import { Zoom } from "./zoom.js";
 import { listen } from "./keys.js";
 import { Toast } from "./toast.js";

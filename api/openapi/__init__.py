@@ -1,0 +1,1 @@
+"""How the OpenAPI document is made and kept compatible."""

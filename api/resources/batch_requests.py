@@ -1,0 +1,160 @@
+"""A launch as an app asks for it: what it would make and cost first, then exactly that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from api.framework.fields import MoneyShape, money
+from api.framework.problems import Problem
+from api.framework.strict_serializer import Exact
+from api.resources import launch_requests
+from catalog.models import Garment, Person
+from jobs.launch import submit
+from jobs.launch.axes import MOST_CELLS
+from jobs.launch.cell_selection import AGAIN, NORMAL
+from jobs.launch.create import LaunchRefused
+from jobs.launch.matrix import NO, Matrix
+from jobs.launch.plan import Plan
+from jobs.models import Batch
+from providers import registry
+
+
+class Budget(serializers.DecimalField):
+    """An amount, or null: an empty text is neither."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data == "":
+            self.fail("invalid")
+        found: tuple[bool, Any] = super().validate_empty_values(data)
+        return found
+
+
+class BatchOrder(Exact):
+    """Every person in every outfit. `agreement` is the estimate's: launched is what was shown."""
+
+    persons = launch_requests.Pick(Person, many=True, allow_empty=False)
+    outfits = launch_requests.OutfitShape(many=True, allow_empty=False)
+    provider = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    recipe = launch_requests.RecipeShape(required=False)
+    name = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    budget = Budget(required=False, allow_null=True, max_digits=10, decimal_places=2, min_value=0)
+    again = serializers.BooleanField(
+        default=False, help_text="Make also what was made before; it is paid for again."
+    )
+    agreement = serializers.CharField(required=False, max_length=100)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Counted before anything is looked up, and looked up in one question of each kind."""
+        if isinstance(data, dict):
+            persons, outfits = (_listed(data.get(name)) for name in ("persons", "outfits"))
+            if max(len(persons), len(outfits), len(persons) * len(outfits)) > MOST_CELLS:
+                words = _("One launch takes %d try-ons: launch the others apart.") % MOST_CELLS
+                raise serializers.ValidationError({"non_field_errors": [words]})
+            self._fetch(Person, persons)
+            self._fetch(Garment, (pk for outfit in outfits for pk in _worn(outfit)))
+        return super().to_internal_value(data)
+
+    def _fetch(self, model: Any, sent: Iterable[Any]) -> None:
+        pks = {int(pk) for pk in sent if _is_id(pk)}
+        rows = launch_requests.pickable(model, self.context["request"].user)
+        self.context.setdefault(launch_requests.FETCHED, {})[model] = rows.in_bulk(pks)
+
+
+def _listed(sent: Any) -> list[Any]:
+    return sent if isinstance(sent, list) else []
+
+
+def _worn(outfit: Any) -> list[Any]:
+    return [outfit.get(slot) for slot in Garment.Slot.values] if isinstance(outfit, dict) else []
+
+
+def _is_id(sent: Any) -> bool:
+    whole = isinstance(sent, int) or (isinstance(sent, float) and sent.is_integer())
+    return whole and 0 < sent <= launch_requests.HIGHEST
+
+
+class RefusedCell(serializers.Serializer):
+    person = serializers.IntegerField()
+    outfit = serializers.DictField(child=serializers.IntegerField())
+    reason = serializers.CharField(help_text="Two words; `refusals` has the sentences.")
+
+
+class EstimateShape(serializers.Serializer):
+    provider = serializers.CharField()
+    count = serializers.IntegerField(help_text="Try-ons that would be made and paid for.")
+    made_before = serializers.IntegerField(help_text="Offered with the batch, and free.")
+    refused = RefusedCell(many=True)
+    refusals = serializers.ListField(child=serializers.CharField())
+    total = MoneyShape()
+    seconds = serializers.FloatField(help_text="At the account's limits, if it does nothing else.")
+    agreement = serializers.CharField()
+
+
+def plan_of(order: BatchOrder, user: Any) -> Plan:
+    """What this order would make, as of now. Raises Problem."""
+    said = order.validated_data
+    account = launch_requests.account_for(user, said.get("provider", ""))
+    if why := registry.unavailable(account.alias):
+        raise Problem("unavailable", why)
+    recipe = launch_requests.recipe_of(said).complete(registry.capabilities(account.alias))
+    persons = list({person.pk: person for person in said["persons"]}.values())
+    outfits = [_ordered(outfit["outfit"]) for outfit in said["outfits"]]
+    now = timezone.now()
+    matrix = Matrix(account, recipe, persons, outfits, timezone.localdate(now))
+    wanted = (AGAIN if said["again"] else NORMAL) * len(matrix.cells)
+    return Plan(matrix, wanted, now)
+
+
+def _ordered(outfit: dict[str, Garment]) -> dict[str, Garment]:
+    return {slot: outfit[slot] for slot in Garment.Slot.values if slot in outfit}
+
+
+def estimate(plan: Plan, budget: Any) -> dict[str, Any]:
+    """Its EstimateShape."""
+    remarks = [remark.text for remark in plan.matrix.remarks if remark.css == "is-bad"]
+    return {
+        "provider": plan.account.alias,
+        "count": plan.count,
+        "made_before": plan.offered,
+        "refused": _refused(plan),
+        "refusals": [*plan.estimate.refusals(budget), *remarks],
+        "total": money(plan.total),
+        "seconds": round(plan.seconds, 1),
+        "agreement": plan.key,
+    }
+
+
+def _refused(plan: Plan) -> list[dict[str, Any]]:
+    cells = zip(plan.matrix.cells, plan.matrix.notes, strict=True)
+    return [
+        {
+            "person": person.pk,
+            "outfit": {slot: garment.pk for slot, garment in outfit.items()},
+            "reason": str(note.word),
+        }
+        for (person, outfit), note in cells
+        if note.kind == NO
+    ]
+
+
+def launch(plan: Plan, order: BatchOrder, user: Any) -> Batch:
+    """The batch of exactly what was agreed to. In a transaction. Raises Problem."""
+    said = order.validated_data
+    if said.get("agreement") != plan.key:
+        words = _("The number or the price is another by now: look at the estimate again.")
+        raise Problem("conflict", words, estimate=estimate(plan, said.get("budget")))
+
+    def make() -> Batch:
+        order: dict[str, Any] = {"name": said.get("name", ""), "budget": said.get("budget")}
+        done = submit.launch_plans([plan], by=user, **order)
+        return done.batches[0]
+
+    try:
+        return launch_requests.within_quota(user, make)
+    except LaunchRefused as nothing:
+        raise Problem("refused", str(nothing)) from nothing

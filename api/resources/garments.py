@@ -1,0 +1,174 @@
+"""Garments and their collections: all of the library for the house, what is shown for shoppers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import django_filters
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.framework.fields import ImageField, Rows
+from api.framework.filters import IdFilter
+from api.framework.idempotency import Act, once
+from api.framework.parsers import Form, Json
+from api.framework.permissions import SIGNED_IN
+from api.framework.problems import Problem
+from api.framework.strict_serializer import Exact
+from api.framework.viewsets import Listed, created
+from api.resources.photos import Intake, Photo, sent
+from catalog.models import Collection, Garment
+from catalog.preflight import measure
+
+
+class GarmentSerializer(Rows):
+    image = ImageField()
+    collections: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+
+    class Meta:
+        model = Garment
+        fields = [
+            *("id", "name", "slot", "photo_type", "sku", "season", "collections", "image"),
+            *("verdict", "created_at", "updated_at"),
+        ]
+        read_only_fields = fields
+
+
+class GarmentFilter(django_filters.FilterSet):
+    collection = IdFilter(method="of_collection")
+
+    class Meta:
+        model = Garment
+        fields = ["slot", "season", "sku", "photo_type"]
+
+    def of_collection(self, rows: QuerySet, _name: str, value: int) -> QuerySet:
+        return rows.filter(collections=value)
+
+
+class NewGarment(Exact, serializers.ModelSerializer):
+    """The id of an upload, and what its photo shows."""
+
+    upload = serializers.UUIDField(write_only=True)
+    name = serializers.CharField(max_length=120)
+
+    class Meta:
+        model = Garment
+        fields = ["upload", "name", "slot", "photo_type", "sku", "season"]
+
+
+class NewGarmentForm(NewGarment):
+    """A photo, and what it shows."""
+
+    upload = None
+    photo = serializers.FileField(write_only=True)
+
+    class Meta(NewGarment.Meta):
+        fields = ["photo", *NewGarment.Meta.fields[1:]]
+
+
+class GarmentChanges(Exact, serializers.ModelSerializer):
+    class Meta:
+        model = Garment
+        fields = ["name", "photo_type", "sku", "season"]
+
+
+class Garments(Listed):
+    model = Garment
+    serializer_class = GarmentSerializer
+    filterset_class = GarmentFilter
+    parser_classes = (Json, Form)
+    keyed = {"create"}
+    kinds: ClassVar = {"create": "upload"}
+    rights: ClassVar = {
+        "list": SIGNED_IN,
+        "retrieve": SIGNED_IN,
+        "create": "catalog.add_garment",
+        "partial_update": "catalog.change_garment",
+        "destroy": "catalog.change_garment",
+    }
+
+    def shown(self, rows: Any) -> QuerySet:
+        return rows.active().prefetch_related("collections")
+
+    def own(self, rows: Any) -> Any:
+        return rows.filter(owner=None)
+
+    def withdrawn(self, since: datetime) -> Any:
+        changed = Garment.objects.changed_since(since)
+        return changed.exclude(pk__in=self.get_queryset().values("pk")).values_list("pk", flat=True)
+
+    @extend_schema(
+        request={"application/json": NewGarment, "multipart/form-data": NewGarmentForm},
+        responses={200: GarmentSerializer, 201: GarmentSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """Add a garment. 200 tells of one that has this very photo already."""
+        intake = Intake()
+        return once(request, lambda: self._developed(request, intake), intake.undo)
+
+    def _developed(self, request: Request, intake: Intake) -> Act:
+        said = sent(request, NewGarment, NewGarmentForm)
+        said.is_valid(raise_exception=True)
+        fields = {k: v for k, v in said.validated_data.items() if k not in ("photo", "upload")}
+        photo = Photo(request)
+        if same := Garment.objects.active().same_as(photo.sha256).first():
+            return lambda: self._told(same, photo, 200)
+        made = intake.develop(Garment.objects.all(), photo, created_by=request.user, **fields)
+        return lambda: self._taken(made, photo)
+
+    def _taken(self, garment: Garment, photo: Photo) -> Response:
+        try:
+            with transaction.atomic():
+                garment.save(force_insert=True)
+        except IntegrityError as error:
+            words = _("Another garment has this number.")
+            raise Problem("invalid", errors=[Problem.error("/sku", words, "unique")]) from error
+        measure.wake_after_commit()
+        return self._told(garment, photo, 201)
+
+    def _told(self, garment: Garment, photo: Photo, status: int) -> Response:
+        photo.used()
+        data = self.get_serializer(self.get_queryset().get(pk=garment.pk)).data
+        address = self.request.build_absolute_uri(reverse("garments-detail", args=[garment.pk]))
+        return created(data, address, status)
+
+    @extend_schema(request={"application/json": GarmentChanges}, responses=GarmentSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        garment = self.get_object()
+        said = GarmentChanges(garment, data=request.data, partial=True)
+        said.is_valid(raise_exception=True)
+        changed = said.validated_data
+        if changed:
+            Garment.objects.filter(pk=garment.pk).update(**changed)
+            garment.rejudge()
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Archive it: what was made of it stays."""
+        Garment.objects.filter(pk=self.get_object().pk).archive()
+        return Response(status=204)
+
+
+class CollectionSerializer(Rows):
+    class Meta:
+        model = Collection
+        fields = ["id", "name", "created_at"]
+        read_only_fields = fields
+
+
+class Collections(Listed):
+    model = Collection
+    serializer_class = CollectionSerializer
+    rights: ClassVar = {"list": SIGNED_IN, "retrieve": SIGNED_IN}
+
+    def get_queryset(self) -> QuerySet:
+        user: Any = self.request.user
+        return Collection.objects.visible_to(user)

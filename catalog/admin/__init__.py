@@ -1,0 +1,3 @@
+from catalog.admin import assets
+
+__all__ = ["assets"]

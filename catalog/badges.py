@@ -1,0 +1,47 @@
+"""How a word about a photo looks: colour, icon and word, always the three together."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Asset, Person
+from catalog.preflight.findings import findings
+from portal.badges import Mark
+
+_VERDICTS: dict[str, tuple[str, str]] = {
+    Asset.Verdict.REFUSE: ("is-bad", "attention"),
+    Asset.Verdict.WARN: ("is-warn", "attention"),
+    Asset.Verdict.FINE: ("is-ok", "check"),
+}
+_CONSENTS = {
+    Person.ConsentState.FINE: ("is-ok", "check"),
+    Person.ConsentState.ENDS_SOON: ("is-warn", "clock"),
+    Person.ConsentState.ENDED: ("is-bad", "clock"),
+    Person.ConsentState.MISSING: ("is-bad", "attention"),
+    Person.ConsentState.WITHDRAWN: ("is-bad", "canceled"),
+}
+
+
+def of_verdict(asset: Asset) -> Mark:
+    css, icon = _VERDICTS.get(asset.verdict, ("", "pending"))
+    return Mark(css, icon, asset.get_verdict_display() if asset.verdict else _("Not measured yet"))
+
+
+def of_worst(asset: Asset) -> Mark | None:
+    """The worst finding in a few words, for a card; None where nothing is against the photo."""
+    if asset.verdict not in (Asset.Verdict.REFUSE, Asset.Verdict.WARN):
+        return None
+    found = findings(asset)
+    return of_verdict(asset)._replace(word=found[0].title) if found else None
+
+
+def of_severity(severity: str) -> Mark:
+    """What a finding does to a try-on."""
+    word = _("Refused") if severity == "refuse" else _("Warning")
+    return Mark(*_VERDICTS[Asset.Verdict(severity)], word)
+
+
+def of_consent(state: str) -> Mark:
+    """The look of a Person.ConsentState."""
+    known = Person.ConsentState(state)
+    return Mark(*_CONSENTS[known], str(known.label))

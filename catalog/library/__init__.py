@@ -1,0 +1,1 @@
+"""Search, filters and bulk actions of the library."""

@@ -1,0 +1,1 @@
+"""How a photo comes in: formats, pixels, facts, files."""

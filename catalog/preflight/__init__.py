@@ -1,0 +1,1 @@
+"""What a provider would say of a photo, before it is asked."""

@@ -1,0 +1,95 @@
+"""Looks at photos in the library with the engine: one after another, whenever the lane is free.
+
+One worker at a time: an import of a thousand photos must not keep renders waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+import engine
+from catalog.lanes import Backlog
+from catalog.models import Asset, Garment, Person
+from catalog.photos import facts
+
+log = logging.getLogger(__name__)
+
+MODELS: tuple[Any, ...] = (Person, Garment)
+# Renders wait in the same lane: give way to them this often.
+SLICE_S = 3.0
+
+
+def is_left(now: datetime) -> bool:
+    return any(model.objects.unmeasured(now).exists() for model in MODELS)
+
+
+def in_hand(now: datetime) -> bool:
+    return any(model.objects.being_measured(now).exists() for model in MODELS)
+
+
+backlog = Backlog("catalog.tasks.measure_photos", is_left, in_hand)
+
+
+def wake_after_commit() -> None:
+    """Ask for photos to be measured, once their rows are certain."""
+    transaction.on_commit(backlog.wake)
+
+
+def measure_one() -> bool:
+    """Measure the next photo; whether there was one."""
+    if engine.unavailable():
+        return False
+    now = timezone.now()
+    for model in MODELS:
+        asset = model.objects.unmeasured(now).first()
+        if asset:
+            if model.objects.claim_measure(asset, now):
+                measure(asset)
+            return True
+    return False
+
+
+def measure(asset: Asset) -> bool:
+    """Measure one photo and keep what was found; False where it cannot be read."""
+    try:
+        with asset.wire.open("rb") as file:
+            known = known_of(asset, file.read())
+    except (OSError, engine.Refusal) as error:
+        log.warning("%s %s cannot be measured: %s", type(asset).__name__, asset.pk, error)
+        return False
+    return type(asset)._default_manager.measured(asset, known)
+
+
+def known_of(asset: Asset, wire: bytes) -> dict[str, Any]:
+    """All facts of an asset's wire bytes; those of the engine only where there is one."""
+    known = facts.of_wire(wire)
+    if engine.unavailable():
+        return known
+    from engine import inspection
+
+    if isinstance(asset, Garment):
+        return known | inspection.clothing(wire, asset.slot, _memory())
+    return known | inspection.person(wire)
+
+
+def forget(hashes: Collection[str]) -> int:
+    """Erase what the engine knows of these wire renditions; how many entries that were."""
+    return _memory().erase(hashes)
+
+
+@cache
+def _memory() -> engine.Memory:
+    """The local provider's memory, so that what is found out here is known there."""
+    providers: dict[str, Any] = settings.PROVIDERS
+    configured = providers.get("local", {}).get("OPTIONS", {})
+    folder = configured.get("memory_dir", str(Path(settings.VAR_DIR) / "engine"))
+    return engine.Memory(Path(folder))

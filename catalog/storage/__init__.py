@@ -1,0 +1,1 @@
+"""Private and public files, in a folder or a bucket."""

@@ -1,0 +1,118 @@
+"""The local try-on engine: warps a garment photo onto a person photo, on the CPU and offline.
+
+Importing this is cheap: OpenCV and mediapipe are imported by the first call that needs them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.analysis_cache import Memory, forget_all
+from engine.errors import WARNINGS, Refusal
+
+__all__ = [
+    "VERSION",
+    "WARNINGS",
+    "Crop",
+    "Memory",
+    "Picture",
+    "Refusal",
+    "forget",
+    "parse",
+    "refine",
+    "tryon",
+    "unavailable",
+]
+
+
+def _version() -> str:
+    """A digest of the engine's source: whatever could change the output changes it."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+VERSION = _version()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`data` is a JPEG (quality 95, 4:4:4); `warnings` are codes of WARNINGS."""
+
+    data: bytes
+    width: int
+    height: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A worn garment: `cutout` RGBA PNG, `crop` JPEG on a light ground, `box` x1, y1, x2, y2."""
+
+    cutout: bytes
+    crop: bytes
+    box: tuple[int, int, int, int]
+
+
+def unavailable() -> str:
+    """Empty when the engine can run, else one sentence: why not, and what to do."""
+    remedy = "run `pip install --no-deps -r requirements-engine.txt`."
+    try:
+        import cv2
+        import mediapipe  # noqa: F401
+
+        from engine import mediapipe_graphs
+    except Exception as error:  # noqa: BLE001  (a broken wheel raises more than ImportError)
+        return f"The local engine cannot import what it needs ({error}): {remedy}"
+    if not hasattr(cv2, "ml") or not hasattr(cv2, "grabCut"):
+        return f"OpenCV {cv2.__version__} lacks what the local engine needs: {remedy}"
+    missing = mediapipe_graphs.missing_models()
+    if missing:
+        return f"mediapipe lacks its model {missing[0]}, which only 0.10.21 carries: {remedy}"
+    return ""
+
+
+def tryon(person: bytes, garments: Mapping[str, bytes], *, memory: Memory | None = None) -> Picture:
+    """Dress the person of one photo; `garments` maps "top", "bottom" or "dress" to a photo each.
+
+    The result has the person photo's size (at most 2048 pixels on the long side). Raises Refusal.
+    """
+    from engine import operations
+
+    return operations.tryon(person, garments, memory)
+
+
+def parse(
+    person: bytes, parts: Sequence[str], *, memory: Memory | None = None
+) -> list[Crop | None]:
+    """Cut the worn "top", "bottom" or "dress" out of a photo; None for a part that is not worn.
+
+    Raises Refusal.
+    """
+    from engine import operations
+
+    return operations.parse(person, parts, memory)
+
+
+def refine(coarse: bytes, person: bytes | None = None) -> Picture:
+    """Denoise, relight and sharpen `coarse`. This refiner has no use for the person photo.
+
+    Raises Refusal with the subject "coarse".
+    """
+    from engine import operations
+
+    return operations.refine(coarse)
+
+
+def forget() -> None:
+    """Close the graphs and drop what this process keeps in memory."""
+    import sys
+
+    forget_all()
+    mediapipe_graphs = sys.modules.get(f"{__name__}.stages.graphs")
+    if mediapipe_graphs is not None:
+        mediapipe_graphs.close()

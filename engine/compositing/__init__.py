@@ -1,0 +1,1 @@
+"""Putting a garment on a person."""

@@ -1,0 +1,1 @@
+"""Galleries, public pages, share links, AI labels."""

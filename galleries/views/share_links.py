@@ -1,0 +1,60 @@
+"""Share links: made, shown once, revoked."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from galleries import publishing
+from galleries.forms import ShareForm
+from galleries.models import Gallery, ShareLink
+from galleries.views.editor import page
+from portal.paging import number
+from portal.posts import action
+
+
+@action("gallery-edit", "galleries.add_sharelink")
+@never_cache
+def gallery_share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a link and show its address, this once: only its hash is kept."""
+    gallery, form = get_object_or_404(Gallery, pk=pk), ShareForm(request.POST)
+    if not form.is_valid():
+        return page(request, gallery, share=form, status=400)
+    asked = form.cleaned_data
+    link, token = ShareLink.make(
+        gallery,
+        label=asked["label"],
+        expires_at=form.expires_at(),
+        may_download=asked["may_download"],
+        created_by=request.user,
+    )
+    publishing.tell(gallery, "shared", request.user, link.label)
+    context = {"gallery": gallery, "link": link, "section": "galleries"}
+    return render(
+        request, "galleries/gallery_link.html", context | {"address": _address(request, token)}
+    )
+
+
+def _address(request: HttpRequest, token: str) -> str:
+    path = reverse("shared-gallery", args=[token])
+    return (
+        settings.PUBLIC_BASE_URL + path
+        if settings.PUBLIC_BASE_URL
+        else request.build_absolute_uri(path)
+    )
+
+
+@action("gallery-edit", "galleries.change_sharelink")
+def gallery_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    gallery = get_object_or_404(Gallery, pk=pk)
+    link = get_object_or_404(gallery.links, pk=number(request.POST.get("link")))
+    if link.revoke(timezone.now()):
+        publishing.tell(gallery, "revoked", request.user, link.label)
+        messages.success(request, _("Revoked: the link opens nothing any more."))
+    return redirect(gallery)

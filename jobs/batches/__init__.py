@@ -1,0 +1,1 @@
+"""What is known of a batch: progress, failures, spend, time left."""

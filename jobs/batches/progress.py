@@ -1,0 +1,120 @@
+"""How far a batch is: its jobs by state, the bar of them, and the clock of images not here yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jobs.models import Batch, Step
+from jobs.recipe import Recipe
+from portal.badges import Mark, mark
+from portal.number_format import count
+from portal.progress_bar import BAR, Segment
+from providers import registry
+
+# A clock that is this near its end is red.
+FORGETS_SOON = timedelta(hours=2)
+
+# From left to right; what is left to do comes last and is drawn as the empty bar.
+_ORDER = ("succeeded", "running", "needs_attention", "failed", "canceled", "queued")
+_FILLS = {
+    "succeeded": "fill-ok",
+    "running": "fill-run",
+    "needs_attention": "fill-warn",
+    "failed": "fill-bad",
+    "canceled": "fill-idle",
+    "queued": "fill-quiet",
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Jobs by state; `paused`: whether what waits waits for somebody who paused it."""
+
+    counts: dict[str, int]
+    paused: bool = False
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def left(self) -> int:
+        return self.counts["queued"] + self.counts["running"]
+
+    @property
+    def finished(self) -> int:
+        return self.total - self.left
+
+    @property
+    def words(self) -> str:
+        return _("%(done)s of %(total)s finished") % {
+            "done": count(self.finished),
+            "total": count(self.total),
+        }
+
+    @property
+    def mark(self) -> Mark:
+        """The state of the whole: paused or at work, then in need of a person, then finished."""
+        if self.paused and self.left:
+            return mark("paused")
+        for state in ("running", "queued", "needs_attention"):
+            if self.counts[state]:
+                return mark(state)
+        return Mark("is-ok" if self.counts["succeeded"] else "", "check", _("Finished"))
+
+    def segments(self) -> list[Segment]:
+        """The bar, BAR units wide."""
+        x, segments = 0.0, []
+        for state in _ORDER:
+            n = self.counts[state]
+            width = round(BAR * n / self.total, 2) if self.total else 0.0
+            segments.append(Segment(state, _FILLS[state], round(x, 2), width, n, mark(state)))
+            x += width
+        return segments
+
+
+def of(batch: Batch) -> Progress:
+    return Progress(batch.counts(), batch.paused_at is not None)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a provider forgets images that are not here yet: how many wait, and the first's end."""
+
+    count: int
+    at: datetime
+    urgent: bool
+
+    @property
+    def words(self) -> str:
+        return ngettext(
+            "%(n)s image is still the provider’s",
+            "%(n)s images are still the provider’s",
+            self.count,
+        ) % {"n": count(self.count)}
+
+
+def clock(batch: Batch, now: datetime) -> Clock | None:
+    there = Step.objects.soonest_forgotten().filter(batch=batch)
+    first = there.select_related("account").first()
+    at = first.kept_until() if first else None
+    return Clock(there.count(), at, at - now < FORGETS_SOON) if at else None
+
+
+def at_once(batch: Batch) -> str:
+    """5 of 5 at once; "" where the provider cannot be used, so that nobody knows its limits.
+
+    What it has beyond its limit only waits there, in its own queue.
+    """
+    account = batch.account
+    if registry.unavailable(account.alias):
+        return ""
+    capabilities = registry.capabilities(account.alias)
+    most = account.concurrency or capabilities.concurrency
+    model = Recipe.load(batch.recipe).complete(capabilities).model
+    n = account.steps.at_work().filter(model=model).count()
+    return _("%(n)s of %(most)s at once") % {"n": min(n, most), "most": most}

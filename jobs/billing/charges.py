@@ -1,0 +1,102 @@
+"""What a launch costs, the most that a call may cost, and what its images were billed at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jobs.models import ProviderAccount, Step
+from jobs.models.ledger import month_of
+from jobs.recipe import Recipe
+from portal.number_format import cny
+from providers import registry
+from providers.pricing import Charge, PriceTable, Used, table
+
+
+def used(account: ProviderAccount, model: str, prices: PriceTable, now: datetime) -> Used:
+    """What counts for the next image's price; no query where every image costs the same."""
+    if prices.is_plain:
+        return Used()
+    rows = list(account.totals.filter(model=model))
+    month = month_of(now)
+    period = [row for row in rows if prices.period == "ever" or row.month == month]
+    return Used(sum(row.free_images for row in rows), sum(row.paid_images for row in period))
+
+
+def bound(step: Step, at_work: Iterable[Step], now: datetime) -> Decimal:
+    """What is reserved before a call: the most that it may cost."""
+    prices = table(step.account.alias, step.model)
+    others = [other for other in at_work if other.model == step.model and other.pk != step.pk]
+    in_flight = sum(other.most_images() for other in others)
+    so_far = used(step.account, step.model, prices, now)
+    return prices.bound(so_far, step.most_images(), in_flight, timezone.localdate(now))
+
+
+def charge(step: Step, images: int) -> Charge:
+    """What the provider bills for so many images of a call, by the month and day of the call."""
+    at = step.submitted_at or timezone.now()
+    return _charge(step.account, step.model, images, at)
+
+
+def _charge(account: ProviderAccount, model: str, images: int, at: datetime) -> Charge:
+    prices = table(account.alias, model)
+    return prices.charge(used(account, model, prices, at), images, timezone.localdate(at))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What so many try-ons cost if all succeed, and what the account may still spend."""
+
+    count: int
+    total: Decimal
+    spent: Decimal
+    budget: Decimal | None
+
+    def refusals(self, batch_budget: Decimal | None = None) -> list[str]:
+        """Which budgets it does not fit into, with the numbers; empty when it fits."""
+        reasons = []
+        if batch_budget is not None and self.total > batch_budget:
+            text = _("This launch costs up to %(total)s CNY, its budget is %(budget)s CNY.")
+            reasons.append(text % {"total": cny(self.total), "budget": cny(batch_budget)})
+        if self.budget is not None and self.spent + self.total > self.budget:
+            text = _(
+                "This launch costs up to %(total)s CNY. Of this month’s budget of %(budget)s CNY, "
+                "%(spent)s CNY are spent or reserved."
+            )
+            said = {"total": cny(self.total), "budget": cny(self.budget), "spent": cny(self.spent)}
+            reasons.append(text % said)
+        return reasons
+
+
+def estimate(recipe: Recipe, account: ProviderAccount, count: int, now: datetime) -> Estimate:
+    """Every call of `count` jobs, at the tiers and with the free quota of today."""
+    calls = recipe.calls(registry.capabilities(account.alias))
+    charges = [_charge(account, model, images * count, now) for _op, model, images in calls]
+    total = sum((each.cost for each in charges), Decimal(0))
+    return Estimate(count, total, account.spent_this_month(now), account.month_budget)
+
+
+def micro(amount: Decimal) -> int:
+    """Millionths of a CNY: whole numbers, which a script adds up without rounding."""
+    return int(amount.scaleb(6).to_integral_value())
+
+
+def steps(recipe: Recipe, account: ProviderAccount, now: datetime) -> list[dict[str, Any]]:
+    """What `estimate` works with, for a script that does the same sum: one entry per call.
+
+    `images` of each job, `free` ones left, `paid` so far, and `tiers` of [end, millionths each].
+    """
+    found = []
+    for _op, model, images in recipe.calls(registry.capabilities(account.alias)):
+        prices = table(account.alias, model)
+        so_far = used(account, model, prices, now)
+        tiers = [[end, micro(price)] for end, price in prices.tiers]
+        free = prices.free_left(so_far, timezone.localdate(now))
+        found.append({"images": images, "free": free, "paid": so_far.paid, "tiers": tiers})
+    return found

@@ -1,0 +1,1 @@
+"""Submitting, polling, downloading: what the workers do."""

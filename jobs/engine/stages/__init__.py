@@ -1,1 +1,0 @@
-"""The stages of a try-on, each a file of pure functions on arrays."""

@@ -1,0 +1,1 @@
+"""From ticked persons and outfits to a batch of jobs."""

@@ -1,0 +1,71 @@
+"""The matrix as HTML. Written by hand: a template takes ten times as long for 1,800 cells.
+
+A cell has no name of its own: its box points at the heads of its row and column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from catalog.models import Garment, Person
+from jobs.launch.cell_selection import AGAIN, MOST_BOXES, OFF
+from jobs.launch.create import Outfit
+from jobs.launch.matrix import MADE, NO, Matrix, Note
+from portal.templatetags.toile import icon
+
+
+def columns(outfits: Sequence[Outfit], on: Sequence[bool], whole: str) -> SafeString:
+    """The heads of the columns; `whole` names their boxes."""
+    words = {slot.value: escape(str(slot.label)) for slot in Garment.Slot}
+    heads = [
+        _head(x, list(outfit.values()), [words[slot] for slot in outfit], on[x], escape(whole))
+        for x, outfit in enumerate(outfits)
+    ]
+    return mark_safe("".join(heads))  # noqa: S308
+
+
+def _head(x: int, garments: list[Garment], slots: list[str], on: bool, whole: str) -> str:
+    pictures = "".join(f'<img src="{escape(g.thumb.url)}" alt="" loading="lazy">' for g in garments)
+    two = " two" if len(garments) > 1 else ""
+    return (
+        f'<th scope="col"><label><span class="axis{two}">{pictures}</span>'
+        f'<span class="axis-name" id="o{x}">{" + ".join(escape(g.name) for g in garments)}</span>'
+        f'<span class="small muted">{", ".join(slots)}</span><span class="axis-tick">'
+        f'<input type="checkbox" name="col" value="{x}"{" checked" if on else ""}>'
+        f'<span class="sr">{whole}</span></span></label></th>'
+    )
+
+
+def rows(matrix: Matrix, wanted: str) -> Iterator[tuple[Person, SafeString]]:
+    """Each person with the row's cells."""
+    width = len(matrix.outfits)
+    named = len(matrix.notes) <= MOST_BOXES
+    inside = {note: _inside(note) for note in set(matrix.notes)}
+    for y, person in enumerate(matrix.persons):
+        places = range(y * width, (y + 1) * width)
+        notes = [(n, matrix.notes[n]) for n in places]
+        cells = [_cell(n, note, wanted[n], inside[note], width, named) for n, note in notes]
+        yield person, mark_safe("".join(cells))  # noqa: S308
+
+
+def _cell(n: int, note: Note, want: str, inside: str, width: int, named: bool) -> str:
+    y, x = divmod(n, width)
+    if note.kind == NO:
+        return f'<td class="no" data-n="{n}"><span class="refused">{inside}</span></td>'
+    ticked = want == AGAIN if note.kind == MADE else want != OFF
+    name = ' name="cell"' if named else ""
+    tick = " checked" if ticked else ""
+    made = " data-made" if note.kind == MADE else ""
+    described = f' aria-describedby="n{n}"' if inside else ""
+    word = f'<span id="n{n}" class="cell-note {note.css}">{inside}</span>' if inside else ""
+    return (
+        f'<td><label class="cell"><input type="checkbox"{name} value="{n}"{tick}{made} '
+        f'aria-labelledby="p{y} o{x}"{described}>{word}</label></td>'
+    )
+
+
+def _inside(note: Note) -> str:
+    return format_html("{}<span>{}</span>", icon(note.icon), note.word) if note.word else ""

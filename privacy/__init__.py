@@ -1,0 +1,1 @@
+"""Consent changes and their effects, erasure."""

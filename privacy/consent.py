@@ -1,0 +1,138 @@
+"""What becomes of a person's try-ons and images when consent changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models import Person
+from jobs.consent_check import cancel_waiting, waiting
+from jobs.domain_events import Kind, fire
+from jobs.models import Event, Result, Step
+
+# What a page counts of one person; beyond it, the number is not worth the wait.
+MOST = 1000
+UNPUBLISHED_AT_ONCE = 500
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class WithdrawalImpact:
+    """What withdrawing takes away. Each number is at most MOST + 1, which says "more"."""
+
+    queued: int
+    at_provider: int
+    approved: int
+    published: int
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What a withdrawal did; `at_provider` had been sent before and will finish."""
+
+    cancelled: int
+    at_provider: int
+    unpublished: int = 0
+
+
+# --- what is at stake ---
+
+
+def impact(person: Person) -> WithdrawalImpact:
+    """What withdrawing would take away, counted up to MOST."""
+    approved = Result.objects.of_person(person).filter(review=Result.Review.APPROVED)
+    return WithdrawalImpact(
+        queued=_count(waiting(person)),
+        at_provider=len(at_provider(person)),
+        approved=_count(approved),
+        published=_count(approved.exclude(published_at=None)),
+    )
+
+
+def at_provider(person: Person) -> set[int]:
+    """The person's jobs that a provider has, or whose images are on their way.
+
+    Not those that need attention: a person decides about them. Two questions, because each has
+    an index of exactly the few steps that it is about.
+    """
+    steps = Step.objects.filter(job__person=person)
+    there = [steps.at_work(), steps.filter(state=Step.State.STORING)]
+    return {pk for rows in there for pk in rows.order_by().values_list("job", flat=True)}
+
+
+def _count(rows: Any) -> int:
+    return len(rows.order_by().values_list("pk", flat=True)[: MOST + 1])
+
+
+# --- what changes it ---
+
+
+def state_of(person: Person) -> str:
+    """The word of the history: withdrawn, none, or the scope."""
+    return WITHDRAWN if person.consent_withdrawn_at else person.consent_scope or "none"
+
+
+def record(
+    person: Person,
+    by: Any,
+    *,
+    scope: str,
+    until: date | None = None,
+    note: str = "",
+    document: str = "",
+) -> None:
+    """Record or renew a consent, which ends a withdrawal. "" leaves the `document` as it is."""
+    with transaction.atomic():
+        old = Person.objects.select_for_update().get(pk=person.pk)
+        person.record_consent(scope=scope, until=until, note=note, document=document)
+        _tell(person, state_of(old), by, _terms(until, note, document))
+
+
+def record_initial(person: Person, by: Any) -> None:
+    """Write down the consent that a photo came with."""
+    _tell(person, "none", by, _terms(person.consent_until, person.consent_note, ""))
+
+
+def withdraw(person: Person, by: Any, *, unpublish: bool = False) -> Withdrawal:
+    """Let nothing more be made of the photo; cancel what waits, and `unpublish` what was shown.
+
+    The withdrawal is committed first: from then on the dispatcher begins no call of the person's.
+    """
+    with transaction.atomic():
+        old = Person.objects.select_for_update().get(pk=person.pk)
+        if Person.objects.withdraw_consent(person, timezone.now()):
+            _tell(person, state_of(old), by, "")
+        fire(Kind.CONSENT_WITHDRAWN, person_id=person.pk)
+    cancelled = cancel_waiting(person, by=by, why="consent withdrawn")
+    left = len(at_provider(person))
+    return Withdrawal(cancelled, left, unpublish_all(person, by) if unpublish else 0)
+
+
+def unpublish_all(person: Person, by: Any) -> int:
+    """Take everything of the person's down, in portions; how many results that were."""
+    n = 0
+    while taken := _unpublish_some(person, by):
+        n += taken
+    return n
+
+
+def _unpublish_some(person: Person, by: Any) -> int:
+    shown = Result.objects.of_person(person).exclude(published_at=None).order_by("pk")
+    ids = list(shown.values_list("pk", flat=True)[:UNPUBLISHED_AT_ONCE])
+    Result.objects.set_published(ids, None, by=by, why="consent withdrawn")
+    return len(ids)
+
+
+def _terms(until: date | None, note: str, document: str) -> str:
+    """What was agreed, in signs that need no translation: it is read in every language."""
+    named = document.rpartition("/")[2]
+    words = [f"→ {until.isoformat()}" if until else "", note, f"{named[:12]}…" if named else ""]
+    return " · ".join(filter(None, words))
+
+
+def _tell(person: Person, before: str, by: Any, why: str) -> None:
+    Event.enter("person", person.pk, before, state_of(person), by=by, why=why)

@@ -1,0 +1,1 @@
+"""Aidge (Alibaba International): payloads, responses, errors, image rules, prices."""

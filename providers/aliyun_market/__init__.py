@@ -1,0 +1,1 @@
+"""Aliyun Market V2: payloads, responses, errors, image rules, prices."""

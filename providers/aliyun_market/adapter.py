@@ -1,0 +1,165 @@
+"""Alibaba Cloud Market, "AI model" virtual try-on V2 (cmapi00067129): up to ten try-ons a call.
+
+Source: the product's own manual of the interface, the API gateway's error pages (read 2026-11-20).
+A call is one remote task with sub-tasks that end apart; `remote_id` is "<result_key>#<index>".
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from providers.aliyun_market.errors import refusal
+from providers.aliyun_market.payloads import INFERENCE_MODE_NAMES, subtask
+from providers.aliyun_market.responses import facts_of, result_key_of, subtask_outcome
+from providers.contract import (
+    Capabilities,
+    ImageRules,
+    Model,
+    Outcome,
+    Provider,
+    ProviderError,
+    TryOnRequest,
+    Unsupported,
+)
+from providers.error_mapping import question, unanswered
+from providers.http_client import Answer, Bearer, NoAnswer, Sessions, exchange, unfit_key
+
+SUBMIT, QUERY = "/api/v2/tryon/submit", "/api/v2/tryon/query"
+GROUP_SIZE = 10
+
+
+class AppCode(Bearer):
+    scheme = "APPCODE"
+
+
+# The manual's example shows four images of one sub-task; it names no number.
+MOST_IMAGES = 4
+
+
+class AliyunMarket(Provider):
+    """One AppCode. Thread-safe; sends each call once, with a nonce of its own.
+
+    `inference_mode_names`: the manual's table and its examples spell that field differently; these
+    spellings are sent.
+    """
+
+    capabilities = Capabilities(
+        # The better first, which the manual recommends for shops. The prices are not published:
+        # 0 until the buyer sets them in settings.
+        models={
+            "full": Model("tryon", Decimal(0), listed=False, most_images=MOST_IMAGES),
+            "fast": Model("tryon", Decimal(0), listed=False, most_images=MOST_IMAGES),
+        },
+        group_size=GROUP_SIZE,
+        # Not documented: one full call. More would be a guess, though the manual lets them wait.
+        concurrency=GROUP_SIZE,
+        # Not documented.
+        submits_per_s=2,
+        queries_per_s=5,
+        typical_s=30,
+        # Not documented; that of Alibaba's other try-on service.
+        result_life_s=24 * 3600,
+        # The size of a file is not limited; this bounds what we send.
+        image_rules=ImageRules(400, 4096, 0, 10_000_000),
+    )
+
+    def __init__(
+        self,
+        *,
+        appcode: str,
+        base_url: str,
+        timeout_s: float = 30,
+        inference_mode_names: Sequence[str] = INFERENCE_MODE_NAMES,
+    ) -> None:
+        if not inference_mode_names or set(inference_mode_names) - set(INFERENCE_MODE_NAMES):
+            raise ValueError(f"inference_mode_names are of {', '.join(INFERENCE_MODE_NAMES)}")
+        self._auth = AppCode(appcode.strip())
+        self._base_url = base_url.rstrip("/")
+        self._timeout_s = timeout_s
+        self._mode_names = tuple(inference_mode_names)
+        self._local = Sessions()
+
+    @classmethod
+    def unavailable(cls, options: Mapping[str, Any]) -> str:
+        if why := unfit_key("ALIYUN_MARKET_APPCODE", options.get("appcode")):
+            return why
+        base_url = str(options.get("base_url") or "")
+        if not base_url:
+            return "ALIYUN_MARKET_BASE_URL is not set; the buyer's console shows the address."
+        if not base_url.startswith(("https://", "http://")):
+            return "ALIYUN_MARKET_BASE_URL does not begin with https:// or http://."
+        return ""
+
+    def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
+        """Send all that can be expressed in one call; the rest is refused one by one."""
+        if len(requests) > GROUP_SIZE:
+            error = Unsupported(f"A call takes at most {GROUP_SIZE} try-ons.")
+            return [Outcome.failed(error) for _ in requests]
+        tasks = [self._subtask(request) for request in requests]
+        sendable = [task for task in tasks if not isinstance(task, ProviderError)]
+        sent = iter(self._submit(sendable) if sendable else ())
+        return [
+            Outcome.failed(task) if isinstance(task, ProviderError) else next(sent)
+            for task in tasks
+        ]
+
+    def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
+        """One query for each result key among the ids."""
+        answers = {key: self._query(key) for key in dict.fromkeys(map(self.query_key, remote_ids))}
+        return [_told(remote_id, answers[self.query_key(remote_id)]) for remote_id in remote_ids]
+
+    def query_key(self, remote_id: str) -> str:
+        return remote_id.rpartition("#")[0]
+
+    # --- one call each
+
+    def _subtask(self, request: TryOnRequest) -> dict[str, Any] | ProviderError:
+        try:
+            return subtask(request, self._mode_names)
+        except ProviderError as error:
+            return error
+
+    def _submit(self, tasks: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+        try:
+            answer = self._exchange(SUBMIT, {"task_list": tasks})
+        except ProviderError as error:
+            return [Outcome.failed(error) for _ in tasks]
+        # A result key means accepted, whatever the status; how far each is, the first query tells.
+        if key := result_key_of(answer):
+            facts = facts_of(answer)
+            return [Outcome("pending", f"{key}#{index}", **facts) for index in range(len(tasks))]
+        return [Outcome.failed(refusal(answer), **facts_of(answer)) for _ in tasks]
+
+    def _query(self, key: str) -> Answer | ProviderError:
+        try:
+            return self._exchange(QUERY, {"result_key": key})
+        except ProviderError as error:
+            return error
+
+    def _exchange(self, path: str, data: Mapping[str, Any]) -> Answer:
+        headers = {
+            "Accept": "application/json",
+            "User-Agent": "toile",
+            "X-Ca-Nonce": str(uuid.uuid4()),
+        }
+        try:
+            return exchange(
+                self._local.session,
+                "POST",
+                self._base_url + path,
+                timeout_s=self._timeout_s,
+                json={"data": data},
+                headers=headers,
+                auth=self._auth,
+            )
+        except NoAnswer as error:
+            raise unanswered(error, error.sent) from None
+
+
+def _told(remote_id: str, answer: Answer | ProviderError) -> Outcome:
+    if isinstance(answer, ProviderError):
+        return Outcome.failed(question(answer), remote_id=remote_id)
+    return subtask_outcome(answer, remote_id)

@@ -1,0 +1,1 @@
+"""Alibaba DashScope: payloads, responses, errors, image rules, prices."""

@@ -1,0 +1,192 @@
+"""Alibaba Model Studio (DashScope): aitryon, aitryon-plus, aitryon-refiner, aitryon-parsing-v1.
+
+Source: the aitryon-refiner and aitryon-plus references and the quick start; the parsing, upload
+and task management pages; the official SDK (read 2026-11-20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from providers.contract import (
+    Capabilities,
+    ImageRef,
+    ImageRules,
+    Model,
+    Outcome,
+    Provider,
+    ProviderError,
+    RemoteTask,
+    TryOnRequest,
+)
+from providers.dashscope.errors import read_error, refusal
+from providers.dashscope.payloads import RESOLUTIONS, call_for, read_parse
+from providers.dashscope.responses import facts_of, task_id_of, task_outcome
+from providers.dashscope.task_list import listed
+from providers.dashscope.uploads import Uploads
+from providers.error_mapping import changed, question, unanswered, unreachable
+from providers.http_client import Answer, Bearer, NoAnswer, Sessions, exchange, unfit_key
+
+
+class DashScope(Provider):
+    """One DashScope account. Thread-safe; sends each call once."""
+
+    capabilities = Capabilities(
+        models={
+            "aitryon-plus": Model("tryon", Decimal("0.50")),
+            "aitryon": Model("tryon", Decimal("0.20")),
+            # The first tier; it falls with the number of images.
+            "aitryon-refiner": Model("refine", Decimal("0.30")),
+            "aitryon-parsing-v1": Model("parse", Decimal("0.004"), listed=False),
+        },
+        resolutions=RESOLUTIONS,
+        restore_face=True,
+        keep_rest=True,
+        refine=True,
+        cancel=True,
+        list=True,
+        concurrency=5,
+        # Surplus tasks are documented to wait in PENDING.
+        lookahead=2,
+        submits_per_s=10,
+        # 20 are allowed; listing and cancelling are thought to share them.
+        queries_per_s=15,
+        typical_s=20,
+        result_life_s=24 * 3600,
+        # One pixel inside 150..4096, because the table and the error text differ on the ends.
+        image_rules=ImageRules(151, 4095, 5 * 1024, 5_000_000),
+    )
+    deliveries = Provider.deliveries | {"dashscope-upload"}
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = "https://dashscope.aliyuncs.com/api/v1",
+        workspace: str = "",
+        delivery: str = "signed",
+        timeout_s: float = 30,
+    ) -> None:
+        if delivery not in self.deliveries:
+            raise ValueError(f"delivery is one of {', '.join(sorted(self.deliveries))}")
+        self._auth = Bearer(api_key.strip())
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Accept": "application/json", "User-Agent": "toile"}
+        if workspace:
+            self._headers["X-DashScope-WorkSpace"] = workspace
+        self._delivery = delivery
+        self._timeout_s = timeout_s
+        self._local = Sessions()
+        self._uploads = Uploads(self._ask_before_sending, self._hand_over)
+
+    @classmethod
+    def unavailable(cls, options: Mapping[str, Any]) -> str:
+        return unfit_key("DASHSCOPE_API_KEY", options.get("api_key"))
+
+    def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
+        return [self._submit(request) for request in requests]
+
+    def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
+        return [self._poll(remote_id) for remote_id in remote_ids]
+
+    def cancel(self, remote_id: str) -> bool:
+        try:
+            answer = self._exchange("POST", f"/tasks/{quote(remote_id, safe='')}/cancel")
+        except ProviderError:
+            return False
+        return answer.status == 200 and answer.body is not None and not read_error(answer)[0]
+
+    def recent(self, since: datetime, until: datetime) -> list[RemoteTask]:
+        """All tasks created in the window, to the second outwards; once each."""
+        return listed(self._page, since, until)
+
+    # --- one call each
+
+    def _submit(self, request: TryOnRequest) -> Outcome:
+        try:
+            call = call_for(request, self.capabilities, self._address)
+            answer = self._exchange("POST", call.path, json=call.body, headers=call.headers)
+        except ProviderError as error:
+            return Outcome.failed(error)
+        return read_parse(answer, request) if call.synchronous else _accepted(answer)
+
+    def _poll(self, remote_id: str) -> Outcome:
+        try:
+            answer = self._exchange("GET", f"/tasks/{quote(remote_id, safe='')}")
+        except ProviderError as error:
+            return Outcome.failed(question(error), remote_id=remote_id)
+        outcome = task_outcome(answer, remote_id)
+        if outcome is None:
+            return Outcome.failed(
+                question(refusal(answer)), **{"remote_id": remote_id, **facts_of(answer)}
+            )
+        return outcome
+
+    def _page(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            answer = self._exchange("GET", "/tasks/", params=params)
+        except ProviderError as error:
+            raise question(error) from None
+        if answer.status != 200 or answer.body is None or read_error(answer)[0]:
+            raise question(refusal(answer))
+        return answer.body
+
+    # --- delivery
+
+    def _address(self, image: ImageRef, model: str) -> str:
+        if self._delivery == "dashscope-upload":
+            return self._uploads.address(image, model)
+        if image.url:
+            return image.url
+        raise unreachable("set S3_BUCKET or the delivery to dashscope-upload")
+
+    def _ask_before_sending(self, method: str, path: str, **kwargs: Any) -> Answer:
+        """An exchange that precedes the paid call: whatever fails here, nothing was sent."""
+        try:
+            answer = self._exchange(method, path, **kwargs)
+        except ProviderError as error:
+            raise changed(error, "no") from None
+        if answer.status != 200 or read_error(answer)[0]:
+            raise changed(refusal(answer), "no")
+        return answer
+
+    def _hand_over(self, method: str, url: str, **kwargs: Any) -> Answer:
+        try:
+            return exchange(
+                self._local.session, method, url, timeout_s=self._timeout_s * 2, **kwargs
+            )
+        except NoAnswer as error:
+            raise unanswered(error, "no") from None
+
+    # --- HTTP
+
+    def _exchange(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> Answer:
+        headers = {**self._headers, **(headers or {})}
+        try:
+            return exchange(
+                self._local.session,
+                method,
+                self._base_url + path,
+                timeout_s=self._timeout_s,
+                headers=headers,
+                auth=self._auth,
+                **kwargs,
+            )
+        except NoAnswer as error:
+            raise unanswered(error, error.sent) from None
+
+
+def _accepted(answer: Answer) -> Outcome:
+    """The outcome of an asynchronous submit. A task id means accepted, whatever the status."""
+    if not (task_id := task_id_of(answer)):
+        return Outcome.failed(refusal(answer), **facts_of(answer))
+    outcome = task_outcome(answer, task_id)
+    if outcome is None or outcome.state == "lost":
+        return Outcome("pending", **{"remote_id": task_id, **facts_of(answer)})
+    return outcome

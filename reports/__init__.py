@@ -1,0 +1,1 @@
+"""Figures: overview, approval statistics, export, provenance."""

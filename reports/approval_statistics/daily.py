@@ -1,0 +1,52 @@
+"""What was counted of each day: a day that is over once for good, today whenever it is asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from reports.approval_statistics.counts import Counting
+from reports.approval_statistics.scope import Scope
+from reports.figure_cache import SETTLED, midnight
+from reports.models import DayTally
+
+DAY = timedelta(days=1)
+# More rows at once than this would make a page of a new site wait for one statement.
+WRITTEN_AT_ONCE = 200
+
+
+def name_of(count: Counting) -> str:
+    return f"stat:{count.__name__}"
+
+
+def rows_of(
+    count: Counting, first: date, last: date, now: datetime, scope: Scope
+) -> Iterator[list[Any]]:
+    """The rows of all these days. What is narrowed to a scope is counted every time."""
+    if scope:
+        found = count(midnight(first), midnight(last + DAY), scope)
+        yield from (row for _day, row in found)
+        return
+    for rows in _by_day(count, first, last, now).values():
+        yield from rows
+
+
+def _by_day(count: Counting, first: date, last: date, now: datetime) -> dict[date, list[Any]]:
+    """All days that are not yet known are counted together, by one reading of their rows."""
+    name = name_of(count)
+    tallies = DayTally.objects.filter(name=name, day__gte=first, day__lte=last)
+    known: dict[date, list[Any]] = dict(tallies.order_by().values_list("day", "rows"))
+    days = [first + DAY * n for n in range((last - first).days + 1)]
+    unknown = [day for day in days if day not in known]
+    if not unknown:
+        return known
+    counted: dict[date, list[Any]] = defaultdict(list)
+    for day, row in count(midnight(unknown[0]), midnight(unknown[-1] + DAY), Scope()):
+        if day not in known:
+            counted[day].append(row)
+    over = [day for day in unknown if midnight(day + DAY) <= now - SETTLED]
+    new = [DayTally(name=name, day=day, rows=counted[day]) for day in over]
+    DayTally.objects.bulk_create(new, WRITTEN_AT_ONCE, ignore_conflicts=True)
+    return known | counted

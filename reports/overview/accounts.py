@@ -1,0 +1,95 @@
+"""Provider accounts: what they may do, what they do now, and what this month has cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.db.models import Count, F, Sum
+from django.utils.translation import gettext as _
+
+from jobs.models import MonthTotal, ProviderAccount, Step
+from jobs.models.ledger import month_of
+from portal.badges import Mark
+from providers import registry
+
+RESUME = "jobs.change_provideraccount"
+# More names than this help nobody to find one of them.
+NAMES = 3
+
+
+@dataclass(frozen=True)
+class Shown:
+    """`at_once` is None where no adapter is configured that could say; CNY."""
+
+    account: ProviderAccount
+    at_work: int
+    at_once: int | None
+    spent: Decimal
+    unavailable: str
+
+    @property
+    def running(self) -> int:
+        """What it has beyond its limit only waits there, in its own queue."""
+        return min(self.at_work, self.at_once or 0)
+
+    @property
+    def paused(self) -> bool:
+        return self.account.state == ProviderAccount.State.PAUSED
+
+    @property
+    def idle(self) -> bool:
+        """Whether its jobs wait however long: for a person, or for its key."""
+        return self.paused or bool(self.unavailable)
+
+    @property
+    def budget(self) -> Decimal | None:
+        return self.account.month_budget
+
+    @property
+    def nearly(self) -> Decimal:
+        """From here on the meter warns."""
+        return (self.budget or Decimal(0)) * Decimal("0.9")
+
+    @property
+    def mark(self) -> Mark:
+        if self.paused:
+            return Mark("is-warn", "pause", _("Paused"))
+        if self.unavailable:
+            return Mark("", "canceled", _("Not configured"))
+        return Mark("is-ok", "check", _("Working"))
+
+
+def shown(now: datetime) -> list[Shown]:
+    """Every account, those in the settings first, in their order."""
+    busy = dict(Step.objects.at_work().order_by().values_list("account").annotate(n=Count("id")))
+    totals = MonthTotal.objects.filter(month=month_of(now)).order_by().values_list("account")
+    spent = dict(totals.annotate(n=Sum(F("billed") + F("reserved"))))
+    found = [
+        Shown(
+            account,
+            busy.get(account.pk, 0),
+            _at_once(account),
+            spent.get(account.pk, Decimal(0)),
+            registry.unavailable(account.alias),
+        )
+        for account in ProviderAccount.objects.all()
+    ]
+    return sorted(found, key=lambda each: bool(each.unavailable))
+
+
+def _at_once(account: ProviderAccount) -> int | None:
+    if registry.unavailable(account.alias):
+        return account.concurrency
+    return account.concurrency or registry.capabilities(account.alias).concurrency
+
+
+def may_resume(user: AbstractBaseUser) -> list[str]:
+    """Who else can resume a paused account; nobody needs to be asked by those who can."""
+    if user.has_perm(RESUME):  # type: ignore[attr-defined]
+        return []
+    backend = "django.contrib.auth.backends.ModelBackend"
+    people = User.objects.with_perm(RESUME, is_active=True, backend=backend).order_by("username")
+    return [person.get_full_name() or person.get_username() for person in people[:NAMES]]

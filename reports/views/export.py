@@ -1,0 +1,94 @@
+"""Images that leave the house: one, its record, or many as a ZIP. All are labelled."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from galleries import public_images
+from galleries.models import Gallery
+from jobs.models import Result
+from portal.paging import number
+from portal.posts import back
+from reports import export, provenance
+
+R = TypeVar("R", bound=HttpResponseBase)
+
+# More than a gallery has; as ids, it is little.
+MOST = 20_000
+
+
+@login_required
+@require_safe
+def result_download(request: HttpRequest, pk: int) -> HttpResponse:
+    """One result in its own size, labelled on the fly. A working copy: staff only."""
+    shown = get_object_or_404(provenance.recorded(Result.objects.of_the_house()), pk=pk)
+    try:
+        image = public_images.master(shown)
+    except OSError as error:
+        raise Http404 from error
+    return _attached(HttpResponse(image, content_type="image/jpeg"), export.file_name(shown), "jpg")
+
+
+@login_required
+@require_safe
+def result_provenance(request: HttpRequest, pk: int) -> HttpResponse:
+    """The record of one result as JSON."""
+    shown = get_object_or_404(provenance.recorded(Result.objects.final()), pk=pk)
+    names = request.GET.get("names") == "1"
+    record = provenance.record(shown, provenance.Scope.of(request.user, names=names))
+    answer = JsonResponse(record, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    return _attached(answer, export.file_name(shown), "json")
+
+
+@login_required
+def export_zip(request: HttpRequest) -> HttpResponseBase:
+    """Results (`results`: ids, repeated or with commas) or a `gallery` as a ZIP; posted to."""
+    if request.method != "POST":
+        return redirect("gallery")
+    if not any(map(request.user.has_perm, ("jobs.publish_result", "jobs.view_result"))):
+        raise PermissionDenied
+    gallery = number(request.POST.get("gallery"))
+    ids = _of_gallery(gallery) if gallery else _posted(request)
+    if not ids or len(ids) > MOST:
+        text = _("Choose between 1 and %(n)d results to export.") % {"n": MOST}
+        messages.error(request, text)
+        return back(request, "gallery")
+    scope = provenance.Scope.of(request.user, names=request.POST.get("names") == "1")
+    answer = StreamingHttpResponse(export.stream(ids, scope), content_type="application/zip")
+    return _attached(answer, f"toile-{timezone.localdate()}", "zip")
+
+
+def _of_gallery(pk: int) -> list[int]:
+    gallery = get_object_or_404(Gallery, pk=pk)
+    return list(gallery.items.values_list("result_id", flat=True)[: MOST + 1])
+
+
+def _posted(request: HttpRequest) -> list[int]:
+    """The ids in the order in which they were posted, each once."""
+    words = ",".join(request.POST.getlist("results")).split(",")
+    return list(dict.fromkeys(filter(None, map(number, words))))
+
+
+def _attached(answer: R, name: str, extension: str) -> R:
+    # ASCII only: what more a name may have is in the archive.
+    plain = name.encode("ascii", "ignore").decode().strip("-._ ") or "toile"
+    answer["Content-Disposition"] = f'attachment; filename="{plain}.{extension}"'
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

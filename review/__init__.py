@@ -1,0 +1,1 @@
+"""Decisions about results: console, contact sheet, comparison, retries."""

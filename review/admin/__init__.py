@@ -1,0 +1,3 @@
+from review.admin import decision, result
+
+__all__ = ["decision", "result"]

@@ -1,0 +1,67 @@
+"""All attempts at one cell, and which of them is kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Prefetch, Q, Sum
+from django.utils.translation import gettext as _
+
+from jobs.models import Result, TryOnJob
+from review.decide import approve, reject, reopen
+from review.models import Decision
+
+Review = Result.Review
+
+
+def first_of(job: TryOnJob) -> int:
+    """The id of the first attempt, which all others name."""
+    return job.attempt_of_id or job.pk
+
+
+def family(job: TryOnJob) -> list[TryOnJob]:
+    """Every attempt at the job's cell, the first one first, each with its `finals` and `cost`."""
+    first = first_of(job)
+    jobs = TryOnJob.objects.filter(Q(pk=first) | Q(attempt_of=first))
+    finals = Prefetch("results", Result.objects.final().order_by("index"), to_attr="finals")
+    named = jobs.with_pictures().annotate(cost=Sum("steps__cost"))
+    return list(named.prefetch_related(finals).order_by("id"))
+
+
+def rivals(results: Sequence[Result]) -> dict[int, Result]:
+    """By the id of a result: an approved image of another attempt at the same cell."""
+    if not results:
+        return {}
+    firsts = {first_of(result.job) for result in results}
+    jobs = TryOnJob.objects.filter(Q(pk__in=firsts) | Q(attempt_of__in=firsts)).order_by()
+    approved = Result.objects.final().filter(review=Review.APPROVED, job__in=jobs.values("pk"))
+    by_cell = defaultdict[int, list[Result]](list)
+    for other in approved.select_related("job"):
+        by_cell[first_of(other.job)].append(other)
+    found = {}
+    for result in results:
+        others = [o for o in by_cell[first_of(result.job)] if o.job_id != result.job_id]
+        if others:
+            found[result.pk] = others[-1]
+    return found
+
+
+def keep(kept: Result, other: Result, by: Any) -> bool:
+    """Approve one attempt and send the other back, both or neither; whether that was done.
+
+    No state of its own: the other is rejected, and its history says why.
+    """
+    with transaction.atomic():
+        fresh = Result.objects.select_for_update().order_by("pk").in_bulk([kept.pk, other.pk])
+        kept, other = fresh[kept.pk], fresh[other.pk]
+        done = kept.review == Review.APPROVED or approve(kept, by)
+        if done and other.review == Review.APPROVED:
+            done = reopen(other, by)
+        if done and other.review == Review.PENDING:
+            note = _("Another attempt is better.")
+            done = reject(other, by, Decision.Reason.OTHER, note)
+        transaction.set_rollback(not done)
+    return done

@@ -1,0 +1,1 @@
+"""Blind comparison of providers."""

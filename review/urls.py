@@ -1,0 +1,41 @@
+from django.urls import path
+
+from review.views import (
+    approved,
+    asset,
+    comparison,
+    console,
+    contact_sheet,
+    decisions,
+    result,
+    retry,
+)
+
+urlpatterns = [
+    path("garments/<int:pk>/", asset.garment, name="garment"),
+    path("persons/<int:pk>/", asset.person, name="person"),
+    path("gallery/", approved.gallery, name="gallery"),
+    path("review/", console.review, name="review"),
+    path("review/next/", console.review_next, name="review-next"),
+    path("review/decide/", console.review_decide, name="review-decide"),
+    path("review/beat/", console.review_beat, name="review-beat"),
+    path("review/release/", console.review_release, name="review-release"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/export/", decisions.decisions_export, name="decisions-export"),
+    path("results/<int:pk>/", result.result, name="result"),
+    path("results/<int:pk>/decide/", result.decide, name="decide"),
+    path("results/<int:pk>/again/", retry.again, name="again"),
+    path("results/<int:pk>/choose/", retry.choose, name="choose"),
+    path("results/<int:pk>/keep/", retry.keep, name="keep"),
+    path("again/", retry.again_launch, name="again-launch"),
+    path("sheet/", contact_sheet.sheet, name="sheet"),
+    path("sheet/do/", contact_sheet.sheet_do, name="sheet-do"),
+    path("jobs/<int:pk>/", result.job, name="job"),
+    path("jobs/<int:pk>/repeat/", result.repeat, name="job-repeat"),
+    path("jobs/<int:pk>/cancel/", result.cancel, name="job-cancel"),
+    path("jobs/<int:pk>/settle/", result.settle, name="job-settle"),
+    path("comparisons/", comparison.comparisons, name="comparisons"),
+    path("comparisons/<int:pk>/", comparison.comparison, name="comparison"),
+    path("comparisons/<int:pk>/choose/", comparison.choose, name="comparison-choose"),
+    path("comparisons/<int:pk>/undo/", comparison.undo, name="comparison-undo"),
+]

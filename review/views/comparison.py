@@ -1,0 +1,155 @@
+"""The same cells by several providers, shown side by side without telling whose they are."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from jobs.models import Comparison, Result
+from portal.paging import KeysetPage
+from portal.posts import action
+from review.comparison import choices
+from review.comparison.blind import Blind, Cell
+from review.comparison.choices import is_open
+from review.models import Decision, Preference
+from review.views.comparison_form import ChoiceForm
+
+COMPARISONS = 30
+
+
+class Candidate(NamedTuple):
+    """`best`: that is what this reviewer said."""
+
+    letter: str
+    number: int
+    result: Result
+    best: bool
+
+
+@login_required
+@permission_required("jobs.view_comparison", raise_exception=True)
+@require_safe
+def comparisons(request: HttpRequest) -> HttpResponse:
+    rows = Comparison.objects.annotate(providers=Count("batches__account", distinct=True))
+    page = KeysetPage(request, rows, COMPARISONS)
+    mine = Preference.objects.filter(
+        comparison__in=[row.pk for row in page.rows], by=request.user.pk
+    )
+    counts = dict(mine.order_by().values_list("comparison").annotate(n=Count("pk")))
+    context = {
+        "page": page,
+        "rows": [(row, counts.get(row.pk, 0)) for row in page.rows],
+        "section": "statistics",
+    }
+    return render(request, "review/comparisons.html", context)
+
+
+@never_cache
+@login_required
+@permission_required("jobs.view_comparison", raise_exception=True)
+@require_safe
+def comparison(request: HttpRequest, pk: int) -> HttpResponse:
+    """One cell: `?cell=KEY`, or the first that has no choice yet."""
+    shown = get_object_or_404(Comparison, pk=pk)
+    blind = Blind(shown, request.user)
+    key = request.GET.get("cell", "")
+    if key not in blind.cells:
+        key = blind.next_open()
+    context: dict[str, Any] = {
+        "comparison": shown,
+        "blind": blind,
+        "section": "statistics",
+        "reasons": Decision.Reason.choices,
+        "undoable": _last_of(shown, request.user),
+        "open": is_open(shown, blind, request.user),
+    }
+    if key:
+        context |= _cell(blind, blind.cells[key])
+    return render(request, "review/comparison.html", context)
+
+
+def _last_of(shown: Comparison, user: Any) -> str:
+    """The cell that was chosen in last."""
+    mine = Preference.objects.filter(comparison=shown, by=user).order_by("-pk")
+    return mine.values_list("cell", flat=True).first() or ""
+
+
+def _cell(blind: Blind, cell: Cell) -> dict[str, Any]:
+    related = ("job__person", "job__top", "job__bottom", "job__dress")
+    rows = Result.objects.select_related(*related).in_bulk(cell.results)
+    mine = Preference.objects.filter(comparison=blind.comparison, by=blind.user, cell=cell.key)
+    choice = mine.first()
+    candidates = [
+        Candidate(letter, number, rows[pk], bool(choice and choice.result_id == pk))
+        for number, (letter, pk) in enumerate(cell.letters.items(), 1)
+        if pk in rows
+    ]
+    before, after = blind.neighbours(cell.key)
+    return {
+        "cell": cell,
+        "choice": choice,
+        "candidates": candidates,
+        "job": candidates[0].result.job if candidates else None,
+        "number": blind.keys.index(cell.key) + 1,
+        "before": before,
+        "after": after,
+        "skip": blind.next_open(cell.key),
+    }
+
+
+@action("comparison", "jobs.change_result")
+def choose(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Comparison, pk=pk)
+    blind = Blind(shown, request.user)
+    cell = blind.cells.get(request.POST.get("cell", ""))
+    if cell is None:
+        messages.error(request, _("This cell is not there any more."))
+        return redirect("comparison", pk)
+    form = ChoiceForm(request.POST, cell=cell)
+    if not form.is_valid():
+        for error in form.errors.values():
+            messages.error(request, str(error[0]))
+        return _to(pk, cell.key)
+    done = choices.choose(shown, cell, request.user, form.result, form.verdicts)
+    _tell(request, done)
+    blind.chosen.add(cell.key)
+    return _to(pk, blind.next_open(cell.key))
+
+
+def _tell(request: HttpRequest, done: choices.Chosen) -> None:
+    if not done.new:
+        messages.warning(request, _("You had chosen here before: undo that first."))
+    if done.late:
+        text = ngettext(
+            "The choice is kept. Somebody was faster with the verdict on %(n)d image.",
+            "The choice is kept. Somebody was faster with the verdicts on %(n)d images.",
+            done.late,
+        )
+        messages.warning(request, text % {"n": done.late})
+
+
+@action("comparison", "jobs.change_result")
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Comparison, pk=pk)
+    key = request.POST.get("cell", "")
+    if choices.undo(shown, key[:80], request.user):
+        messages.success(request, _("Undone: choose again."))
+    else:
+        messages.warning(request, _("There was nothing to undo."))
+    return _to(pk, key)
+
+
+def _to(pk: int, cell: str) -> HttpResponse:
+    address = reverse("comparison", args=[pk])
+    return redirect(f"{address}?{urlencode({'cell': cell})}" if cell else address)

@@ -1,0 +1,160 @@
+"""The contact sheet: many results at a glance, and one decision about those that are ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from jobs.models import Result
+from portal.posts import back
+from review.bulk import MOST, Reviewed, decide_all, publish_all
+from review.models import Decision
+from review.views import retry
+from review.views.contact_sheet_search import SheetSearch
+from review.views.forms import DecisionForm
+
+PAGE = 96
+# More names than these help nobody.
+NAMED = 8
+VERDICTS = {
+    "approve": Result.Review.APPROVED,
+    "reject": Result.Review.REJECTED,
+    "reopen": Result.Review.PENDING,
+}
+# More of the same kind help nobody.
+REFUSALS = 10
+RIGHTS = dict.fromkeys(VERDICTS, "jobs.change_result")
+RIGHTS |= {"publish": "jobs.publish_result", "again": "jobs.add_batch"}
+
+
+@login_required
+@permission_required("jobs.view_result", raise_exception=True)
+@require_safe
+def sheet(request: HttpRequest) -> HttpResponse:
+    search = SheetSearch(request.GET)
+    page = search.page(PAGE)
+    context = {
+        "search": search,
+        "page": page,
+        "groups": search.groups(page.rows),
+        "menus": search.menus,
+        "reasons": Decision.Reason.choices,
+        "can_act": any(request.user.has_perm(right) for right in RIGHTS.values()),
+        "newest": search.address(order=""),
+        "oldest": search.address(order="oldest"),
+        "section": "sheet",
+    }
+    return render(request, "review/contact_sheet.html", context)
+
+
+@login_required
+def sheet_do(request: HttpRequest) -> HttpResponse:
+    """Do with the ticked results what the pressed button says."""
+    if request.method != "POST":
+        return redirect("sheet")
+    act = "reject" if "reason" in request.POST else request.POST.get("do", "")
+    if act not in RIGHTS:
+        return HttpResponseBadRequest(_("This cannot be done with a selection."))
+    if not request.user.has_perm(RIGHTS[act]):
+        raise PermissionDenied
+    seen = _seen(request.POST.getlist("ids"))
+    if not seen or len(seen) > MOST:
+        text = _("Nothing is selected. Tick some results first.")
+        many = _("That is more than %d results: tick fewer.") % MOST
+        messages.warning(request, many if seen else text)
+        return back(request, "sheet")
+    if act == "again":
+        return retry.offer(request, list(seen))
+    if act == "publish":
+        _tell(request, act, publish_all(seen, request.user))
+        return back(request, "sheet")
+    return _decide(request, act, seen)
+
+
+def _decide(request: HttpRequest, act: str, seen: dict[int, str]) -> HttpResponse:
+    form = DecisionForm(request.POST.dict() | {"verdict": VERDICTS[act]})
+    if not form.is_valid():
+        return HttpResponseBadRequest(_("This decision is not known."))
+    data = form.cleaned_data
+    said = {name: data[name] if act == "reject" else "" for name in ("reason", "note")}
+    _tell(request, act, decide_all(seen, data["verdict"], request.user, **said))
+    return back(request, "sheet")
+
+
+def _seen(values: Sequence[str]) -> dict[int, str]:
+    """ "12.pending": a result and the state in which it was ticked."""
+    found = {}
+    for value in values:
+        pk, _dot, state = value.partition(".")
+        if pk.isascii() and pk.isdecimal() and len(pk) < 19 and state in Result.Review.values:
+            found[int(pk)] = state
+    return found
+
+
+def _tell(request: HttpRequest, act: str, told: Reviewed) -> None:
+    n = len(told.done)
+    level = messages.SUCCESS if n else messages.INFO
+    messages.add_message(request, level, _SAID[act](n) % {"n": n})
+    if told.late:
+        messages.warning(request, _late(act, told.late))
+    if told.rivals:
+        text = _("Another attempt at the same try-on is approved. Choose which one to keep:")
+        messages.warning(request, format_html("{} {}", text, _links(told.rivals, "choose/")))
+    for refusal in told.refused[:REFUSALS]:
+        messages.error(request, refusal)
+    if more := len(told.refused[REFUSALS:]):
+        messages.error(request, _("%(n)d more were refused for such reasons.") % {"n": more})
+
+
+_SAID = {
+    "approve": lambda n: ngettext("%(n)d result approved.", "%(n)d results approved.", n),
+    "reject": lambda n: ngettext("%(n)d result rejected.", "%(n)d results rejected.", n),
+    "reopen": lambda n: ngettext(
+        "%(n)d result waits for review again.", "%(n)d results wait for review again.", n
+    ),
+    "publish": lambda n: ngettext("%(n)d result published.", "%(n)d results published.", n),
+}
+
+
+def _late(act: str, late: Sequence[Result]) -> SafeString:
+    n = len(late)
+    if act == "publish":
+        text = ngettext(
+            "%(n)d cannot be published: only approved ones that are not published yet can.",
+            "%(n)d cannot be published: only approved ones that are not published yet can.",
+            n,
+        )
+    elif act == "reopen":
+        text = ngettext(
+            "%(n)d had nothing to undo, or was decided meanwhile, and stays as it is:",
+            "%(n)d had nothing to undo, or were decided meanwhile, and stay as they are:",
+            n,
+        )
+    else:
+        text = ngettext(
+            "%(n)d had been decided meanwhile and stays as it is:",
+            "%(n)d had been decided meanwhile and stay as they are:",
+            n,
+        )
+    return format_html("{} {}", text % {"n": n}, _links(late))
+
+
+def _links(results: Sequence[Result], page: str = "") -> SafeString:
+    """Names that lead to the results, with their states; the first few of them."""
+    rows = (
+        (result.get_absolute_url() + page, result.job, result.get_review_display())
+        for result in results[:NAMED]
+    )
+    links = format_html_join(", ", '<a href="{}">{}</a> ({})', rows)
+    rest = len(results) - NAMED
+    return format_html("{} {}", links, _("and %d more") % rest) if rest > 0 else links

@@ -1,0 +1,212 @@
+"""What the contact sheet shows: its filters, order and groups, all of them in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.db.models import Value as V
+from django.db.models.functions import Concat
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from catalog.models import Garment, Person
+from jobs.models import Batch, ProviderAccount, Result, TryOnJob
+from portal.paging import KeysetPage, number
+from review.views.approved import MENU, SHOWN, Menu
+
+# Of a provider with fewer try-ons, sorting them all is cheaper than to meet them among all others.
+FEW = 5000
+ORDERS = ("newest", "oldest")
+GROUPS = ("person", "outfit")
+# What a tile shows; findings, facts and recipes would be most of what the page loads.
+TILE = ("review", "published_at", "warnings", "thumb", "width", "height", "role")
+NAMES = ("job__person__name", "job__top__name", "job__bottom__name", "job__dress__name")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is a link; `count` is None where counting would take too long."""
+
+    label: str
+    icon: str
+    address: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tiles under one heading; without a `title` they are all of the page."""
+
+    title: str
+    total: int
+    rows: list[Result]
+
+
+class SheetSearch:
+    """An address, read; what it says that nobody knows chooses nothing."""
+
+    def __init__(self, query: QueryDict) -> None:
+        self.query = query
+        self.review = _one_of(query.get("review", ""), Result.Review.values)
+        self.published = query.get("published") == "yes"
+        self.order = _one_of(query.get("order", ""), ORDERS) or ORDERS[0]
+        self.menus = [
+            self._menu("batch", _("Batch"), "batch", Batch.objects.of_the_house().only("name")),
+            self._menu("person", _("Person"), "person", Person.objects.of_the_house().only(*SHOWN)),
+            self._menu("garment", _("Garment"), "garment", Garment.objects.only(*SHOWN)),
+            self._provider(),
+        ]
+        self.chosen = {menu.name: menu.chosen for menu in self.menus}
+        self.batch: Batch | None = self.chosen["batch"]
+        self.by = _one_of(query.get("by", ""), GROUPS) if self.batch else ""
+        self.warned = query.get("warnings") == "yes" and self.is_narrow
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether so few are left that each of them can be looked at: there is no index of all."""
+        some = any(self.chosen[name] for name in ("batch", "person", "garment"))
+        return some or self.review == Result.Review.PENDING
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.review or self.published or self.warned or any(self.chosen.values()))
+
+    def address(self, **changes: str) -> str:
+        """This page with some filters changed, from its first page on; "" takes one away."""
+        query = self.query.copy()
+        for name in ("before", "after", *changes):
+            query.pop(name, None)
+        query.update({name: value for name, value in changes.items() if value})
+        return f"?{query.urlencode()}"
+
+    def page(self, size: int) -> KeysetPage:
+        rows = self.rows()
+        if self.by:
+            order = (("group", "id"), self.order == "newest")
+            every = Result.objects.with_group(self.by)
+            return KeysetPage(self.query, rows, size, order, all_rows=every)
+        return KeysetPage(self.query, rows, size, self.order, few=self._are_few())
+
+    def rows(self) -> QuerySet:
+        rows = self._narrowed(Result.objects.final())
+        if self.by:
+            rows = rows.with_group(self.by)
+        if self.review:
+            rows = self._reviewed(rows)
+        if self.published:
+            rows = rows.filter(review=Result.Review.APPROVED, published_at__isnull=False)
+        if self.warned:
+            rows = rows.exclude(warnings=[])
+        names = ("job__person", "job__top", "job__bottom", "job__dress")
+        return rows.select_related(*names).only(*TILE, *NAMES)
+
+    def _reviewed(self, rows: Any) -> Any:
+        """Where few are left, they are looked at each: not all that wait, of whomever."""
+        if any(self.chosen[name] for name in ("batch", "person", "garment")):
+            return rows.alias(said=Concat("review", V(""))).filter(said=self.review)
+        return rows.filter(review=self.review)
+
+    def _narrowed(self, rows: Any) -> Any:
+        fields = {"batch": "job__batch", "person": "job__person", "provider": "job__account"}
+        for name, field in fields.items():
+            if chosen := self.chosen[name]:
+                rows = rows.filter(**{field: chosen})
+        garment = self.chosen["garment"]
+        return rows.of_garment(garment.pk) if garment else rows
+
+    def _are_few(self) -> bool:
+        if any(self.chosen[name] for name in ("batch", "person", "garment")):
+            return True
+        account = self.chosen["provider"]
+        if account is None or self.review == Result.Review.PENDING:
+            return False
+        jobs = TryOnJob.objects.filter(account=account).order_by()
+        return len(jobs.values_list("pk", flat=True)[:FEW]) < FEW
+
+    # --- what the page shows of it ---
+
+    def chips(self) -> list[Chip]:
+        """By review; with their numbers within a batch."""
+        n = self._counts()
+        looks = {"pending": _("Pending"), "approved": _("Approved"), "rejected": _("Rejected")}
+        own = {state: self.address(published="", review=state) for state in looks}
+        chips = [
+            Chip(_("All"), "", self.address(published="", review=""), not self._state, n.get("")),
+            *(
+                Chip(label, state, own[state], self.review == state, n.get(state))
+                for state, label in looks.items()
+            ),
+        ]
+        shown = self.address(review="", published="yes")
+        published = Chip(_("Published"), "published", shown, self.published, n.get("published"))
+        chips.insert(3, published)
+        return chips
+
+    @property
+    def _state(self) -> str:
+        return self.review or ("published" if self.published else "")
+
+    def _counts(self) -> dict[str, int]:
+        if not self.batch:
+            return {}
+        rows = Result.objects.final().filter(job__batch=self.batch).order_by()
+        found = dict.fromkeys(("", *Result.Review.values, "published"), 0)
+        counted = rows.values_list("review").annotate(n=Count("*"), shown=Count("published_at"))
+        for review, n, shown in counted:
+            found[review] = n
+            found[""] += n
+            found["published"] += shown
+        return found
+
+    def ways(self) -> list[Chip]:
+        """Groups and warnings: what can be switched on and off."""
+        words = {"person": _("By person"), "outfit": _("By outfit")}
+        icons = {"person": "person", "outfit": "outfit"}
+        chips = [
+            Chip(word, icons[by], self.address(by="" if self.by == by else by), self.by == by)
+            for by, word in words.items()
+            if self.batch
+        ]
+        if self.is_narrow:
+            turned = self.address(warnings="" if self.warned else "yes")
+            chips.append(Chip(_("With warnings"), "attention", turned, self.warned))
+        return chips
+
+    def groups(self, rows: Iterable[Result]) -> list[Group]:
+        rows = list(rows)
+        if not self.by:
+            return [Group("", len(rows), rows)] if rows else []
+        return list(self._grouped(rows))
+
+    def _grouped(self, rows: list[Result]) -> Iterator[Group]:
+        word = attrgetter("group")
+        every = self.rows().filter(group__in=set(map(word, rows))).select_related(None).order_by()
+        totals = dict(every.values_list("group").annotate(n=Count("*")))
+        for key, tiles in groupby(rows, word):
+            found = list(tiles)
+            job = found[0].job
+            title = str(job.person) if self.by == "person" else job.outfit_name()
+            yield Group(title, totals.get(key, len(found)), found)
+
+    def _menu(self, name: str, label: str, icon: str, rows: QuerySet) -> Menu:
+        options = list(rows.order_by("-id")[:MENU])
+        wanted = number(self.query.get(name))
+        listed = next((row for row in options if row.pk == wanted), None)
+        chosen = listed or (rows.filter(pk=wanted).first() if wanted else None)
+        return Menu(name, label, icon, options, chosen, self.query)
+
+    def _provider(self) -> Menu:
+        accounts = list(ProviderAccount.objects.all())
+        wanted = self.query.get("provider")
+        chosen = next((account for account in accounts if account.alias == wanted), None)
+        return Menu("provider", _("Provider"), "plug", accounts, chosen, self.query)
+
+
+def _one_of(text: str, known: Iterable[str]) -> str:
+    return text if text in known else ""

@@ -1,0 +1,123 @@
+"""One job: its images or its error, how it came about, and what people decided."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from galleries.models import Gallery
+from jobs import result_warnings
+from jobs.batches import failures, spend
+from jobs.launch import create
+from jobs.models import Result, TryOnJob
+from jobs.recipe import Recipe
+from jobs.views.lineage import cost, finals, stages, with_lineage
+from jobs.wakeups import wake_dispatcher
+from portal.posts import action, back
+from review import attempts
+from review.decide import decide as decide_result
+from review.models import Decision, DecisionRefused
+from review.views.forms import DecisionForm
+
+
+@login_required
+@require_safe
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Result.objects.of_the_house(), pk=pk)
+    return _page(request, with_lineage().get(pk=shown.job_id), shown)
+
+
+@login_required
+@require_safe
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, get_object_or_404(with_lineage().of_the_house(), pk=pk), None)
+
+
+def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResponse:
+    told = stages(job)
+    images = finals(told)
+    shown = shown or (images[0] if images else None)
+    decisions = Decision.objects.filter(result=shown).select_related("by") if shown else []
+    context = {
+        "job": job,
+        "recipe": Recipe.load(job.recipe),
+        "result": shown,
+        "images": images,
+        "stages": told,
+        "cost": cost(told),
+        "warnings": [result_warnings.sentence(code) for code in shown.warnings] if shown else [],
+        "decisions": decisions,
+        "attempts": attempts.family(job),
+        "reasons": Decision.Reason.choices,
+        "remedy": failures.of_job(job),
+        "targets": Gallery.objects.to_add_to(request.user) if _may_be_added(shown) else [],
+        "repetition": getattr(job, "repeated_by", None),
+    }
+    return render(request, "review/result.html", context)
+
+
+def _may_be_added(shown: Result | None) -> bool:
+    return shown is not None and shown.review == Result.Review.APPROVED
+
+
+@action("result", "jobs.change_result")
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Result.objects.final(), pk=pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(_("This decision is not known."))
+    said = form.cleaned_data
+    try:
+        decision = decide_result(shown, said.pop("verdict"), request.user, **said)
+    except DecisionRefused as refused:
+        if refused.code == "rival":
+            # Of two attempts at one cell the better is kept: that is a choice of its own.
+            return redirect("choose", shown.pk)
+        messages.warning(request, str(refused))
+        return back(request, shown)
+    messages.success(request, decision.told())
+    return back(request, shown)
+
+
+@action("job", "jobs.change_tryonjob")
+def repeat(request: HttpRequest, pk: int) -> HttpResponse:
+    old = get_object_or_404(TryOnJob.objects.of_the_house().with_pictures(), pk=pk)
+    try:
+        new = create.repeat(old, request.user)
+    except create.LaunchRefused as refused:
+        messages.error(request, " ".join(refused.reasons))
+        return back(request, old)
+    if new is None:
+        messages.warning(request, _("It has not ended yet, so it cannot be tried again."))
+        return back(request, old)
+    messages.success(request, _("Queued again."))
+    return back(request, new)
+
+
+@action("job", "jobs.change_tryonjob")
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    stopped = get_object_or_404(TryOnJob.objects.of_the_house().select_related("account"), pk=pk)
+    if stopped.ask_to_cancel(by=request.user):
+        messages.success(request, _("Canceled. It cost nothing."))
+    elif stopped.state in TryOnJob.UNFINISHED and spend.can_ask(stopped.account):
+        wake_dispatcher()
+        text = _("The provider has it: it is asked to stop it if it has not begun.")
+        messages.warning(request, text)
+    else:
+        messages.warning(request, _("Too late: the provider already has it, and it will finish."))
+    return back(request, stopped)
+
+
+@action("job", "jobs.change_tryonjob")
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    given_up = get_object_or_404(TryOnJob.objects.of_the_house(), pk=pk)
+    billed = request.POST.get("billed") != "no"
+    if given_up.settle(by=request.user, billed=billed):
+        messages.success(request, _("Given up. It can be tried again now."))
+    else:
+        messages.warning(request, _("It needs no decision any more."))
+    return back(request, given_up)

@@ -1,0 +1,149 @@
+"""Another attempt: what may help, what it costs, the button that spends it; and which is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jobs.launch.axes import ids
+from jobs.launch.create import LaunchRefused
+from jobs.models import Result
+from portal.form_tokens import is_token, new_token, once
+from portal.posts import back
+from review import attempts
+from review import retry as attempt
+from review.decide import approve
+
+# Pictures of what is tried again.
+SHOWN = 12
+NAMES = ("job__person", "job__top", "job__bottom", "job__dress", "job__account")
+
+
+@login_required
+@permission_required("jobs.add_batch", raise_exception=True)
+@require_safe
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """What can be done otherwise about one rejected result."""
+    get_object_or_404(Result.objects.final(), pk=pk)
+    return offer(request, [pk])
+
+
+def offer(request: HttpRequest, pks: Sequence[int]) -> HttpResponse:
+    """The page for one or many; what is not rejected is left out, and that is said."""
+    results = attempt.rejected(pks)
+    if not results:
+        text = _("Only what was rejected is tried again: reject it first, with its reason.")
+        messages.warning(request, text)
+        return redirect("result", pks[0]) if len(pks) == 1 else back(request, "sheet")
+    decisions = attempt.reasons_of(results)
+    chosen = [decision.reason for decision in decisions.values()] or [""]
+    helping = attempt.kinds(chosen)
+    # After what may help comes all the rest that can be changed.
+    every = attempt.proposals(results, [*chosen, ""], timezone.now())
+    context = {
+        "results": results,
+        "pictures": results[:SHOWN],
+        "more": max(0, len(results) - SHOWN),
+        "left_out": len(pks) - len(results),
+        "decision": decisions.get(results[0].pk) if len(results) == 1 else None,
+        "reasons": _counted([d.get_reason_display() for d in decisions.values() if d.reason]),
+        "likely": [proposal for proposal in every if proposal.change.kind in helping],
+        "others": [proposal for proposal in every if proposal.change.kind not in helping],
+        "token": new_token(),
+        "section": "sheet",
+    }
+    return render(request, "review/retry.html", context)
+
+
+def _counted(words: Sequence[str]) -> list[tuple[str, int]]:
+    return [(word, words.count(word)) for word in dict.fromkeys(words)]
+
+
+@login_required
+@permission_required("jobs.add_batch", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def again_launch(request: HttpRequest) -> HttpResponse:
+    pks = ids(request.POST.getlist("ids"))
+    token = request.POST.get("token", "")
+    if request.method != "POST" or not pks or not is_token(token):
+        return redirect("sheet")
+    key = request.POST.get("change", "")
+    try:
+        return redirect(once(request, token, lambda: _launched(request, pks, key)))
+    except LaunchRefused as refused:
+        for reason in refused.reasons:
+            messages.error(request, reason)
+    except LookupError:
+        text = _("This is not possible any more: look at what can be done now.")
+        messages.warning(request, text)
+    return offer(request, pks)
+
+
+def _launched(request: HttpRequest, pks: Sequence[int], key: str) -> str:
+    """Launch it, say so, and return the address of what comes of it."""
+    done = attempt.launch(attempt.rejected(pks), key, request.user)
+    n = sum(batch.jobs.count() for batch in done.batches)
+    if n:
+        text = ngettext("%(n)d try-on launched.", "%(n)d try-ons launched.", n) % {"n": n}
+        messages.success(request, text)
+    if done.made:
+        text = _("%d had been tried so before: see it there, it costs nothing.")
+        messages.info(request, text % len(done.made))
+    if n == 1:
+        return done.batches[0].jobs.get().get_absolute_url()
+    return (done.batches or done.made)[0].get_absolute_url()
+
+
+# --- which is kept ---
+
+
+@login_required
+@permission_required("jobs.change_result", raise_exception=True)
+@require_safe
+def choose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two attempts at one cell, of which one is approved: which one is kept?"""
+    shown = get_object_or_404(Result.objects.final().select_related(*NAMES), pk=pk)
+    rival = attempts.rivals([shown]).get(shown.pk)
+    if rival is None or shown.review != Result.Review.PENDING:
+        return redirect(shown)
+    rival = Result.objects.select_related(*NAMES).get(pk=rival.pk)
+    costs = {job.pk: getattr(job, "cost") for job in attempts.family(shown.job)}  # noqa: B009
+    pair = [(rival, costs.get(rival.job_id)), (shown, costs.get(shown.job_id))]
+    context = {"shown": shown, "rival": rival, "pair": pair, "section": "sheet"}
+    return render(request, "review/choose.html", context)
+
+
+@login_required
+@permission_required("jobs.change_result", raise_exception=True)
+@require_POST
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Result.objects.final().select_related("job"), pk=pk)
+    wish = request.POST.get("keep", "")
+    rival = attempts.rivals([shown]).get(shown.pk)
+    if rival is None:
+        messages.warning(request, _("Somebody was faster: see what they decided below."))
+    elif wish == "both":
+        _tell(request, approve(shown, request.user), _("Both are kept."))
+    elif wish in (str(shown.pk), str(rival.pk)):
+        kept, other = (shown, rival) if wish == str(shown.pk) else (rival, shown)
+        _tell(request, attempts.keep(kept, other, request.user), _("The better one is kept."))
+    else:
+        messages.error(request, _("Choose which one to keep."))
+        return redirect(reverse("choose", args=[pk]))
+    return back(request, shown)
+
+
+def _tell(request: HttpRequest, done: bool, text: str) -> None:
+    if done:
+        messages.success(request, text)
+    else:
+        messages.warning(request, _("Somebody was faster: see what they decided below."))

@@ -1,0 +1,1 @@
+"""The Aidge half of the simulator."""

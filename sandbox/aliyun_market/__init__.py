@@ -1,0 +1,1 @@
+"""The Aliyun Market half of the simulator."""

@@ -1,0 +1,1 @@
+"""The DashScope half of the simulator."""

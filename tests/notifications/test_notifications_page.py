@@ -1,0 +1,86 @@
+"""The bell and its page: one's own only, read once looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from notifications import views
+from notifications.models import Notification
+from tests.factories import make_batch, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def tell(name: str = "viewer", kind: str = "ready", **kwargs: Any) -> Notification:
+    user = User.objects.get(username=name)
+    return Notification.objects.create(user=user, kind=kind, batch=make_batch(**kwargs))
+
+
+def test_it_works(viewer: Client) -> None:
+    told = tell(name="viewer")
+    assert viewer.get("/notifications/count/").json() == {"n": 1, "text": "1"}
+    text = viewer.get("/notifications/").content.decode()
+    assert str(told.batch) in text
+    assert "Ready for review" in text
+    answer = viewer.post(f"/notifications/{told.pk}/")
+    assert answer.headers["Location"] == told.batch.get_absolute_url()
+    assert viewer.get("/notifications/count/").json()["n"] == 0
+
+
+def test_nobody_reads_what_others_were_told(viewer: Client) -> None:
+    make_user("mei")
+    theirs = tell("mei")
+    assert str(theirs.batch) not in viewer.get("/notifications/").content.decode()
+    assert viewer.post(f"/notifications/{theirs.pk}/").status_code == 404
+    viewer.post("/notifications/read/")
+    assert Notification.objects.unread().count() == 1
+    assert viewer.get("/notifications/count/").json()["n"] == 0
+
+
+def test_all_are_marked_as_read(viewer: Client) -> None:
+    for kind in ("ready", "reviewed"):
+        tell(kind=kind)
+    assert "Mark all as read" in viewer.get("/notifications/").content.decode()
+    viewer.post("/notifications/read/")
+    assert not Notification.objects.unread().exists()
+    assert "Mark all as read" not in viewer.get("/notifications/").content.decode()
+
+
+def test_a_link_marks_nothing(viewer: Client) -> None:
+    told = tell()
+    assert viewer.get(f"/notifications/{told.pk}/").status_code == 302
+    assert viewer.get("/notifications/read/").status_code == 405
+    assert Notification.objects.unread().count() == 1
+
+
+def test_an_empty_page_says_what_will_be_there(viewer: Client) -> None:
+    assert "Nothing to tell yet" in viewer.get("/notifications/").content.decode()
+
+
+def test_the_bell_of_somebody_signed_out_is_silent(client: Client) -> None:
+    assert client.get("/notifications/count/").json() == {"n": 0}
+    assert client.get("/notifications/").status_code == 302
+
+
+def test_the_bell_does_not_count_to_a_million(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(views, "MOST", 2)
+    for _ in range(4):
+        tell()
+    with django_assert_num_queries(3):
+        assert viewer.get("/notifications/count/").json()["text"] == "2+"
+
+
+@pytest.mark.parametrize("n", [1, 30])
+def test_the_number_of_queries_does_not_grow(
+    viewer: Client, django_assert_num_queries: Any, n: int
+) -> None:
+    for _ in range(n):
+        tell()
+    with django_assert_num_queries(5):
+        viewer.get("/notifications/")

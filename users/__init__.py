@@ -1,0 +1,1 @@
+"""Sign-in, roles, app tokens, staff and shoppers."""

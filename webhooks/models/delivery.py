@@ -1,0 +1,183 @@
+"""One message on its way to one endpoint: claimed, attempted, tried again."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from webhooks.models.endpoint import WebhookEndpoint
+from webhooks.models.message import WebhookMessage
+
+# An attempt is over long before: a claim this old is that of a worker that died.
+CLAIM = timedelta(seconds=90)
+# How long to wait after each failed attempt, as Standard Webhooks suggests; then it has failed.
+RETRY_AFTER = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+)
+MOST_ATTEMPTS = len(RETRY_AFTER) + 1
+# So much later at most, by chance: what failed together does not come back together.
+JITTER = 0.2
+
+
+class WebhookDeliveryQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        return self.filter(state=WebhookDelivery.State.WAITING)
+
+    def unclaimed(self, now: datetime) -> Self:
+        """Those that no living worker has in hand."""
+        return self.filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
+
+    def in_hand(self, now: datetime) -> Self:
+        return self.waiting().filter(claimed_until__gte=now)
+
+    def due(self, now: datetime) -> Self:
+        enabled = WebhookEndpoint.objects.enabled().values("pk")
+        return self.waiting().unclaimed(now).filter(due_at__lte=now, endpoint__in=enabled)
+
+    def heads(self, now: datetime) -> Self:
+        """What is due first at each endpoint."""
+        mine = self.waiting().unclaimed(now).filter(endpoint=OuterRef("pk"), due_at__lte=now)
+        first = Subquery(mine.order_by("due_at", "pk").values("pk")[:1])
+        endpoints = WebhookEndpoint.objects.enabled().annotate(head=first).exclude(head=None)
+        return self.filter(pk__in=endpoints.order_by().values("head"))
+
+    def give_up(self) -> int:
+        return self.update(state=WebhookDelivery.State.FAILED, claim="", claimed_until=None)
+
+
+class WebhookDelivery(models.Model):
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Failed")
+
+    # Without an index: the constraint below has one that begins with it.
+    message = models.ForeignKey(
+        WebhookMessage,
+        models.CASCADE,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("message"),
+    )
+    # Without a constraint: an endpoint that is deleted at this moment must not undo a job's end.
+    endpoint = models.ForeignKey(
+        WebhookEndpoint,
+        models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("endpoint"),
+    )
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    delivered_at = models.DateTimeField(_("delivered"), null=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    objects = WebhookDeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+        constraints = [
+            models.UniqueConstraint(fields=["message", "endpoint"], name="webhook_once_each"),
+            models.CheckConstraint(
+                condition=Q(state="delivered", delivered_at__isnull=False)
+                | Q(state__in=["waiting", "failed"], delivered_at=None),
+                name="webhook_delivered_at_known",
+            ),
+        ]
+        indexes = [
+            # The worker's question: what is due first at each endpoint.
+            models.Index(
+                fields=["endpoint", "due_at", "id"],
+                condition=Q(state="waiting"),
+                name="webhook_waiting",
+            ),
+            # An endpoint's log, newest first.
+            models.Index(fields=["endpoint", "-id"], name="webhook_log"),
+            models.Index(
+                fields=["claimed_until"],
+                condition=Q(state="waiting", claimed_until__isnull=False),
+                name="webhook_in_hand",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} → {self.endpoint_id}"
+
+    def take(self, now: datetime) -> str:
+        """Claim the next attempt; "" where another worker has it.
+
+        It is counted before it is made: one that kills its worker leaves no other trace.
+        """
+        token = secrets.token_hex(16)
+        free = self._rows().waiting().unclaimed(now).filter(due_at=self.due_at)
+        if not free.update(claim=token, claimed_until=now + CLAIM, attempts=F("attempts") + 1):
+            return ""
+        self.attempts += 1
+        return token
+
+    def arrive(self, token: str, now: datetime) -> bool:
+        return self._settle(token, state=self.State.DELIVERED, delivered_at=now)
+
+    def fail(self, token: str) -> bool:
+        return self._settle(token, state=self.State.FAILED)
+
+    def try_later(self, token: str, now: datetime) -> bool:
+        """Wait for the next attempt, or give up after the last one."""
+        if self.attempts >= MOST_ATTEMPTS:
+            return self.fail(token)
+        pause = RETRY_AFTER[self.attempts - 1] * (1 + random.random() * JITTER)
+        return self._settle(token, due_at=now + pause)
+
+    def redeliver(self, now: datetime) -> bool:
+        """Send it anew, at once and under the same id; False where that cannot be.
+
+        It cannot while a worker has it in hand, nor to an endpoint that is disabled.
+        """
+        enabled = WebhookEndpoint.objects.enabled().values("pk")
+        rows = self._rows().unclaimed(now).filter(endpoint__in=enabled)
+        values = {"state": self.State.WAITING, "attempts": 0, "due_at": now, "delivered_at": None}
+        return bool(rows.update(**values, claim="", claimed_until=None))
+
+    def _settle(self, token: str, **values: Any) -> bool:
+        """What came of an attempt, written by whoever still has the claim."""
+        mine = self._rows().waiting().filter(claim=token)
+        return bool(mine.update(**values, claim="", claimed_until=None))
+
+    def _rows(self) -> WebhookDeliveryQuerySet:
+        return WebhookDelivery.objects.filter(pk=self.pk)
+
+
+class WebhookAttempt(models.Model):
+    """What one attempt brought: an HTTP status, or the code of what went wrong before it."""
+
+    delivery = models.ForeignKey(
+        WebhookDelivery, models.CASCADE, related_name="log", verbose_name=_("delivery")
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
+    code = models.CharField(_("error code"), max_length=20, blank=True)
+    duration_ms = models.PositiveIntegerField(_("milliseconds"), default=0)
+    # The beginning of the answer; never a header.
+    body = models.CharField(_("answer"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("webhook attempt")
+        verbose_name_plural = _("webhook attempts")
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}: {self.status or self.code}"

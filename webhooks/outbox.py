@@ -1,0 +1,79 @@
+"""Writing down what is to be told, in the transaction of what it tells; and forgetting it later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.lanes import DEFAULT, Backlog
+from webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
+
+Payload = dict[str, Any]
+# So many messages are deleted at a time, with all their attempts.
+PRUNED_AT_ONCE = 200
+
+
+def emit(kind: str, payload: Payload) -> None:
+    """Tell whoever wants events of this type. Within the transaction of what it tells."""
+    emit_all(kind, lambda: [payload])
+
+
+def emit_all(kind: str, payloads: Callable[[], Iterable[Payload]]) -> None:
+    """The same of several rows, which are asked for only where somebody listens."""
+    if to := WebhookEndpoint.objects.wanting(kind):
+        _write(kind, payloads(), to)
+
+
+def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
+    """Send it an event that says nothing; None where it is disabled."""
+    with transaction.atomic():
+        if not WebhookEndpoint.objects.enabled().filter(pk=endpoint.pk).exists():
+            return None
+        payload = {"endpoint_id": endpoint.pk}
+        return _write(WebhookMessage.Type.TEST, [payload], [endpoint.pk])[0]
+
+
+def redeliver(delivery: WebhookDelivery) -> bool:
+    """Send it anew, with all its retries; False while it is on its way, or nobody listens."""
+    with transaction.atomic():
+        done = delivery.redeliver(timezone.now())
+        if done:
+            transaction.on_commit(backlog.wake)
+    return done
+
+
+def _write(kind: str, payloads: Iterable[Payload], to: Sequence[int]) -> list[WebhookDelivery]:
+    now = timezone.now()
+    messages = [WebhookMessage(type=kind, payload=each, created_at=now) for each in payloads]
+    WebhookMessage.objects.bulk_create(messages)
+    made = WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(message=message, endpoint_id=pk, due_at=now, created_at=now)
+        for message in messages
+        for pk in to
+    )
+    if made:
+        transaction.on_commit(backlog.wake)
+    return made
+
+
+def is_left(now: datetime) -> bool:
+    due = WebhookDelivery.objects.due(now)
+    return due.exists() or WebhookMessage.objects.stale(now).exists()
+
+
+def in_hand(now: datetime) -> bool:
+    return WebhookDelivery.objects.in_hand(now).exists()
+
+
+backlog = Backlog("webhooks.tasks.deliver", is_left, in_hand, lane=DEFAULT)
+
+
+def prune(now: datetime) -> int:
+    """Delete some messages that are too old to be asked for; how many that were."""
+    ids = list(WebhookMessage.objects.stale(now).values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+    WebhookMessage.objects.filter(pk__in=ids).delete()
+    return len(ids)

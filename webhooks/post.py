@@ -1,0 +1,90 @@
+"""One attempt: post what was signed to a public host, in bounds, and note how it answered."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import requests
+from requests_hardened.ip_filter import InvalidIPAddress
+from urllib3.exceptions import HTTPError
+
+from catalog.photos.fetch import public_only
+from webhooks import deadline, url_policy
+
+CONNECT_S, TOTAL_S = 5.0, 15.0
+# Enough for what is kept of an answer.
+READ_BYTES = 2048
+KEPT_CHARS = 300
+GONE = 410
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`status` where one came, else `code`: refused, private, timeout, tls, unreachable."""
+
+    status: int | None = None
+    code: str = ""
+    body: str = ""
+    duration_ms: int = 0
+
+    @property
+    def is_success(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status == GONE
+
+
+def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    """What came of it; raises nothing that a receiver could bring about."""
+    begun = time.monotonic()
+    with deadline.Deadline(TOTAL_S) as until:
+        try:
+            answer = _exchange(url, body, headers, until)
+        except url_policy.TargetRefused:
+            answer = Answer(code="refused")
+        # What makes no address is a ValueError, and only found out by whoever takes it apart.
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            answer = Answer(code="timeout" if until.passed else _code(error))
+    return replace(answer, duration_ms=int((time.monotonic() - begun) * 1000))
+
+
+def _exchange(url: str, body: bytes, headers: dict[str, str], until: deadline.Deadline) -> Answer:
+    url_policy.check(url)
+    client = public_only(CONNECT_S, TOTAL_S, loopback=url_policy.local_allowed())
+    with client.get_session() as session:
+        for adapter in session.adapters.values():
+            deadline.bind(adapter)
+        with session.post(
+            url, data=body, headers=headers, stream=True, auth=_nobody, allow_redirects=False
+        ) as response:
+            if until.passed:
+                # Headers that we cut off look like headers that have ended.
+                return Answer(code="timeout")
+            return Answer(status=response.status_code, body=_beginning(response))
+
+
+def _nobody(request: Any) -> Any:
+    """Instead of what a .netrc of this machine may say."""
+    return request
+
+
+def _beginning(response: requests.Response) -> str:
+    """What the first receive brought: with the status known, nobody waits for the rest."""
+    try:
+        data = response.raw.read1(READ_BYTES, decode_content=False)
+    except (HTTPError, OSError, ValueError):
+        return ""
+    text = data[:READ_BYTES].decode(errors="replace")
+    return "".join(c if c.isprintable() else " " for c in text)[:KEPT_CHARS].strip()
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, InvalidIPAddress):
+        return "private"
+    if isinstance(error, requests.Timeout):
+        return "timeout"
+    return "tls" if isinstance(error, requests.exceptions.SSLError) else "unreachable"

@@ -1,0 +1,80 @@
+"""Which addresses may be told anything: public ones, behind TLS, at the usual ports.
+
+What a name resolves to is looked at only when it is called (webhooks.post).
+"""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from requests_hardened.ip_filter import InvalidIPAddress, filter_host
+
+# Adds to the ranges that the filter refuses.
+import catalog.photos.fetch  # noqa: F401
+
+LONGEST = 500
+PORTS = {443, 8443}
+
+
+class TargetRefused(ValueError):
+    """The address cannot be told anything. `code` for programs, its text for whoever typed it."""
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+
+
+def local_allowed() -> bool:
+    """For development: http, any port, and this machine's own addresses."""
+    return settings.WEBHOOK_ALLOW_LOCAL is True
+
+
+def check(url: str) -> None:
+    """Raise TargetRefused with the reason. Asks no network."""
+    parts, port = _taken_apart(url)
+    local, host = local_allowed(), parts.hostname or ""
+    if parts.scheme != "https" and not (local and parts.scheme == "http"):
+        raise TargetRefused("scheme", _("The address must begin with https://."))
+    if "@" in parts.netloc or parts.fragment:
+        words = _("The address must not hold a name, a password or a fragment.")
+        raise TargetRefused("credentials", words)
+    if port not in PORTS and not local:
+        raise TargetRefused("port", _("Only the ports 443 and 8443 can be called."))
+    if _is_number(host):
+        _check_number(host, port, local)
+    elif "." not in host.rstrip(".") and not local:
+        raise TargetRefused("host", _("The address needs the full name of a public host."))
+
+
+def _taken_apart(url: str) -> tuple[SplitResult, int]:
+    plain = url.isascii() and url.isprintable() and not set(url) & set(' \\"<>')
+    try:
+        parts = urlsplit(url if plain and len(url) <= LONGEST else "")
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if not parts.hostname:
+        words = _("This is no address: write it as https://example.com/hook.")
+        raise TargetRefused("url", words)
+    usual = 80 if parts.scheme == "http" else 443
+    return parts, usual if port is None else port
+
+
+def _is_number(host: str) -> bool:
+    """Whether it is an address itself, in any of the ways in which systems read one."""
+    try:
+        socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return False
+    return True
+
+
+def _check_number(host: str, port: int, local: bool) -> None:
+    try:
+        filter_host(host, port, allow_loopback=local)
+    except (InvalidIPAddress, ValueError):
+        words = _("This is no public address.")
+        raise TargetRefused("private", words) from None
