@@ -39,7 +39,7 @@ def _own(shopper: int, count: int) -> None:
     for result in list(made):
         job, step = result.job, result.step
         job.pk, job.owner_id, job.person, job.batch = None, shopper, person, batch
-        job.fingerprint, job.repeats = "", None
+        job.fingerprint, job.repeat_of = "", None
         job.save(force_insert=True)
         step.pk, step.job, step.batch, step.remote_id = None, job, batch, ""
         Step.objects.bulk_create([step])

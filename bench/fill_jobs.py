@@ -177,7 +177,7 @@ def offered() -> None:
     from jobs.models import Batch
 
     rows.insert(
-        Batch.offered.through,
+        Batch.reused_jobs.through,
         "plan b, generate_series(1, 12) k WHERE mod(b.id, 5) = 0 AND b.first > 2000",
         batch_id="b.id",
         tryonjob_id="b.first - 1000 - k",

@@ -101,7 +101,7 @@ def _single_pages() -> Iterator[Page]:
         yield page("job", pk, label=f"job, {where}")
     failed = TryOnJob.objects.filter(state="failed").first()
     yield page("job", failed.pk, label="job, failed")
-    ended = Batch.objects.exclude(offered=None).earliest("pk")
+    ended = Batch.objects.exclude(reused_jobs=None).earliest("pk")
     yield page("batch", ended.pk, label="batch with offers")
 
 

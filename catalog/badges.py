@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Asset, Person
 from catalog.preflight.findings import findings
-from portal.badges import Mark
+from portal.badges import Badge
 
 _VERDICTS: dict[str, tuple[str, str]] = {
     Asset.Verdict.REFUSE: ("is-bad", "attention"),
@@ -22,12 +22,12 @@ _CONSENTS = {
 }
 
 
-def of_verdict(asset: Asset) -> Mark:
+def of_verdict(asset: Asset) -> Badge:
     css, icon = _VERDICTS.get(asset.verdict, ("", "pending"))
-    return Mark(css, icon, asset.get_verdict_display() if asset.verdict else _("Not measured yet"))
+    return Badge(css, icon, asset.get_verdict_display() if asset.verdict else _("Not measured yet"))
 
 
-def of_worst(asset: Asset) -> Mark | None:
+def of_worst(asset: Asset) -> Badge | None:
     """The worst finding in a few words, for a card; None where nothing is against the photo."""
     if asset.verdict not in (Asset.Verdict.REFUSE, Asset.Verdict.WARN):
         return None
@@ -35,13 +35,13 @@ def of_worst(asset: Asset) -> Mark | None:
     return of_verdict(asset)._replace(word=found[0].title) if found else None
 
 
-def of_severity(severity: str) -> Mark:
+def of_severity(severity: str) -> Badge:
     """What a finding does to a try-on."""
     word = _("Refused") if severity == "refuse" else _("Warning")
-    return Mark(*_VERDICTS[Asset.Verdict(severity)], word)
+    return Badge(*_VERDICTS[Asset.Verdict(severity)], word)
 
 
-def of_consent(state: str) -> Mark:
+def of_consent(state: str) -> Badge:
     """The look of a Person.ConsentState."""
     known = Person.ConsentState(state)
-    return Mark(*_CONSENTS[known], str(known.label))
+    return Badge(*_CONSENTS[known], str(known.label))

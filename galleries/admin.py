@@ -10,7 +10,7 @@ from galleries.models import Gallery, ShareLink
 from jobs.admin.event_table import WithEvents
 from portal.admin.readonly import ReadOnlyAdmin
 from portal.admin.thumbnails import state
-from portal.badges import mark
+from portal.badges import badge
 
 
 @admin.register(Gallery)
@@ -25,7 +25,7 @@ class GalleryAdmin(WithEvents, ReadOnlyAdmin):
 
     @admin.display(description=_("state"))
     def condition(self, gallery: Gallery) -> str:
-        return state(gallery.now, mark(gallery.now).word)
+        return state(gallery.now, badge(gallery.now).word)
 
 
 @admin.register(ShareLink)

@@ -53,7 +53,7 @@ def on_published(result_ids: Collection[int]) -> None:
 def on_unpublished(result_ids: Collection[int]) -> None:
     """Delete a few before the answer; leave many to the lane."""
     ids = list(result_ids)
-    transaction.on_commit(partial(take_down, ids) if len(ids) <= AT_ONCE else backlog.wake)
+    transaction.on_commit(partial(delete_now, ids) if len(ids) <= AT_ONCE else backlog.wake)
 
 
 def on_consent_withdrawn(person_id: int) -> None:
@@ -121,7 +121,7 @@ def _renew(public: PublicImage) -> bool:
     return result is not None and make(result)
 
 
-def take_down(result_ids: Iterable[int]) -> None:
+def delete_now(result_ids: Iterable[int]) -> None:
     """Delete at once what the public has of results that are not published any more.
 
     For after the commit that said so. Whoever waits for it is a person: what fails, or is in other
@@ -147,7 +147,7 @@ def make(result: Result) -> bool:
             delete_folder(public.name)
         return False
     # It may have been taken down while nobody but us could touch the row.
-    take_down([result.pk])
+    delete_now([result.pk])
     return True
 
 

@@ -37,7 +37,7 @@ class Added:
 
 
 def tell(gallery: Gallery, to: str, by: Any, why: str = "", old: str = "") -> None:
-    Event.enter("gallery", gallery.pk, old, to, by=by, why=why)
+    Event.record("gallery", gallery.pk, old, to, by=by, why=why)
 
 
 def history(gallery: Gallery) -> QuerySet:

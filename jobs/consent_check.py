@@ -57,5 +57,5 @@ def record_if_missing(person: Person, scope: str, note: str) -> bool:
         stated = bool(nothing.update(consent_scope=scope, consent_note=note))
         if stated:
             person.refresh_from_db()
-            Event.enter("person", person.pk, "none", scope, why=note)
+            Event.record("person", person.pk, "none", scope, why=note)
     return stated

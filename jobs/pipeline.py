@@ -192,16 +192,20 @@ def _billed(step: Step, outcome: Outcome) -> int:
 
 def _submit_failed(step: Step, outcome: Outcome, error: ProviderError, where: Where) -> bool:
     if error.sent == "maybe":
-        return step.lose_track(f"{error.code}: {error.message}", where, _later(RECONCILE_AFTER_S))
+        return step.mark_outcome_unknown(
+            f"{error.code}: {error.message}", where, _later(RECONCILE_AFTER_S)
+        )
     if error.kind == "account":
         step.account.pause(f"{error.code}: {error.message}")
-        return step.unsent(error.code, where, timezone.now(), claims=0)
+        return step.return_to_queue(error.code, where, timezone.now(), claims=0)
     if error.kind == "throttled":
         wait = outcome.retry_after or 2.0
-        return step.unsent(error.code, where, _later(wait), claims=0)
+        return step.return_to_queue(error.code, where, _later(wait), claims=0)
     if error.kind == "transient" and step.retries < MAX_RETRIES:
         wait = outcome.retry_after or 2.0**step.retries
-        return step.unsent(error.code, where, _later(wait), claims=0, retries=step.retries + 1)
+        return step.return_to_queue(
+            error.code, where, _later(wait), claims=0, retries=step.retries + 1
+        )
     return _task_failed(step, outcome, error, where)
 
 
@@ -210,7 +214,7 @@ def _task_failed(step: Step, outcome: Outcome, error: ProviderError, where: Wher
         return _failed_but_billed(step, outcome.usage, error, where)
     if error.kind == "transient" and error.sent == "yes" and step.retries < MAX_RESUBMITS:
         # Failures are not billed, and a fault of the provider's own often passes.
-        return step.failed_there(f"{error.code}: {error.message}", where, _later(2))
+        return step.retry_as_new_task(f"{error.code}: {error.message}", where, _later(2))
     return _end(step, Step.State.FAILED, where, error.code, error.message, error.kind)
 
 
@@ -255,7 +259,7 @@ def leave_off(job: TryOnJob) -> bool:
     if _keep_coarse(job, "refine_canceled"):
         job.start()
         return job.succeed()
-    return job.move(TryOnJob.UNFINISHED, TryOnJob.State.CANCELED, finished_at=timezone.now())
+    return job.transition(TryOnJob.UNFINISHED, TryOnJob.State.CANCELED, finished_at=timezone.now())
 
 
 def _keep_coarse(job: TryOnJob, warning: str) -> bool:

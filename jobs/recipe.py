@@ -32,7 +32,7 @@ class Recipe:
     def dump(self) -> dict[str, Any]:
         return asdict(self)
 
-    def words(self) -> list[str]:
+    def summary(self) -> list[str]:
         """What differs from the plainest recipe, a few words each, without the model."""
         images = ngettext("%(n)s image", "%(n)s images", self.samples) % {"n": self.samples}
         said = (
@@ -45,11 +45,11 @@ class Recipe:
         )
         return [words for is_so, words in said if is_so]
 
-    def complete(self, capabilities: Capabilities) -> Recipe:
+    def with_default_model(self, capabilities: Capabilities) -> Recipe:
         """With the model named: the provider's usual one, where none was chosen."""
         return replace(self, model=self.model or capabilities.default_model("tryon"))
 
-    def fitted(self, capabilities: Capabilities) -> Recipe:
+    def adapted_to(self, capabilities: Capabilities) -> Recipe:
         """What of it this provider has, with the model named; the rest is as the provider does."""
         options = {option.name for option in capabilities.options}
         refine = self.refine and capabilities.refine
@@ -64,11 +64,11 @@ class Recipe:
             resolution=-1 if fixed else self.resolution,
             restore_face=self.restore_face or refine or not capabilities.restore_face,
             extra={name: value for name, value in self.extra.items() if name in options},
-        ).complete(capabilities)
+        ).with_default_model(capabilities)
 
     def calls(self, capabilities: Capabilities) -> list[tuple[Operation, str, int]]:
         """The calls that one job takes, in order: operation, model, most images billed."""
-        tryon = self.complete(capabilities).model
+        tryon = self.with_default_model(capabilities).model
         calls: list[tuple[Operation, str, int]] = [("tryon", tryon, self.samples)]
         if self.keep_rest and not capabilities.keeps_rest_itself:
             calls.insert(0, ("parse", capabilities.default_model("parse"), 1))

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class Mark(NamedTuple):
+class Badge(NamedTuple):
     css: str
     icon: str
     word: str
@@ -64,7 +64,7 @@ def add_labels(choices: Iterable[tuple[str, StrOrPromise]]) -> None:
     _LABELS.update(choices)
 
 
-def mark(state: str) -> Mark:
+def badge(state: str) -> Badge:
     """The look of a job's, a step's or a review's state."""
     css, icon = _LOOKS.get(state, ("", "pending"))
-    return Mark(css, icon, str(_LABELS.get(state, state)))
+    return Badge(css, icon, str(_LABELS.get(state, state)))

@@ -18,16 +18,16 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def is_token(text: str) -> bool:
+def is_valid(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
-def once_before(request: HttpRequest, token: str) -> str:
+def redirect_of(request: HttpRequest, token: str) -> str:
     """Where this token of this session led before; "" if nowhere."""
     return str(_known(request).get(token, ""))
 
 
-def once(request: HttpRequest, token: str, act: Callable[[], str]) -> str:
+def run_once(request: HttpRequest, token: str, act: Callable[[], str]) -> str:
     """The address that `act` returns, or returned for this token of this session before.
 
     Two clicks at one moment wait for each other at the user's row; the session is read again

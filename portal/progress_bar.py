@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.badges import Mark
+from portal.badges import Badge
 from portal.number_format import count
 
 # The width of a whole bar, in its own units.
@@ -18,7 +18,7 @@ class Segment:
     x: float
     width: float
     count: int
-    mark: Mark
+    mark: Badge
 
     @property
     def said(self) -> str:

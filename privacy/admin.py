@@ -18,9 +18,9 @@ from catalog.admin.assets import PersonAdmin
 from catalog.models import Person
 from jobs.admin.event_table import WithEvents
 from portal.admin.readonly import SafeActions
-from portal.admin.shared_rows import HouseOnly
+from portal.admin.shared_rows import TeamOwnedOnly
 from portal.admin.thumbnails import state
-from portal.badges import mark
+from portal.badges import badge
 from privacy import consent
 
 admin.site.unregister(Person)
@@ -52,7 +52,7 @@ class ConsentFilter(admin.SimpleListFilter):
 
 
 @admin.register(Person)
-class ConsentingPersonAdmin(HouseOnly, WithEvents, PersonAdmin, SafeActions):
+class ConsentingPersonAdmin(TeamOwnedOnly, WithEvents, PersonAdmin, SafeActions):
     list_display: Any = (
         *("thumbnail", "name", "consent_column", "findings_column"),
         *("gender", "body", "view", "consent_until", "created_at"),
@@ -102,4 +102,4 @@ def _shown(person: Person, today: date) -> str:
     word = consent.state_of(person)
     if not person.consent_withdrawn_at and person.consent_until and person.consent_until < today:
         return state("withdrawn", _t("Consent ended"))
-    return state(word, mark(word).word)
+    return state(word, badge(word).word)

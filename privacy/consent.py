@@ -135,4 +135,4 @@ def _terms(until: date | None, note: str, document: str) -> str:
 
 
 def _tell(person: Person, before: str, by: Any, why: str) -> None:
-    Event.enter("person", person.pk, before, state_of(person), by=by, why=why)
+    Event.record("person", person.pk, before, state_of(person), by=by, why=why)

@@ -113,7 +113,7 @@ def _check_nothing_is_out(person: Person) -> None:
 
 def _discard_results(person: Person, done: Erasure) -> None:
     for results in _portions(Result.objects.of_person(person)):
-        public_images.take_down([result.pk for result in results])
+        public_images.delete_now([result.pk for result in results])
         hashes = {result.sha256 for result in results}
         others = Result.objects.filter(sha256__in=hashes).exclude(job__person=person)
         _discard(results, set(others.values_list("sha256", flat=True)), done)
@@ -178,4 +178,4 @@ def _delete_rows(person: Person, by: Any, done: Erasure) -> None:
         Event.objects.filter(kind="person", object_id=pk).delete()
         log.delete()
         person.delete()
-        Event.enter("person", pk, "", "erased", by=by, why=str(done))
+        Event.record("person", pk, "", "erased", by=by, why=str(done))

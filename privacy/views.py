@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from catalog.consent_form import ConsentForm, form_for, store_document
 from catalog.models import Person
 from jobs.models import Event
-from portal.badges import Mark, mark
+from portal.badges import Badge, badge
 from portal.posts import action
 from privacy import consent, erasure
 
@@ -52,10 +52,10 @@ def panel(
     }
 
 
-def _mark(person: Person, refusal: str) -> Mark:
-    look = mark(consent.state_of(person))
+def _mark(person: Person, refusal: str) -> Badge:
+    look = badge(consent.state_of(person))
     if refusal and person.consent_until and not person.consent_withdrawn_at:
-        return Mark("is-bad", "close", _("Consent ended"))
+        return Badge("is-bad", "close", _("Consent ended"))
     return look
 
 
@@ -64,7 +64,7 @@ def _mark(person: Person, refusal: str) -> Mark:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def person_consent(request: HttpRequest, pk: int) -> HttpResponse:
-    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
+    person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     if request.method == "POST":
         return _record(request, pk)
     return _page(request, person)
@@ -78,7 +78,7 @@ def _page(request: HttpRequest, person: Person, form: ConsentForm | None = None)
 @permission_required("catalog.change_person", raise_exception=True)
 def _record(request: HttpRequest, pk: int) -> HttpResponse:
     """Record or renew; the document is written before the row, outside of a transaction."""
-    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
+    person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     form = ConsentForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, person, form)
@@ -96,7 +96,7 @@ def _to_page(pk: int) -> HttpResponse:
 
 @action("person-consent", "catalog.change_person")
 def person_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
+    person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     unpublish = request.POST.get("unpublish") == "yes"
     done = consent.withdraw(person, request.user, unpublish=unpublish)
     messages.success(request, _("The consent is withdrawn. Nothing more is made of this photo."))
@@ -124,7 +124,7 @@ def _told(done: consent.Withdrawal) -> list[str]:
 @never_cache
 def person_erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what goes; do it only when the person's name was typed."""
-    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
+    person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     if request.method != "POST":
         return _confirm(request, person)
     if request.POST.get("name", "").strip() != person.name.strip():
@@ -166,7 +166,7 @@ def _confirm(request: HttpRequest, person: Person, error: str = "") -> HttpRespo
 @never_cache
 def person_document(request: HttpRequest, pk: int) -> HttpResponse:
     """The signed address of the document, which ends within two hours."""
-    person = get_object_or_404(Person.objects.of_the_house(), pk=pk)
+    person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     if not person.consent_document:
         raise Http404
     return redirect(person.consent_document.url)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from django.core.cache import cache
 from django.utils import timezone
 
-from reports.models import DayTally
+from reports.models import DailyFigure
 
 T = TypeVar("T")
 # Rows that JSON can hold, of a time from its first to before its second end.
@@ -18,30 +18,30 @@ Count = Callable[[datetime, datetime], Rows]
 
 MINUTE_S = 60
 # What was written before midnight may be committed after it: so long a day stays open.
-SETTLED = timedelta(hours=1)
+DAY_CLOSED_AFTER = timedelta(hours=1)
 
 
-def kept(name: str, count: Callable[[], T]) -> T:
+def cached_figures(name: str, count: Callable[[], T]) -> T:
     """What `count` said at most a minute ago in this process. Rows, not words: readers differ."""
     return cast("T", cache.get_or_set(f"overview:{name}", count, MINUTE_S))
 
 
 def by_day(name: str, days: Sequence[date], now: datetime, count: Count) -> dict[date, Rows]:
     """The rows of each day in the site's time zone, as `count` gives them."""
-    return kept(f"{name}:{days[-1]}", lambda: _by_day(name, days, now, count))
+    return cached_figures(f"{name}:{days[-1]}", lambda: _by_day(name, days, now, count))
 
 
 def _by_day(name: str, days: Sequence[date], now: datetime, count: Count) -> dict[date, Rows]:
-    over = [day for day in days if midnight(day + timedelta(days=1)) <= now - SETTLED]
-    tallies = DayTally.objects.filter(name=name, day__in=over)
+    over = [day for day in days if midnight(day + timedelta(days=1)) <= now - DAY_CLOSED_AFTER]
+    tallies = DailyFigure.objects.filter(name=name, day__in=over)
     known: dict[date, Rows] = dict(tallies.values_list("day", "rows"))
     counted = {
         day: count(midnight(day), midnight(day + timedelta(days=1)))
         for day in days
         if day not in known
     }
-    new = [DayTally(name=name, day=day, rows=counted[day]) for day in over if day in counted]
-    DayTally.objects.bulk_create(new, ignore_conflicts=True)
+    new = [DailyFigure(name=name, day=day, rows=counted[day]) for day in over if day in counted]
+    DailyFigure.objects.bulk_create(new, ignore_conflicts=True)
     return known | counted
 
 

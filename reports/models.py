@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class DayTally(models.Model):
+class DailyFigure(models.Model):
     """The answer to one question of the overview for one day; made by whoever asks first.
 
     It can be deleted at any time: then it is counted once more.

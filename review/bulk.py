@@ -102,7 +102,7 @@ def _move(results: Sequence[Result], verdict: str, by: Any, reason: str, note: s
     open_to_it = Result.objects.filter(pk__in=ids, review__in=_allowed(verdict))
     open_to_it.update(review=verdict, **NOT_LEASED)
     told = [("result", r.pk, r.job_id, r.review) for r in results]
-    Event.enter_all(told, verdict, by=by, why=reason)
+    Event.record_many(told, verdict, by=by, why=reason)
     said = {"verdict": verdict, "by": by, "reason": reason, "note": note}
     Decision.objects.bulk_create(Decision(result=result, **said) for result in results)
     batches = {result.job.batch_id for result in results}

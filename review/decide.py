@@ -78,7 +78,7 @@ def _decide(
     history, same = DecisionHistory.of(row, said.key)
     if same:
         return _same(same, said)
-    if seen is not None and seen != row.revision:
+    if seen is not None and seen != row.etag:
         result.updated_at = row.updated_at
         raise _refused("changed", _("It has changed since it was shown: look again."))
     if row.role != Result.Role.FINAL:
@@ -179,7 +179,7 @@ def _move(row: Result, said: Decision, now: datetime) -> bool:
     allowed = [Review.APPROVED, Review.REJECTED] if undoing else [Review.PENDING]
     if undoing and row.published_at:
         row.unpublish(said.by)
-    moved = row.move(
+    moved = row.transition(
         allowed,
         said.verdict,
         by=said.by,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Person
 from jobs.billing import charges
 from jobs.launch import deduplicate
-from jobs.launch.create import AlreadyMade, launch_cells, place
+from jobs.launch.create import AlreadyMade, cell_key, launch_cells
 from jobs.models import Batch, ProviderAccount, Result, TryOnJob
 from jobs.recipe import Recipe
 from providers import registry
@@ -64,7 +64,7 @@ class Order(NamedTuple):
         if registry.unavailable(self.account.alias):
             return False
         capabilities = registry.capabilities(self.account.alias)
-        made = Recipe.load(job.recipe).complete(capabilities)
+        made = Recipe.load(job.recipe).with_default_model(capabilities)
         same = (self.account.pk, self.recipe, self.person.pk)
         if same == (job.account_id, made, job.person_id):
             return False
@@ -91,7 +91,7 @@ class Change:
         if registry.unavailable(account.alias):
             return None
         old = Recipe.load(job.recipe)
-        recipe = replace(old, **self._recipe(job)).fitted(registry.capabilities(account.alias))
+        recipe = replace(old, **self._recipe(job)).adapted_to(registry.capabilities(account.alias))
         order = Order(job, account, recipe, person)
         return order if self._is_in(recipe, old) and order.is_possible() else None
 
@@ -150,7 +150,7 @@ class Proposal:
         if len(ways) > 1:
             return []
         recipe = self.orders[0].recipe
-        return list(dict.fromkeys([str(self.orders[0].account), recipe.model, *recipe.words()]))
+        return list(dict.fromkeys([str(self.orders[0].account), recipe.model, *recipe.summary()]))
 
 
 @dataclass
@@ -202,7 +202,7 @@ def _of_kind(kind: str, jobs: Sequence[TryOnJob]) -> list[Change]:
 
 def _photos(jobs: Sequence[TryOnJob]) -> list[Person]:
     """The newest photos of the same gender whose consent allows it."""
-    rows = Person.objects.of_the_house().active().consenting(timezone.localdate())
+    rows = Person.objects.team_owned().active().consenting(timezone.localdate())
     rows = rows.filter(gender=jobs[0].person.gender)
     return list(rows.exclude(pk__in={job.person_id for job in jobs}).order_by("-id")[:PHOTOS])
 
@@ -223,7 +223,7 @@ def _proposal(change: Change, orders: list[Order], now: datetime) -> Proposal:
     for same in _alike(orders):
         account, recipe = same[0].account, same[0].recipe
         names = deduplicate.fingerprints(account, recipe, [order.cell for order in same])
-        known = deduplicate.known(list(dict.fromkeys(names)))
+        known = deduplicate.existing_jobs(list(dict.fromkeys(names)))
         new = len(set(names) - set(known))
         made += len(same) - new
         estimate = charges.estimate(recipe, account, new, now)
@@ -268,7 +268,7 @@ def launch(results: Sequence[Result], key: str, by: Any) -> Launched:
 
 def _launch(orders: Sequence[Order], by: Any) -> Batch:
     first: Mapping[Any, int] = {
-        place(order.cell): order.job.attempt_of_id or order.job.pk for order in orders
+        cell_key(order.cell): order.job.attempt_of_id or order.job.pk for order in orders
     }
     return launch_cells(
         [order.cell for order in orders],

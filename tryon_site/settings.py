@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "users.access.HouseOnly",
+    "users.access.StaffOnlyMiddleware",
     "api.framework.allauth_errors.RefuseUnreadable",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

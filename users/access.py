@@ -14,12 +14,12 @@ from users.app_tokens import is_of_app
 View = Callable[..., HttpResponseBase]
 
 
-def belongs(user: AbstractBaseUser | AnonymousUser) -> bool:
+def is_staff_member(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Has the house given this user anything at all? A shopper has no right, only own rows."""
     return getattr(user, "is_staff", False) or bool(user.get_all_permissions())  # type: ignore[union-attr]
 
 
-class HouseOnly:
+class StaffOnlyMiddleware:
     """Close every page to shoppers, but those that Django knows to need no login.
 
     A page that somebody adds is closed without being named here. Whoever is not signed in is sent
@@ -37,6 +37,6 @@ class HouseOnly:
     ) -> HttpResponseBase | None:
         if not getattr(view, "login_required", True) or not request.user.is_authenticated:
             return None
-        if belongs(request.user) and not is_of_app(request.session):
+        if is_staff_member(request.user) and not is_of_app(request.session):
             return None
         return render(request, "403_shopper.html", status=403)

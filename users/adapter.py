@@ -16,7 +16,7 @@ from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, JsonResponse
 
-from users.access import belongs
+from users.access import is_staff_member
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class ProveAddress(EmailVerificationStage):
 
     def handle(self) -> tuple[Any, bool]:
         user = self.login.user
-        if (user and belongs(user)) or not settings.SIGN_UP_VERIFY_EMAIL:
+        if (user and is_staff_member(user)) or not settings.SIGN_UP_VERIFY_EMAIL:
             return None, True
         return super().handle()
 

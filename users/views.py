@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portal.posts import back
-from users.access import belongs
+from users.access import is_staff_member
 
 YEAR_S = 31_536_000
 
@@ -30,7 +30,7 @@ class SignInForm(LoginForm):
         cleaned = super().clean()
         if self.user and not self.user.is_active:
             raise ValidationError(_("This account is closed."))
-        if self.user and not belongs(self.user):
+        if self.user and not is_staff_member(self.user):
             raise ValidationError(_("This account is for the app: sign in there."))
         return cleaned
 

@@ -21,7 +21,7 @@ RUN_S = 10.0
 THREADS = 8
 
 
-class Sent(NamedTuple):
+class InFlight(NamedTuple):
     """An attempt on its way, by the claim under which its outcome is written."""
 
     delivery: WebhookDelivery
@@ -47,7 +47,7 @@ class DeliveryWorker:
     """
 
     def __init__(self) -> None:
-        self._sent: dict[Future[Answer], Sent] = {}
+        self._sent: dict[Future[Answer], InFlight] = {}
         self._turns: Counter[int] = Counter()
         self._may: dict[int, bool] = {}
 
@@ -67,7 +67,7 @@ class DeliveryWorker:
         busy = {sent.delivery.endpoint_id for sent in self._sent.values()}
         if len(busy) == THREADS:
             return
-        heads = WebhookDelivery.objects.heads(timezone.now()).exclude(endpoint__in=busy)
+        heads = WebhookDelivery.objects.next_per_endpoint(timezone.now()).exclude(endpoint__in=busy)
         for delivery in sorted(heads.select_related("message", "endpoint__owner"), key=self._order):
             if len(self._sent) == THREADS:
                 return
@@ -93,7 +93,7 @@ class DeliveryWorker:
         body = delivery.message.body()
         signed = signing.headers(delivery.message_id, body, endpoint.secrets(now), now)
         call = pool.submit(post, endpoint.url, body.encode(), signed)
-        self._sent[call] = Sent(delivery, token)
+        self._sent[call] = InFlight(delivery, token)
 
     def _is_entitled(self, endpoint: WebhookEndpoint) -> bool:
         """Whether its owner still has the right to be told; asked once in a run."""
@@ -129,8 +129,8 @@ def settle(delivery: WebhookDelivery, token: str, answer: Answer) -> None:
 def _moved(delivery: WebhookDelivery, token: str, answer: Answer) -> bool:
     now = timezone.now()
     if answer.is_success:
-        return delivery.arrive(token, now)
-    return delivery.fail(token) if answer.is_gone else delivery.try_later(token, now)
+        return delivery.mark_delivered(token, now)
+    return delivery.fail(token) if answer.is_gone else delivery.retry_later(token, now)
 
 
 def _judge(endpoint: WebhookEndpoint, answer: Answer) -> None:

@@ -15,7 +15,7 @@ from catalog.storage.files import expiring_url
 CURRENCY = "CNY"
 
 
-class Utc(serializers.DateTimeField):
+class UtcDateTimeField(serializers.DateTimeField):
     """RFC 3339 with a Z, whatever the site's time zone."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -29,7 +29,7 @@ class ImageShape(serializers.Serializer):
     version = serializers.CharField()
     url = serializers.URLField(help_text="At most 1200 pixels on a side.")
     thumb_url = serializers.URLField(help_text="At most 400 pixels on a side.")
-    url_expires_at = Utc()
+    url_expires_at = UtcDateTimeField()
     width = serializers.IntegerField(help_text="Of the original, in pixels.")
     height = serializers.IntegerField()
     placeholder = serializers.CharField(
@@ -90,10 +90,10 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-class Rows(serializers.ModelSerializer):
+class ResourceSerializer(serializers.ModelSerializer):
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
-        models.DateTimeField: Utc,
+        models.DateTimeField: UtcDateTimeField,
     }
 
     # A choice that may be empty is so for readers, too: the document has to say it.

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-# Words for `rights` of a view, where no model permission says it.
+# Words for `required_permissions` of a view, where no model permission says it.
 EVERYBODY = "everybody"
 SIGNED_IN = "signed in"
 # Methods that an address does not have: the framework answers 405.
@@ -15,7 +15,9 @@ NOWHERE = (None, "metadata")
 
 
 class Rights(BasePermission):
-    """`view.rights` names what each action asks for: a permission, SIGNED_IN or EVERYBODY.
+    """What each action asks for stands in `view.required_permissions`.
+
+    A permission, SIGNED_IN or EVERYBODY.
 
     An action that is not named is closed: who adds one has to say for whom.
     """
@@ -23,7 +25,7 @@ class Rights(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if view.action in NOWHERE:
             return True
-        needed = view.rights.get(view.action)
+        needed = view.required_permissions.get(view.action)
         if needed == EVERYBODY:
             return True
         user: Any = request.user

@@ -23,7 +23,7 @@ _KINDS: tuple[tuple[Any, str, tuple[type, ...]], ...] = (
 )
 
 
-class Exact(serializers.Serializer):
+class StrictSerializer(serializers.Serializer):
     """For what is sent; a form, whose values are all text, is read as the framework does.
 
     A name that is not known is refused: an option that is misspelt would be left out, and paid for.

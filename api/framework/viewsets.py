@@ -24,10 +24,13 @@ READS = {"GET", "HEAD", "OPTIONS"}
 
 @method_decorator(conditional_page, name="dispatch")
 class Api(viewsets.GenericViewSet):
-    """`rights`: by action, see rights.py. `kinds`: by action, the rate that it counts for."""
+    """`required_permissions`: by action, see permissions.py.
 
-    rights: ClassVar[dict[str, str]] = {}
-    kinds: ClassVar[dict[str, str]] = {}
+    `throttle_scopes`: by action, the rate that it counts for.
+    """
+
+    required_permissions: ClassVar[dict[str, str]] = {}
+    throttle_scopes: ClassVar[dict[str, str]] = {}
     filterset_class: Any = None
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     lookup_value_regex = "[0-9]{1,18}"
@@ -35,7 +38,7 @@ class Api(viewsets.GenericViewSet):
 
     def throttle_kind(self, request: Request) -> str:
         usual = "read" if request.method in READS else "write"
-        return self.kinds.get(self.action or "", usual)
+        return self.throttle_scopes.get(self.action or "", usual)
 
     def get_throttles(self) -> list[Any]:
         self.throttle = Throttle()
@@ -86,14 +89,14 @@ class Resource(Api):
         return []
 
 
-class Listed(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class ReadOnlyResource(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """A list and its rows, to be read."""
 
 
 def etag_of(row: Any, data: Any) -> str:
     """A strong one: the version, and what else of the body may differ (addresses expire)."""
     whole = json.dumps(data, sort_keys=True, default=str).encode()
-    return f'"{row.revision}.{hashlib.sha256(whole).hexdigest()[:16]}"'
+    return f'"{row.etag}.{hashlib.sha256(whole).hexdigest()[:16]}"'
 
 
 def created(data: Any, location: str, status: int = 201) -> Response:

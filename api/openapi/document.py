@@ -26,7 +26,7 @@ def document() -> dict[str, Any]:
 
 @extend_schema(exclude=True)
 class Document(Api):
-    rights: ClassVar = {"retrieve": EVERYBODY}
+    required_permissions: ClassVar = {"retrieve": EVERYBODY}
 
     def retrieve(self, request: Request) -> Response:
         return Response(document())

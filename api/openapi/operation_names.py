@@ -11,7 +11,7 @@ from inflection import camelize, humanize, singularize, underscore
 VERBS = {"retrieve": "get", "update": "replace", "partial_update": "update", "destroy": "delete"}
 
 
-class Names(AutoSchema):
+class OperationNames(AutoSchema):
     view: Any
 
     def get_tags(self) -> list[str]:

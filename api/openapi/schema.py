@@ -1,8 +1,8 @@
 """What the OpenAPI document says of an operation that its view does not say itself.
 
-A view says it by attributes, each a set of actions: `keyed` (needs an Idempotency-Key), `waits`
-(long poll), `versioned` (needs If-Match), `confirmed` (a DELETE with a body); `problems` adds
-statuses to an action by name.
+A view says it by attributes, each a set of actions: `idempotent_actions` (need an
+Idempotency-Key), `long_poll_actions`, `if_match_actions` (need If-Match), `confirmed_actions` (a
+DELETE with a body); `problems` adds statuses to an action by name.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from api.framework.filters import HIGHEST_ID
 from api.framework.permissions import EVERYBODY, SIGNED_IN
 from api.openapi import examples
 from api.openapi.components import header, problem
-from api.openapi.operation_names import Names
+from api.openapi.operation_names import OperationNames
 from api.openapi.parameters import ID, IF_MATCH, IF_NONE_MATCH, KEY, SINCE, UUID, WAIT
-from api.openapi.serializer_schemas import Shapes
+from api.openapi.serializer_schemas import SerializerSchemas
 
 # What a photo may be refused for, and what a try-on may lack.
 BY_KIND = {"upload": {422}, "tryon": {402, 503}}
 LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
-class Schema(Names, Shapes):
+class Schema(OperationNames, SerializerSchemas):
     """Problems, headers and examples."""
 
     def get_operation(self, *args: Any) -> Any:
@@ -49,10 +49,10 @@ class Schema(Names, Shapes):
 
     def get_override_parameters(self) -> list[Any]:
         asked = [self._id] if "{id}" in self.path else []
-        asked += [KEY] if self._is("keyed") else []
-        asked += [IF_MATCH] if self._is("versioned") else []
+        asked += [KEY] if self._is("idempotent_actions") else []
+        asked += [IF_MATCH] if self._is("if_match_actions") else []
         asked += [IF_NONE_MATCH] if self.method == "GET" else []
-        asked += [WAIT] if self._is("waits") else []
+        asked += [WAIT] if self._is("long_poll_actions") else []
         return asked + ([SINCE] if self._syncs else [])
 
     @property
@@ -69,7 +69,7 @@ class Schema(Names, Shapes):
 
     def _get_request_body(self, *args: Any, **kwargs: Any) -> Any:
         """Also of a DELETE that has to be confirmed: the library takes it for one without."""
-        if self.method != "DELETE" or not self._is("confirmed"):
+        if self.method != "DELETE" or not self._is("confirmed_actions"):
             return super()._get_request_body(*args, **kwargs)
         self.method = "POST"
         try:
@@ -97,18 +97,18 @@ class Schema(Names, Shapes):
 
     @property
     def _right(self) -> str:
-        return str(self.view.rights.get(self._action, ""))
+        return str(self.view.required_permissions.get(self._action, ""))
 
     def _headers(self, status: str) -> dict[str, Any]:
         names = ["X-Request-Id", *LIMITS]
         names += ["ETag"] if self.method == "GET" else []
-        names += ["Idempotency-Replayed"] if self._is("keyed") else []
+        names += ["Idempotency-Replayed"] if self._is("idempotent_actions") else []
         names += ["Location"] if self._makes else []
         return {name: header(name) for name in names}
 
     @property
     def _makes(self) -> bool:
-        return self._is("keyed") and not self._is("versioned")
+        return self._is("idempotent_actions") and not self._is("if_match_actions")
 
     def _problems(self, operation: dict[str, Any]) -> set[int]:
         """Statuses of problems that this operation can answer with."""
@@ -131,6 +131,6 @@ class Schema(Names, Shapes):
 
     def _problems_of_state(self) -> set[int]:
         found = {409} if self.method in ("POST", "DELETE") else set()
-        found |= {400, 422} if self._is("keyed") else set()
-        found |= {412, 428} if self._is("versioned") else set()
-        return found | BY_KIND.get(self.view.kinds.get(self._action), set())
+        found |= {400, 422} if self._is("idempotent_actions") else set()
+        found |= {412, 428} if self._is("if_match_actions") else set()
+        return found | BY_KIND.get(self.view.throttle_scopes.get(self._action), set())

@@ -22,7 +22,7 @@ def _decimal(field: serializers.DecimalField) -> str:
     return f"^{minus}[0-9]{{1,{whole}}}{rest}$"
 
 
-class Shapes(AutoSchema):
+class SerializerSchemas(AutoSchema):
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         return str(super().get_serializer_name(serializer, direction)).removesuffix("Shape")
 

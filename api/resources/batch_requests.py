@@ -11,12 +11,12 @@ from rest_framework import serializers
 
 from api.framework.fields import MoneyShape, money
 from api.framework.problems import Problem
-from api.framework.strict_serializer import Exact
+from api.framework.strict_serializer import StrictSerializer
 from api.resources import launch_requests
 from catalog.models import Garment, Person
 from jobs.launch import submit
 from jobs.launch.axes import MOST_CELLS
-from jobs.launch.cell_selection import AGAIN, NORMAL
+from jobs.launch.cell_selection import MAKE, REMAKE
 from jobs.launch.create import LaunchRefused
 from jobs.launch.matrix import NO, Matrix
 from jobs.launch.plan import Plan
@@ -34,7 +34,7 @@ class Budget(serializers.DecimalField):
         return found
 
 
-class BatchOrder(Exact):
+class BatchOrder(StrictSerializer):
     """Every person in every outfit. `agreement` is the estimate's: launched is what was shown."""
 
     persons = launch_requests.Pick(Person, many=True, allow_empty=False)
@@ -101,12 +101,14 @@ def plan_of(order: BatchOrder, user: Any) -> Plan:
     account = launch_requests.account_for(user, said.get("provider", ""))
     if why := registry.unavailable(account.alias):
         raise Problem("unavailable", why)
-    recipe = launch_requests.recipe_of(said).complete(registry.capabilities(account.alias))
+    recipe = launch_requests.recipe_of(said).with_default_model(
+        registry.capabilities(account.alias)
+    )
     persons = list({person.pk: person for person in said["persons"]}.values())
     outfits = [_ordered(outfit["outfit"]) for outfit in said["outfits"]]
     now = timezone.now()
     matrix = Matrix(account, recipe, persons, outfits, timezone.localdate(now))
-    wanted = (AGAIN if said["again"] else NORMAL) * len(matrix.cells)
+    wanted = (REMAKE if said["again"] else MAKE) * len(matrix.cells)
     return Plan(matrix, wanted, now)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.framework.fields import MoneyField, Rows
+from api.framework.fields import MoneyField, ResourceSerializer
 from api.resources.job_serializers import poll_after_ms, without_provider
 from jobs.batches.eta import expected_s, held
 from jobs.models import Batch, TryOnJob
@@ -34,7 +34,7 @@ class BatchListSerializer(serializers.ListSerializer):
         return super().to_representation(rows)
 
 
-class BatchSerializer(Rows):
+class BatchSerializer(ResourceSerializer):
     provider = serializers.SerializerMethodField()
     recipe = serializers.SerializerMethodField()
     counts = serializers.SerializerMethodField()

@@ -17,7 +17,7 @@ from api.framework import long_poll
 from api.framework.idempotency import Act, once
 from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.viewsets import Listed, created
+from api.framework.viewsets import ReadOnlyResource, created
 from api.resources import batch_requests
 from api.resources.batch_requests import BatchOrder, EstimateShape
 from api.resources.batch_serializers import BatchSerializer, CanceledBatch
@@ -41,15 +41,15 @@ class BatchFilter(django_filters.FilterSet):
         return found
 
 
-class Batches(Listed):
+class Batches(ReadOnlyResource):
     tag = "batches"
     model = Batch
     serializer_class = BatchSerializer
     filterset_class = BatchFilter
-    keyed = {"create"}
-    waits = {"retrieve"}
-    kinds: ClassVar = {"create": "tryon"}
-    rights: ClassVar = {
+    idempotent_actions = {"create"}
+    long_poll_actions = {"retrieve"}
+    throttle_scopes: ClassVar = {"create": "tryon"}
+    required_permissions: ClassVar = {
         "list": SIGNED_IN,
         "retrieve": SIGNED_IN,
         "create": "jobs.add_batch",

@@ -57,7 +57,7 @@ class CapabilitiesShape(serializers.Serializer):
 class Capabilities(Api):
     tag = "capabilities"
     serializer_class = CapabilitiesShape
-    rights: ClassVar = {"retrieve": SIGNED_IN}
+    required_permissions: ClassVar = {"retrieve": SIGNED_IN}
 
     @extend_schema(responses=CapabilitiesShape)
     def retrieve(self, request: Request) -> Response:

@@ -11,12 +11,12 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import Rows
+from api.framework.fields import ResourceSerializer
 from api.framework.permissions import SIGNED_IN
 from api.framework.viewsets import Api
 
 
-class DeviceSerializer(Rows):
+class DeviceSerializer(ResourceSerializer):
     is_current = serializers.SerializerMethodField()
 
     class Meta:
@@ -33,7 +33,7 @@ class Devices(mixins.ListModelMixin, mixins.DestroyModelMixin, Api):
 
     tag = basename = "devices"
     serializer_class = DeviceSerializer
-    rights: ClassVar = {"list": SIGNED_IN, "destroy": SIGNED_IN}
+    required_permissions: ClassVar = {"list": SIGNED_IN, "destroy": SIGNED_IN}
 
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):

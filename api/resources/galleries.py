@@ -13,14 +13,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import Rows
+from api.framework.fields import ResourceSerializer
 from api.framework.permissions import SIGNED_IN
-from api.framework.viewsets import Listed
+from api.framework.viewsets import ReadOnlyResource
 from api.resources.gallery_item_pages import ItemPages
 from galleries.models import Gallery, GalleryItem, PublicImage
 
 
-class GallerySerializer(Rows):
+class GallerySerializer(ResourceSerializer):
     state = serializers.ChoiceField(Gallery.State.choices, source="now", read_only=True)
 
     class Meta:
@@ -55,7 +55,7 @@ class WornShape(serializers.Serializer):
     sku = serializers.CharField(allow_blank=True)
 
 
-class ItemSerializer(Rows):
+class ItemSerializer(ResourceSerializer):
     """`result` is null for those who do not work with results."""
 
     result = serializers.SerializerMethodField()
@@ -96,11 +96,11 @@ class ItemSerializer(Rows):
         }
 
 
-class Galleries(Listed):
+class Galleries(ReadOnlyResource):
     tag = "galleries"
     model = Gallery
     serializer_class = GallerySerializer
-    rights: ClassVar = dict.fromkeys(["list", "retrieve", "items"], SIGNED_IN)
+    required_permissions: ClassVar = dict.fromkeys(["list", "retrieve", "items"], SIGNED_IN)
 
     def changed(self, rows: Any, since: datetime) -> QuerySet:
         """Also what time alone has opened."""

@@ -15,20 +15,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import ImageField, Rows
+from api.framework.fields import ImageField, ResourceSerializer
 from api.framework.filters import IdFilter
 from api.framework.idempotency import Act, once
 from api.framework.parsers import Form, Json
 from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.strict_serializer import Exact
-from api.framework.viewsets import Listed, created
+from api.framework.strict_serializer import StrictSerializer
+from api.framework.viewsets import ReadOnlyResource, created
 from api.resources.photos import Intake, Photo, sent
 from catalog.models import Collection, Garment
 from catalog.preflight import measure
 
 
-class GarmentSerializer(Rows):
+class GarmentSerializer(ResourceSerializer):
     image = ImageField()
     collections: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 
@@ -52,7 +52,7 @@ class GarmentFilter(django_filters.FilterSet):
         return rows.filter(collections=value)
 
 
-class NewGarment(Exact, serializers.ModelSerializer):
+class NewGarment(StrictSerializer, serializers.ModelSerializer):
     """The id of an upload, and what its photo shows."""
 
     upload = serializers.UUIDField(write_only=True)
@@ -73,20 +73,20 @@ class NewGarmentForm(NewGarment):
         fields = ["photo", *NewGarment.Meta.fields[1:]]
 
 
-class GarmentChanges(Exact, serializers.ModelSerializer):
+class GarmentChanges(StrictSerializer, serializers.ModelSerializer):
     class Meta:
         model = Garment
         fields = ["name", "photo_type", "sku", "season"]
 
 
-class Garments(Listed):
+class Garments(ReadOnlyResource):
     model = Garment
     serializer_class = GarmentSerializer
     filterset_class = GarmentFilter
     parser_classes = (Json, Form)
-    keyed = {"create"}
-    kinds: ClassVar = {"create": "upload"}
-    rights: ClassVar = {
+    idempotent_actions = {"create"}
+    throttle_scopes: ClassVar = {"create": "upload"}
+    required_permissions: ClassVar = {
         "list": SIGNED_IN,
         "retrieve": SIGNED_IN,
         "create": "catalog.add_garment",
@@ -157,17 +157,17 @@ class Garments(Listed):
         return Response(status=204)
 
 
-class CollectionSerializer(Rows):
+class CollectionSerializer(ResourceSerializer):
     class Meta:
         model = Collection
         fields = ["id", "name", "created_at"]
         read_only_fields = fields
 
 
-class Collections(Listed):
+class Collections(ReadOnlyResource):
     model = Collection
     serializer_class = CollectionSerializer
-    rights: ClassVar = {"list": SIGNED_IN, "retrieve": SIGNED_IN}
+    required_permissions: ClassVar = {"list": SIGNED_IN, "retrieve": SIGNED_IN}
 
     def get_queryset(self) -> QuerySet:
         user: Any = self.request.user

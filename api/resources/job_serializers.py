@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.framework.fields import ImageField, MoneyShape, Rows, money
+from api.framework.fields import ImageField, MoneyShape, ResourceSerializer, money
 from jobs.batches import failures
 from jobs.models import ProviderAccount, Result, Step, TryOnJob
 from providers.error_kinds import Remedy
@@ -57,12 +57,15 @@ class FinishedImage(serializers.ModelSerializer):
         return None if result.owner_id else result.review
 
 
-class JobSerializer(Rows):
+class JobSerializer(ResourceSerializer):
     outfit = serializers.SerializerMethodField()
     provider = serializers.SerializerMethodField()
     recipe = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
     results = serializers.SerializerMethodField()
+    repeats = serializers.PrimaryKeyRelatedField(
+        source="repeat_of", read_only=True, allow_null=True
+    )
     repeated_by = serializers.SerializerMethodField()
     cost = serializers.SerializerMethodField()
     can_cancel = serializers.SerializerMethodField()

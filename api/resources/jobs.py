@@ -20,10 +20,10 @@ from api.framework.filters import IdFilter
 from api.framework.idempotency import Act, once
 from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.viewsets import Listed
+from api.framework.viewsets import ReadOnlyResource
 from api.resources import launch_requests
 from api.resources.job_serializers import JobSerializer, with_shape
-from api.resources.launch_refusals import OfOne
+from api.resources.launch_refusals import SingleCellRefusals
 from jobs.batches import spend
 from jobs.launch import create as launch_create
 from jobs.models import Batch, TryOnJob
@@ -65,15 +65,17 @@ class JobFilter(django_filters.FilterSet):
         return rows.filter(Q(top=value) | Q(bottom=value) | Q(dress=value))
 
 
-class Jobs(Listed):
+class Jobs(ReadOnlyResource):
     tag = "jobs"
     model = TryOnJob
     serializer_class = JobSerializer
     filterset_class = JobFilter
-    keyed = {"create", "repeat"}
-    waits = {"retrieve"}
-    kinds: ClassVar = {"create": "tryon", "repeat": "tryon"}
-    rights: ClassVar = dict.fromkeys(["list", "retrieve", "create", "cancel", "repeat"], SIGNED_IN)
+    idempotent_actions = {"create", "repeat"}
+    long_poll_actions = {"retrieve"}
+    throttle_scopes: ClassVar = {"create": "tryon", "repeat": "tryon"}
+    required_permissions: ClassVar = dict.fromkeys(
+        ["list", "retrieve", "create", "cancel", "repeat"], SIGNED_IN
+    )
 
     def shown(self, rows: Any) -> QuerySet:
         return with_shape(rows, self.request.user)
@@ -117,10 +119,10 @@ class Jobs(Listed):
                 owner=said["person"].owner,
             )
 
-        why = OfOne(cell, account, recipe, launch_requests.works_here(user))
+        why = SingleCellRefusals(cell, account, recipe, launch_requests.works_here(user))
         return lambda: self._asked(user, make, why)
 
-    def _asked(self, user: Any, make: Callable[[], Batch], why: OfOne) -> Response:
+    def _asked(self, user: Any, make: Callable[[], Batch], why: SingleCellRefusals) -> Response:
         try:
             job = launch_requests.within_quota(user, make, why).jobs.get()
         except launch_create.AlreadyMade as made:
@@ -147,7 +149,7 @@ class Jobs(Listed):
         job.refresh_from_db(fields=["state"])
         if job.state not in job.UNFINISHED:
             return ENDED
-        if not spend.can_ask(job.account):
+        if not spend.provider_can_cancel(job.account):
             return LATE
         wake_dispatcher()
         return ASKED
@@ -164,7 +166,7 @@ class Jobs(Listed):
         new = launch_requests.repeated(user, job)
         if new is None:
             words = _("It has not ended, or has been asked for again already.")
-            again = TryOnJob.objects.filter(repeats=job).values_list("pk", flat=True).first()
+            again = TryOnJob.objects.filter(repeat_of=job).values_list("pk", flat=True).first()
             raise Problem("conflict", words, repeated_by=again)
         return self._told(new.pk, 202)
 

@@ -31,13 +31,13 @@ def launched(launch: Callable[[], T], explain: Explain) -> T:
         raise explain(refused) from refused
 
 
-def in_full(refused: LaunchRefused) -> Problem:
+def all_reasons(refused: LaunchRefused) -> Problem:
     """As the portal says it: with names, providers and budgets, for the house."""
     return _refused([Problem.error("", reason, "refused") for reason in refused.reasons])
 
 
 @dataclass(frozen=True)
-class OfOne:
+class SingleCellRefusals:
     """What one try-on is refused for. `inside`: whether it is told to somebody of the house."""
 
     cell: Cell
@@ -49,7 +49,7 @@ class OfOne:
         if not registry.unavailable(self.account.alias) and (errors := list(self._errors())):
             return _refused(errors)
         # Nothing about this try-on: a budget of the house, or its provider.
-        return in_full(refused) if self.inside else nobody()
+        return all_reasons(refused) if self.inside else nobody()
 
     def _errors(self) -> Iterator[dict[str, str]]:
         person, outfit = self.cell

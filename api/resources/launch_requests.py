@@ -14,8 +14,8 @@ from rest_framework import serializers
 
 from api.framework.fields import money, stamp
 from api.framework.problems import Problem
-from api.framework.strict_serializer import Exact
-from api.resources.launch_refusals import Explain, OfOne, in_full, launched, nobody
+from api.framework.strict_serializer import StrictSerializer
+from api.resources.launch_refusals import Explain, SingleCellRefusals, all_reasons, launched, nobody
 from catalog.models import Garment, Person
 from jobs.billing.charges import estimate
 from jobs.launch.create import repeat
@@ -64,7 +64,7 @@ def pickable(model: Any, user: Any) -> Any:
     return model.objects.visible_to(user).active()
 
 
-class RecipeShape(Exact):
+class RecipeShape(StrictSerializer):
     """How it is made. Shoppers choose `keep_rest` only."""
 
     model = serializers.CharField(required=False, max_length=60)
@@ -83,7 +83,7 @@ class RecipeShape(Exact):
         return sent
 
 
-class OutfitShape(Exact):
+class OutfitShape(StrictSerializer):
     """A dress, or a top, or a bottom, or a top and a bottom: ids of garments."""
 
     top = Pick(Garment, required=False, allow_null=True)
@@ -131,7 +131,7 @@ def recipe_of(sent: dict[str, Any]) -> Recipe:
     return Recipe(**sent.get("recipe", {}))
 
 
-def within_quota(user: Any, launch: Callable[[], Batch], explain: Explain = in_full) -> Batch:
+def within_quota(user: Any, launch: Callable[[], Batch], explain: Explain = all_reasons) -> Batch:
     """What `launch` makes, if today's quota has room for it. Call it within a transaction.
 
     Raises Problem: `daily-limit-reached` or `budget-exhausted`, and what `explain` makes of a
@@ -150,7 +150,7 @@ def repeated(user: Any, job: TryOnJob) -> TryOnJob | None:
     """
     _still_shown(user, job)
     day, recipe = _today(user), Recipe.load(job.recipe)
-    why = OfOne((job.person, job.garments()), job.account, recipe, works_here(user))
+    why = SingleCellRefusals((job.person, job.garments()), job.account, recipe, works_here(user))
     new = launched(lambda: repeat(job, user), why)
     if new is not None:
         check(day, 1, estimate(recipe, job.account, 1, timezone.now()).total)

@@ -13,10 +13,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import MoneyShape, Utc, money
+from api.framework.fields import MoneyShape, UtcDateTimeField, money
 from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.strict_serializer import Exact
+from api.framework.strict_serializer import StrictSerializer
 from api.framework.viewsets import Api
 from jobs.models import Quota
 from privacy import erasure
@@ -50,7 +50,7 @@ class BudgetLeft(serializers.Serializer):
 class QuotaShape(serializers.Serializer):
     tryons = TryonsLeft()
     budget = BudgetLeft()
-    resets_at = Utc()
+    resets_at = UtcDateTimeField()
 
 
 class MeShape(serializers.Serializer):
@@ -64,15 +64,15 @@ class MeShape(serializers.Serializer):
     language = serializers.CharField()
 
 
-class Goodbye(Exact):
+class Goodbye(StrictSerializer):
     confirm = serializers.CharField(help_text="Your user name, so that nobody does it by mistake.")
 
 
 class Me(Api):
     tag = "me"
-    rights: ClassVar = {"retrieve": SIGNED_IN, "destroy": SIGNED_IN}
+    required_permissions: ClassVar = {"retrieve": SIGNED_IN, "destroy": SIGNED_IN}
     serializer_class = MeShape
-    confirmed = {"destroy"}
+    confirmed_actions = {"destroy"}
 
     @extend_schema(responses=MeShape)
     def retrieve(self, request: Request) -> Response:
@@ -96,7 +96,7 @@ class Me(Api):
     def destroy(self, request: Request) -> Response:
         """End a shopper's account: every photo, try-on and image of it is erased at once."""
         user: Any = request.user
-        if access.belongs(user):
+        if access.is_staff_member(user):
             words = _("Accounts of the house are ended by an administrator.")
             raise Problem("forbidden", words)
         said = Goodbye(data=request.data)
@@ -117,5 +117,5 @@ def _quota(user: Any) -> dict[str, Any]:
     return {
         "tryons": {"limit": day.tryons, "used": day.used},
         "budget": {"limit": limit, "spent": money(day.spent)},
-        "resets_at": Utc().to_representation(day.ends_at),
+        "resets_at": UtcDateTimeField().to_representation(day.ends_at),
     }

@@ -8,8 +8,8 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.framework.fields import ImageField, Rows
-from api.framework.strict_serializer import Exact
+from api.framework.fields import ImageField, ResourceSerializer
+from api.framework.strict_serializer import StrictSerializer
 from api.resources.photos import FindingShape, findings
 from catalog.models import Person
 from catalog.preflight import findings as preflight_findings
@@ -25,7 +25,7 @@ class ConsentShape(serializers.Serializer):
     refusal = serializers.CharField(help_text="Why the photo may not be used; empty if it may.")
 
 
-class PersonSerializer(Rows):
+class PersonSerializer(ResourceSerializer):
     image = ImageField()
     consent = serializers.SerializerMethodField()
     findings = serializers.SerializerMethodField()
@@ -58,7 +58,7 @@ class PersonSerializer(Rows):
         return person.owner_id is not None
 
 
-class NewPerson(Exact, serializers.ModelSerializer):
+class NewPerson(StrictSerializer, serializers.ModelSerializer):
     """The id of an upload, and what the person in its photo has agreed to.
 
     Shoppers send photos of themselves, and agree to `tryon`.
@@ -86,7 +86,7 @@ class NewPersonForm(NewPerson):
         extra_kwargs = {"height_cm": HEIGHT["height_cm"] | {"allow_null": False}}
 
 
-class PersonChanges(Exact, serializers.ModelSerializer):
+class PersonChanges(StrictSerializer, serializers.ModelSerializer):
     class Meta:
         model = Person
         fields = ATTRIBUTES

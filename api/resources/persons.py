@@ -16,7 +16,7 @@ from api.framework.idempotency import Act, once
 from api.framework.parsers import Form, Json
 from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.viewsets import Listed, created
+from api.framework.viewsets import ReadOnlyResource, created
 from api.resources.person_serializers import (
     ATTRIBUTES,
     NewPerson,
@@ -39,15 +39,15 @@ class PersonFilter(django_filters.FilterSet):
         fields = ["gender", "body", "view"]
 
 
-class Persons(Listed):
+class Persons(ReadOnlyResource):
     tag = "persons"
     model = Person
     serializer_class = PersonSerializer
     filterset_class = PersonFilter
     parser_classes = (Json, Form)
-    keyed = {"create"}
-    kinds: ClassVar = {"create": "upload"}
-    rights: ClassVar = dict.fromkeys(
+    idempotent_actions = {"create"}
+    throttle_scopes: ClassVar = {"create": "upload"}
+    required_permissions: ClassVar = dict.fromkeys(
         ["list", "retrieve", "create", "partial_update", "destroy"], SIGNED_IN
     )
 

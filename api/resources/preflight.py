@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.framework.parsers import Form, Json
 from api.framework.permissions import SIGNED_IN
-from api.framework.strict_serializer import Exact
+from api.framework.strict_serializer import StrictSerializer
 from api.framework.viewsets import Api
 from api.resources import launch_requests
 from api.resources.photos import FindingShape, Photo, findings, refusal, sent
@@ -41,12 +41,12 @@ class PreflightOrder(launch_requests.OutfitShape):
     recipe = launch_requests.RecipeShape(required=False)
 
 
-class PhotoOrder(Exact):
+class PhotoOrder(StrictSerializer):
     upload = serializers.UUIDField()
     kind = serializers.ChoiceField(KINDS)
 
 
-class PhotoForm(Exact):
+class PhotoForm(StrictSerializer):
     photo = serializers.FileField()
     kind = serializers.ChoiceField(KINDS)
 
@@ -64,8 +64,8 @@ class Preflight(Api):
     tag = "preflight"
     serializer_class = PreflightShape
     parser_classes = (Json, Form)
-    kinds: ClassVar = {"photo": "upload"}
-    rights: ClassVar = {"create": SIGNED_IN, "photo": SIGNED_IN}
+    throttle_scopes: ClassVar = {"photo": "upload"}
+    required_permissions: ClassVar = {"create": SIGNED_IN, "photo": SIGNED_IN}
 
     @extend_schema(
         request={"application/json": PreflightOrder},

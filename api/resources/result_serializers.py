@@ -7,8 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.framework.fields import ImageField, Rows
-from api.framework.strict_serializer import Exact
+from api.framework.fields import ImageField, ResourceSerializer
+from api.framework.strict_serializer import StrictSerializer
 from api.resources.job_serializers import OutfitIds, outfit_ids
 from jobs import result_warnings
 from jobs.models import Result
@@ -20,7 +20,7 @@ class WarningShape(serializers.Serializer):
     message = serializers.CharField()
 
 
-class ResultSerializer(Rows):
+class ResultSerializer(ResourceSerializer):
     version = serializers.CharField(
         source="revision", read_only=True, help_text="What `If-Match` of a decision names."
     )
@@ -66,7 +66,7 @@ class ResultSerializer(Rows):
         return [{"code": c, "message": result_warnings.sentence(c)} for c in result.warnings]
 
 
-class DecisionOrder(Exact):
+class DecisionOrder(StrictSerializer):
     """`pending` takes back what was decided. `beside`: approve it next to an approved rival."""
 
     verdict = serializers.ChoiceField(Result.Review.choices)
@@ -75,7 +75,7 @@ class DecisionOrder(Exact):
     beside = serializers.BooleanField(default=False)
 
 
-class DecisionSerializer(Rows):
+class DecisionSerializer(ResourceSerializer):
     by = serializers.CharField(source="by.username", default=None, read_only=True)
 
     class Meta:

@@ -19,7 +19,7 @@ from api.framework.idempotency import HEADER
 from api.framework.pagination import PLACE
 from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.viewsets import Listed, etag_of
+from api.framework.viewsets import ReadOnlyResource, etag_of
 from api.models import Favourite
 from api.resources.result_serializers import (
     Decided,
@@ -64,13 +64,13 @@ class ResultFilter(django_filters.FilterSet):
         return found.annotate(**{PLACE: F("pk") + 0}) if few else found
 
 
-class Results(Listed):
+class Results(ReadOnlyResource):
     tag = "results"
     model = Result
     serializer_class = ResultSerializer
     filterset_class = ResultFilter
-    keyed = versioned = {"decision"}
-    rights: ClassVar = {
+    idempotent_actions = if_match_actions = {"decision"}
+    required_permissions: ClassVar = {
         "list": SIGNED_IN,
         "retrieve": SIGNED_IN,
         "favourite": SIGNED_IN,
@@ -188,7 +188,7 @@ def _seen(request: Request) -> str:
 
 def _refusal(refused: DecisionRefused, result: Result) -> Problem:
     if refused.code == "changed":
-        return Problem("changed-meanwhile", str(refused), version=result.revision)
+        return Problem("changed-meanwhile", str(refused), version=result.etag)
     if refused.code == "key":
         return Problem("key-of-another-request", str(refused))
     return Problem("already-decided", str(refused), reason=refused.code)

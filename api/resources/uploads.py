@@ -20,12 +20,12 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import Rows
+from api.framework.fields import ResourceSerializer
 from api.framework.idempotency import Act, once
 from api.framework.parsers import Json, check_length, too_large
 from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.strict_serializer import Exact
+from api.framework.strict_serializer import StrictSerializer
 from api.framework.viewsets import Api, created
 from catalog.models import Upload
 from catalog.models.upload import LIFE
@@ -37,13 +37,13 @@ MOST_OPEN = 50
 CHUNK = 64 * 1024
 
 
-class UploadOrder(Exact):
+class UploadOrder(StrictSerializer):
     content_type = serializers.ChoiceField(CONTENT_TYPES)
     size = serializers.IntegerField(min_value=1, max_value=MAX_BYTES, help_text="Bytes.")
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}\Z", required=False)
 
 
-class UploadSerializer(Rows):
+class UploadSerializer(ResourceSerializer):
     """Send the bytes by `method` to `url` with exactly these `headers`, before `expires_at`."""
 
     method = serializers.SerializerMethodField()
@@ -88,11 +88,11 @@ class Uploads(mixins.RetrieveModelMixin, Api):
     tag = "uploads"
     serializer_class = UploadSerializer
     parser_classes = (Json,)
-    keyed = {"create"}
+    idempotent_actions = {"create"}
     lookup_value_converter = "uuid"
     lookup_value_regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    kinds: ClassVar = {"create": "upload", "content": "upload"}
-    rights: ClassVar = dict.fromkeys(["create", "retrieve", "content"], SIGNED_IN)
+    throttle_scopes: ClassVar = {"create": "upload", "content": "upload"}
+    required_permissions: ClassVar = dict.fromkeys(["create", "retrieve", "content"], SIGNED_IN)
 
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):

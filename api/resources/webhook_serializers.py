@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from api.framework.fields import Rows
-from api.framework.strict_serializer import Exact
+from api.framework.fields import ResourceSerializer
+from api.framework.strict_serializer import StrictSerializer
 from webhooks import endpoints
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 
-class WebhookSerializer(Rows):
+class WebhookSerializer(ResourceSerializer):
     enabled = serializers.BooleanField(source="is_enabled", read_only=True)
     events = serializers.ListField(
         child=serializers.ChoiceField(endpoints.EVENTS), help_text="Empty: all."
@@ -25,7 +25,7 @@ class WebhookSerializer(Rows):
         read_only_fields = fields
 
 
-class NewWebhook(Exact):
+class NewWebhook(StrictSerializer):
     """https, a public host, port 443 or 8443. `events`: all, unless some are named."""
 
     url = serializers.CharField(max_length=500)
@@ -43,14 +43,14 @@ class WebhookWithSecret(WebhookSerializer):
         read_only_fields = fields
 
 
-class AttemptSerializer(Rows):
+class AttemptSerializer(ResourceSerializer):
     class Meta:
         model = WebhookAttempt
         fields = ["at", "status", "code", "duration_ms", "body"]
         read_only_fields = fields
 
 
-class DeliverySerializer(Rows):
+class DeliverySerializer(ResourceSerializer):
     message = serializers.CharField(source="message_id", read_only=True)
     type = serializers.CharField(source="message.type", read_only=True)
     payload = serializers.DictField(source="message.payload", read_only=True)

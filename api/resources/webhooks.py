@@ -32,8 +32,8 @@ from webhooks.models import WebhookDelivery, WebhookEndpoint
 class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
     tag = "webhooks"
     serializer_class = WebhookSerializer
-    keyed = {"create"}
-    rights: ClassVar = {
+    idempotent_actions = {"create"}
+    required_permissions: ClassVar = {
         **dict.fromkeys(("list", "retrieve", "deliveries"), "webhooks.view_webhookendpoint"),
         "create": "webhooks.add_webhookendpoint",
         "destroy": "webhooks.delete_webhookendpoint",

@@ -227,7 +227,7 @@ def _plan_person(told: Told, sha256: str, may: Callable[[str], bool]) -> Plan:
             "no_photo", _("A person needs a photo. Put it into the ZIP and name its file.")
         )
     _check_consent(told)
-    found = Person.objects.of_the_house().same_as(sha256).order_by("pk").first()
+    found = Person.objects.team_owned().same_as(sha256).order_by("pk").first()
     if found:
         return _consent_to(found, told, may)
     asset = Person(**{name: told[name] for name in PERSON if name in told})

@@ -32,7 +32,7 @@ class Selection:
         if post.get("all"):
             rows = Search(model, QueryDict(post.get("query", "")), on).rows()
         else:
-            rows = model.objects.of_the_house().filter(
+            rows = model.objects.team_owned().filter(
                 pk__in=[number(n) for n in post.getlist("ids")]
             )
         # Kept as ids: what is done with them may change what the filters match.

@@ -93,7 +93,7 @@ class Search:
     # --- rows ---
 
     def _narrowed(self, facets: list[Facet]) -> Any:
-        rows: Any = self.model.objects.of_the_house()
+        rows: Any = self.model.objects.team_owned()
         if self.model is Person:
             rows = rows.with_consent_state(self.on)
         if "archived" not in self.chosen:

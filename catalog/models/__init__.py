@@ -1,7 +1,7 @@
 """The library: model photos, garment photos and what they are sorted by."""
 
 from catalog.models.asset import Asset, AssetQuerySet, Picture, Tag
-from catalog.models.change_tracking import Changing, ChangingQuerySet, Tombstone
+from catalog.models.change_tracking import ChangeTracked, ChangeTrackedQuerySet, Tombstone
 from catalog.models.garment import Collection, Garment, GarmentQuerySet
 from catalog.models.imports import Import, ImportRow
 from catalog.models.person import Person, PersonQuerySet
@@ -10,8 +10,8 @@ from catalog.models.upload import Upload
 __all__ = [
     "Asset",
     "AssetQuerySet",
-    "Changing",
-    "ChangingQuerySet",
+    "ChangeTracked",
+    "ChangeTrackedQuerySet",
     "Collection",
     "Garment",
     "GarmentQuerySet",

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models.change_tracking import Changing, ChangingQuerySet
+from catalog.models.change_tracking import ChangeTracked, ChangeTrackedQuerySet
 from catalog.photos import facts as photo_facts
 from catalog.photos import ingest
 from catalog.storage import files
@@ -75,11 +75,11 @@ class Tag(models.Model):
         return self.name
 
 
-class AssetQuerySet(ChangingQuerySet[A]):
+class AssetQuerySet(ChangeTrackedQuerySet[A]):
     # The bookkeeping of those who measure.
-    unheard = frozenset({"measure_tries", "measure_at"})
+    untracked_fields = frozenset({"measure_tries", "measure_at"})
 
-    def of_the_house(self) -> Self:
+    def team_owned(self) -> Self:
         """The library's. Only persons can be somebody else's."""
         return self
 
@@ -157,7 +157,7 @@ class AssetQuerySet(ChangingQuerySet[A]):
     def in_the_way(self) -> Iterator[Any]:
         """For each relation that protects an asset, the house's rows that refer to one of these."""
         for relation in self._protecting():
-            rows = relation.related_model._default_manager.of_the_house()
+            rows = relation.related_model._default_manager.team_owned()
             yield rows.filter(**{f"{relation.field.name}__in": self.order_by().values("pk")})
 
     def _protecting(self) -> Iterator[Any]:
@@ -218,7 +218,7 @@ class AssetQuerySet(ChangingQuerySet[A]):
         return str(self.model._meta.model_name)
 
 
-class Asset(Changing, Picture):
+class Asset(ChangeTracked, Picture):
     """A photo in the library. `wire` is what providers get: upright, sRGB, no metadata, JPEG."""
 
     class Verdict(models.TextChoices):
@@ -336,4 +336,4 @@ class Asset(Changing, Picture):
 
     def _siblings(self) -> AssetQuerySet[Self]:
         rows: AssetQuerySet[Self] = type(self)._default_manager.all()  # type: ignore[assignment]
-        return rows.of_the_house().exclude(pk=self.pk)
+        return rows.team_owned().exclude(pk=self.pk)

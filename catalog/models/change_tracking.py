@@ -41,13 +41,13 @@ class Tombstone(models.Model):
 M = TypeVar("M", bound=models.Model)
 
 
-class ChangingQuerySet(models.QuerySet[M]):
+class ChangeTrackedQuerySet(models.QuerySet[M]):
     # Columns whose change is nobody's news.
-    unheard: frozenset[str] = frozenset()
+    untracked_fields: frozenset[str] = frozenset()
 
     def update(self, **values: Any) -> int:
         """As always, and move `updated_at`, unless only `unheard` columns are written."""
-        if not values.keys() <= self.unheard:
+        if not values.keys() <= self.untracked_fields:
             values.setdefault("updated_at", timezone.now())
         return super().update(**values)
 
@@ -63,7 +63,7 @@ class ChangingQuerySet(models.QuerySet[M]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
 
-class Changing(models.Model):
+class ChangeTracked(models.Model):
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 
     class Meta:
@@ -82,7 +82,7 @@ class Changing(models.Model):
             return super().delete(*args, **kwargs)
 
     @property
-    def revision(self) -> str:
+    def etag(self) -> str:
         """A word that differs whenever the row has changed."""
         return f"{int(self.updated_at.timestamp() * 1_000_000):x}"
 

@@ -19,7 +19,7 @@ ENDS_SOON_DAYS = 30
 
 
 class PersonQuerySet(AssetQuerySet["Person"]):
-    def of_the_house(self) -> PersonQuerySet:
+    def team_owned(self) -> PersonQuerySet:
         """The library's: what shoppers have of themselves is theirs alone."""
         return self.filter(owner=None)
 

@@ -54,7 +54,7 @@ def take(
     try:
         ingest.check_bytes(upload.size or 0)
         data = upload.read()
-        rows = model.objects.of_the_house()
+        rows = model.objects.team_owned()
         same = rows.filter(sha256=hashlib.sha256(data).hexdigest()).first()
         if same and not anyway:
             return Outcome(file, "duplicate", _told_twice(same), same)

@@ -24,7 +24,7 @@ def mend_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _mend(request: HttpRequest, model: type[Asset], pk: int) -> HttpResponse:
-    asset = get_object_or_404(model.objects.of_the_house(), pk=pk)
+    asset = get_object_or_404(model.objects.team_owned(), pk=pk)
     if request.method == "POST":
         level, text = fixes.tell(asset, request.POST.get("mend", ""))
         messages.add_message(request, level, text)

@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from catalog.models import Import, ImportRow
-from portal.badges import Mark, mark
+from portal.badges import Badge, badge
 from portal.paging import number
 from portal.progress_bar import BAR, Segment
 
@@ -27,9 +27,9 @@ _LOOKS = {
 }
 
 
-def row_mark(state: str) -> Mark:
+def row_mark(state: str) -> Badge:
     _fill, css, icon = _LOOKS[state]
-    return Mark(css, icon, str(ImportRow.State(state).label))
+    return Badge(css, icon, str(ImportRow.State(state).label))
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class ImportProgress:
         return self.source.state in Import.OPEN
 
     @property
-    def mark(self) -> Mark:
-        return mark(self.source.state)
+    def mark(self) -> Badge:
+        return badge(self.source.state)
 
     @property
     def words(self) -> str:

@@ -76,7 +76,7 @@ def _look(request: HttpRequest) -> str:
     return asked if asked in LOOKS else request.session.get("library_view", LOOKS[0])
 
 
-def _consent(asset: Asset) -> badges.Mark | None:
+def _consent(asset: Asset) -> badges.Badge | None:
     """The mark of a consent that a try-on would stumble over."""
     state = getattr(asset, "consent_state", Person.ConsentState.FINE)
     return None if state == Person.ConsentState.FINE else badges.of_consent(state)

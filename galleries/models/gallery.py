@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Changing, ChangingQuerySet
+from catalog.models import ChangeTracked, ChangeTrackedQuerySet
 
 # A menu longer than this helps nobody.
 OFFERED = 50
 
 
-class GalleryQuerySet(ChangingQuerySet["Gallery"]):
+class GalleryQuerySet(ChangeTrackedQuerySet["Gallery"]):
     def visible_to(self, user: Any) -> Self:
         """All for those who work with them; for the others what everybody sees now."""
         return self if user.has_perm("galleries.view_gallery") else self.public(timezone.now())
@@ -47,7 +47,7 @@ class GalleryQuerySet(ChangingQuerySet["Gallery"]):
         return list(self.only("name").order_by("-id")[:OFFERED]) if may else []
 
 
-class Gallery(Changing):
+class Gallery(ChangeTracked):
     """An ordered choice of approved results. Shown from `shown_from` on, until `shown_until`."""
 
     class Access(models.TextChoices):

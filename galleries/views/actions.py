@@ -13,7 +13,7 @@ from galleries import publishing
 from galleries.forms import MoveForm, VersionForm
 from galleries.models import Gallery
 from galleries.views.editor import told
-from jobs.launch.axes import ids
+from jobs.launch.axes import parse_ids
 from portal.paging import number
 from portal.posts import View, action, back
 
@@ -36,7 +36,7 @@ def gallery_add(request: HttpRequest, pk: int) -> HttpResponse:
     A list of checkboxes calls them `ids`.
     """
     gallery = get_object_or_404(Gallery, pk=pk)
-    chosen = ids([*request.POST.getlist("results"), *request.POST.getlist("ids")])
+    chosen = parse_ids([*request.POST.getlist("results"), *request.POST.getlist("ids")])
     if not chosen or len(chosen) > publishing.MOST_ADDED:
         text = _("Choose between 1 and %(n)d results to add.") % {"n": publishing.MOST_ADDED}
         messages.error(request, text)
@@ -69,7 +69,7 @@ def _say(request: HttpRequest, gallery: Gallery, added: publishing.Added) -> Non
 def gallery_remove(request: HttpRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
     unpublish = request.POST.get("unpublish") == "1"
-    items = ids(request.POST.getlist("ids"))[: publishing.MOST_ADDED]
+    items = parse_ids(request.POST.getlist("ids"))[: publishing.MOST_ADDED]
     n, down = publishing.remove(gallery, items, request.user, unpublish=unpublish)
     text = ngettext("%(n)d removed.", "%(n)d removed.", n) % {"n": n}
     if down:
@@ -84,7 +84,7 @@ def gallery_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def gallery_order(request: HttpRequest, pk: int) -> HttpResponse:
     """The order of one page: its items (`items`: ids) share the places that they hold."""
     gallery = get_object_or_404(Gallery, pk=pk)
-    items = ids(request.POST.getlist("items"))[: publishing.MOST_ADDED]
+    items = parse_ids(request.POST.getlist("items"))[: publishing.MOST_ADDED]
     done = publishing.order(gallery, _version(request), items, request.user)
     told(request, done, _("Order saved."))
     return back(request, gallery)

@@ -21,7 +21,7 @@ from jobs.models import Batch, Step, TryOnJob
 from jobs.wakeups import wake_dispatcher
 from portal.admin.action_report import tell
 from portal.admin.readonly import SafeActions, page_of
-from portal.admin.shared_rows import HouseOnly
+from portal.admin.shared_rows import TeamOwnedOnly
 
 State = TryOnJob.State
 
@@ -64,7 +64,7 @@ class BatchForm(forms.ModelForm):
 
 
 @admin.register(Batch)
-class BatchAdmin(HouseOnly, WithEvents, SafeActions):
+class BatchAdmin(TeamOwnedOnly, WithEvents, SafeActions):
     form = BatchForm
     list_display = ["name", "account", "progress", "cost", "page", "created_by", "created_at"]
     list_filter = ["account", "interactive", "priority", "created_at"]
@@ -100,7 +100,7 @@ class BatchAdmin(HouseOnly, WithEvents, SafeActions):
         if "budget" in said:
             obj.set_budget(said["budget"], by=request.user)
         if "rank" in said:
-            obj.put(Batch.Priority(said["rank"]), by=request.user)
+            obj.set_priority(Batch.Priority(said["rank"]), by=request.user)
         if "name" in said:
             obj.rename(said["name"], by=request.user)
         if said:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Event
 from portal.admin.thumbnails import state
-from portal.badges import mark
+from portal.badges import badge
 
 SHOWN = 50
 
@@ -52,4 +52,9 @@ def _table(events: Any) -> str:
 
 def _row(event: Event) -> tuple[Any, ...]:
     at = f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}"
-    return at, state(event.to_state, mark(event.to_state).word), event.by or event.worker, event.why
+    return (
+        at,
+        state(event.to_state, badge(event.to_state).word),
+        event.by or event.worker,
+        event.why,
+    )

@@ -70,7 +70,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows: Any = super().get_queryset(request)
-        found: QuerySet = rows.of_the_house()
+        found: QuerySet = rows.team_owned()
         return found
 
     def get_search_results(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin.assets import GarmentAdmin
 from catalog.models import Garment
 from jobs.admin.event_table import WithEvents
-from jobs.launch.form_state import Draft
+from jobs.launch.form_state import LaunchFormState
 from jobs.launch.views import launch
 from portal.admin.readonly import SafeActions
 
@@ -42,4 +42,4 @@ class LaunchingGarmentAdmin(WithEvents, GarmentAdmin, SafeActions):
         query = QueryDict(f"garments={garments}")
         if len(garments) < LONGEST_QUERY:
             return redirect(f"{reverse('launch')}?{query.urlencode(safe=',')}")
-        return launch.page(request, Draft(query))
+        return launch.page(request, LaunchFormState(query))

@@ -51,7 +51,7 @@ class ErrorCodeFilter(admin.SimpleListFilter):
     parameter_name = "error_code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        codes = TryOnJob.objects.of_the_house().exclude(error_code="").order_by("error_code")
+        codes = TryOnJob.objects.team_owned().exclude(error_code="").order_by("error_code")
         return [(code, code) for code in codes.values_list("error_code", flat=True).distinct()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -69,14 +69,14 @@ class TryOnJobAdmin(ReadOnlyAdmin):
     search_help_text = _("Person, garment, SKU, remote id")
     fields = ["person_picture", "outfit_pictures", "result_picture", "shown_state", "person"]
     fields += ["top", "bottom", "dress", "batch", "account", "recipe", "error_code"]
-    fields += ["error_message", "error_kind", "repeats", "created_by", "created_at"]
+    fields += ["error_message", "error_kind", "repeat_of", "created_by", "created_at"]
     fields += ["started_at", "finished_at"]
     inlines = [StepInline, ResultInline, EventInline]
     actions = ["cancel", "retry", "give_up", "give_up_unbilled"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         final = Prefetch("results", Result.objects.final(), to_attr="shown_results")
-        return TryOnJob.objects.of_the_house().with_pictures().prefetch_related(final)
+        return TryOnJob.objects.team_owned().with_pictures().prefetch_related(final)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -29,7 +29,7 @@ class LedgerAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet, bool]:
         if not search_term:
             return queryset, False
-        steps = Step.objects.of_the_house().filter(pk=numbered(search_term) or 0)
+        steps = Step.objects.team_owned().filter(pk=numbered(search_term) or 0)
         either = Q(batch__in=batches_named(search_term)) | Q(step__in=steps.values("pk"))
         return queryset.filter(either), False
 

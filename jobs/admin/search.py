@@ -20,14 +20,14 @@ FOUND = 200
 def about(text: str) -> Q:
     """Which jobs are of persons and garments of that name or SKU, or of that remote id."""
     worn = _ids(Garment.objects.filter(_each_word(text, "name", "sku")))
-    persons = _ids(Person.objects.of_the_house().filter(_each_word(text, "name")))
+    persons = _ids(Person.objects.team_owned().filter(_each_word(text, "name")))
     either = Q(top__in=worn) | Q(bottom__in=worn) | Q(dress__in=worn) | Q(person__in=persons)
     called = _ids(Step.objects.filter(remote_id=text), "job_id")
     return either | Q(pk__in=called)
 
 
 def batches_named(text: str) -> list[int]:
-    return _ids(Batch.objects.of_the_house().filter(_each_word(text, "name")))
+    return _ids(Batch.objects.team_owned().filter(_each_word(text, "name")))
 
 
 def people_named(text: str) -> list[int]:

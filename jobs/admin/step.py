@@ -11,14 +11,14 @@ from jobs.admin.event_table import WithEvents
 from jobs.batches.progress import FORGETS_SOON
 from jobs.models import Step
 from portal.admin.readonly import ReadOnlyAdmin
-from portal.admin.shared_rows import HouseOnly
+from portal.admin.shared_rows import TeamOwnedOnly
 from portal.admin.thumbnails import state
 
 LEFT = (Step.State.REMOTE, Step.State.STORING, Step.State.UNKNOWN)
 
 
 @admin.register(Step)
-class StepAdmin(HouseOnly, WithEvents, ReadOnlyAdmin):
+class StepAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
     owner_path = "job__owner"
     list_display = ["id", "job_id", "position", "operation", "shown_state", "account", "model"]
     list_display += [
@@ -51,7 +51,7 @@ class StepAdmin(HouseOnly, WithEvents, ReadOnlyAdmin):
     @admin.display(description=_("provider forgets it"))
     def forgotten(self, step: Step) -> str:
         """While the images are not here; red when little time is left."""
-        until = step.kept_until() if step.state in LEFT else None
+        until = step.result_expires_at() if step.state in LEFT else None
         if until is None:
             return "–"
         text = f"{timezone.localtime(until):%Y-%m-%d %H:%M}"

@@ -57,7 +57,7 @@ def _lock(pk: int) -> None:
 
 def _if_ready(pk: int) -> None:
     unfinished = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk")).order_by()
-    rows = Batch.objects.of_the_house().filter(~Exists(unfinished), pk=pk, ready_at=None)
+    rows = Batch.objects.team_owned().filter(~Exists(unfinished), pk=pk, ready_at=None)
     if not rows.update(ready_at=timezone.now()):
         return
     pending = Result.objects.pending_review().filter(job__batch=pk).exists()
@@ -71,7 +71,7 @@ def _if_reviewed(pk: int) -> None:
     finals = Result.objects.final().filter(job__batch=OuterRef("pk")).order_by()
     pending = finals.filter(review=Result.Review.PENDING)
     unfinished = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk")).order_by()
-    rows = Batch.objects.of_the_house().filter(pk=pk, reviewed_at=None)
+    rows = Batch.objects.team_owned().filter(pk=pk, reviewed_at=None)
     rows = rows.filter(~Exists(unfinished), ~Exists(pending), Exists(finals))
     if rows.update(reviewed_at=timezone.now()):
         fire(Kind.BATCH_REVIEWED, batch_id=pk)

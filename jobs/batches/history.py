@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from jobs.models import Batch, Event
-from portal.badges import Mark, mark
+from portal.badges import Badge, badge
 from portal.number_format import yuan
 
 # Older lines are in the administration's history.
@@ -19,7 +19,7 @@ LINES = 30
 
 class Line(NamedTuple):
     at: datetime
-    mark: Mark
+    badge: Badge
     text: str
     by: str
 
@@ -28,24 +28,24 @@ def lines(batch: Batch) -> list[Line]:
     """Newest first, the launch last."""
     events = list(batch.history().select_related("by")[:LINES])
     told = [Line(event.at, *_told(event), str(event.by or event.worker)) for event in events]
-    launched = Mark("", "plus", _("Launched"))
+    launched = Badge("", "plus", _("Launched"))
     return [*told, Line(batch.created_at, launched, "", str(batch.created_by or ""))]
 
 
-def _told(event: Event) -> tuple[Mark, str]:
+def _told(event: Event) -> tuple[Badge, str]:
     if event.to_state == "paused":
-        return mark("paused"), ""
+        return badge("paused"), ""
     if event.to_state == "open":
-        return Mark("is-run", "running", _("Resumed")), ""
+        return Badge("is-run", "running", _("Resumed")), ""
     if event.to_state == "canceled":
-        return mark("canceled"), _stopped(event.why)
+        return badge("canceled"), _stopped(event.why)
     if event.to_state == "budget":
         limit = _("no limit") if event.why == "none" else yuan(Decimal(event.why))
-        return Mark("", "info", _("Budget")), limit
+        return Badge("", "info", _("Budget")), limit
     if event.to_state == "changed":
-        return Mark("", "tag", _("Renamed")), event.why
+        return Badge("", "tag", _("Renamed")), event.why
     names = {choice.name.lower(): str(choice.label) for choice in Batch.Priority}
-    return Mark("", "sheet", _("Turn")), names.get(event.to_state, event.to_state)
+    return Badge("", "sheet", _("Turn")), names.get(event.to_state, event.to_state)
 
 
 def _stopped(why: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from jobs.models import Batch, Step
 from jobs.recipe import Recipe
-from portal.badges import Mark, mark
+from portal.badges import Badge, badge
 from portal.number_format import count
 from portal.progress_bar import BAR, Segment
 from providers import registry
@@ -57,14 +57,14 @@ class Progress:
         }
 
     @property
-    def mark(self) -> Mark:
+    def mark(self) -> Badge:
         """The state of the whole: paused or at work, then in need of a person, then finished."""
         if self.paused and self.left:
-            return mark("paused")
+            return badge("paused")
         for state in ("running", "queued", "needs_attention"):
             if self.counts[state]:
-                return mark(state)
-        return Mark("is-ok" if self.counts["succeeded"] else "", "check", _("Finished"))
+                return badge(state)
+        return Badge("is-ok" if self.counts["succeeded"] else "", "check", _("Finished"))
 
     def segments(self) -> list[Segment]:
         """The bar, BAR units wide."""
@@ -72,7 +72,7 @@ class Progress:
         for state in _ORDER:
             n = self.counts[state]
             width = round(BAR * n / self.total, 2) if self.total else 0.0
-            segments.append(Segment(state, _FILLS[state], round(x, 2), width, n, mark(state)))
+            segments.append(Segment(state, _FILLS[state], round(x, 2), width, n, badge(state)))
             x += width
         return segments
 
@@ -99,9 +99,9 @@ class Clock:
 
 
 def clock(batch: Batch, now: datetime) -> Clock | None:
-    there = Step.objects.soonest_forgotten().filter(batch=batch)
+    there = Step.objects.expiring_soonest().filter(batch=batch)
     first = there.select_related("account").first()
-    at = first.kept_until() if first else None
+    at = first.result_expires_at() if first else None
     return Clock(there.count(), at, at - now < FORGETS_SOON) if at else None
 
 
@@ -115,6 +115,6 @@ def at_once(batch: Batch) -> str:
         return ""
     capabilities = registry.capabilities(account.alias)
     most = account.concurrency or capabilities.concurrency
-    model = Recipe.load(batch.recipe).complete(capabilities).model
+    model = Recipe.load(batch.recipe).with_default_model(capabilities).model
     n = account.steps.at_work().filter(model=model).count()
     return _("%(n)s of %(most)s at once") % {"n": min(n, most), "most": most}

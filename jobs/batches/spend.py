@@ -73,7 +73,7 @@ def _cents(amount: Decimal) -> str:
 
 
 @dataclass(frozen=True)
-class Stopping:
+class CancelPreview:
     """What cancelling does: jobs that stop now, jobs at the provider, jobs and CNY on the bill."""
 
     now: int
@@ -83,10 +83,16 @@ class Stopping:
     asks: bool
 
     @classmethod
-    def of(cls, batch: Batch, progress: Progress, sums: dict[str, Any]) -> Stopping:
+    def of(cls, batch: Batch, progress: Progress, sums: dict[str, Any]) -> CancelPreview:
         waiting = Step.objects.filter(batch=batch, state=Step.State.WAITING)
         now = min(waiting.filter(job__finished_at=None).count(), progress.left)
-        return cls(now, progress.left - now, sums["jobs"], sums["billed"], can_ask(batch.account))
+        return cls(
+            now,
+            progress.left - now,
+            sums["jobs"],
+            sums["billed"],
+            provider_can_cancel(batch.account),
+        )
 
     def sentences(self) -> list[str]:
         """Before it is done."""
@@ -126,7 +132,7 @@ class Stopping:
         return said
 
 
-def can_ask(account: ProviderAccount) -> bool:
+def provider_can_cancel(account: ProviderAccount) -> bool:
     """Whether the provider can be asked to stop what it has not begun."""
     alias = account.alias
     return not registry.unavailable(alias) and registry.capabilities(alias).cancel

@@ -19,7 +19,7 @@ from django.utils import timezone
 from jobs import consent_check, pipeline
 from jobs.billing import charges
 from jobs.dispatch import polling, reconcile, store_results
-from jobs.dispatch.rate_limit import Window
+from jobs.dispatch.rate_limit import SlidingWindow
 from jobs.models import ProviderAccount, Step
 from jobs.models.step import MAX_CLAIMS
 from jobs.wakeups import WAKE_AGAIN_S, wake_media_lane
@@ -37,7 +37,7 @@ WITH_STEP = ("batch", "job__person", "job__top", "job__bottom", "job__dress", "j
 Apply = Callable[[Step, Outcome], None]
 
 
-class Desk:
+class AccountWorker:
     """The only writer of one account's steps, for as long as its lease holds."""
 
     def __init__(self, account: ProviderAccount, token: str, pool: ThreadPoolExecutor) -> None:
@@ -55,8 +55,8 @@ class Desk:
         self._asked_to_cancel: set[int] = set()
         self._pool = pool
         self._hand_over_at = 0.0
-        self._submits = Window(account.submits_per_s or self.capabilities.submits_per_s)
-        self._queries = Window(account.queries_per_s or self.capabilities.queries_per_s)
+        self._submits = SlidingWindow(account.submits_per_s or self.capabilities.submits_per_s)
+        self._queries = SlidingWindow(account.queries_per_s or self.capabilities.queries_per_s)
 
     def renew(self, now: datetime) -> bool:
         """Keep the lease and read again what people may have changed."""
@@ -128,7 +128,7 @@ class Desk:
                 continue  # a step before it was asked after by the same query
             if step.state == Step.State.SUBMITTING:
                 # Its writer is dead, or it would be in a call of ours.
-                step.lose_track("its worker died", self.where, self._settled_at(step))
+                step.mark_outcome_unknown("its worker died", self.where, self._settled_at(step))
             elif not self._queries.room(time.monotonic()):
                 continue
             elif self._is_to_cancel(step):
@@ -147,7 +147,7 @@ class Desk:
         self._asked_to_cancel.add(step.pk)
         mine = Step.objects.filter(pk=step.pk, **self.where)
         cancel = partial(self.provider.cancel, step.remote_id)
-        self._submit_call([step], lambda _answer: mine.hurry(timezone.now()), cancel)
+        self._submit_call([step], lambda _answer: mine.poll_now(timezone.now()), cancel)
 
     def _settled_at(self, step: Step) -> datetime:
         sent_at = step.submitted_at or timezone.now()
@@ -177,7 +177,7 @@ class Desk:
         accepted_at, asked_for = step.accepted_at or now, step.due_at
         if outcome.error and outcome.error.sent != "yes":
             self._question_failed(outcome.error)
-        again = polling.next_poll(now, accepted_at, self.account.typical_s)
+        again = polling.next_poll_at(now, accepted_at, self.account.typical_s)
         if outcome.retry_after:
             again = now + timedelta(seconds=outcome.retry_after)
         moved = pipeline.apply_poll(step, outcome, self.where, again)
@@ -190,7 +190,7 @@ class Desk:
             self.account.pause(str(error))
 
     def _learn(self, took_s: float) -> None:
-        self.account.typical_s = polling.learn(self.account.typical_s, took_s)
+        self.account.typical_s = polling.update_typical(self.account.typical_s, took_s)
         mine = ProviderAccount.objects.filter(pk=self.account.pk, lease_token=self.token)
         mine.update(typical_s=self.account.typical_s)
 
@@ -229,7 +229,7 @@ class Desk:
     def _next_batch(self, plain: Any, at_work: Counter[int]) -> int | None:
         """One probe of the index of waiting steps for each batch, however many steps wait."""
         mine = Exists(plain.order_by().filter(batch=OuterRef("pk")))
-        batches = self.account.batches.going().filter(mine).order_by()
+        batches = self.account.batches.runnable().filter(mine).order_by()
         keys = [(-row[0], at_work[row[1]], row[1]) for row in batches.values_list("priority", "pk")]
         return min(keys)[-1] if keys else None
 
@@ -290,7 +290,7 @@ class Desk:
         now = timezone.now()
         if outcome.error and outcome.error.kind == "throttled":
             self._slow_down(now, outcome.retry_after or 2.0)
-        poll_at = polling.first_poll(now, self.account.typical_s)
+        poll_at = polling.first_poll_at(now, self.account.typical_s)
         pipeline.apply_submit(step, outcome, self.where, poll_at)
 
     def _slow_down(self, now: datetime, seconds: float) -> None:
@@ -316,7 +316,7 @@ class Desk:
             wake_media_lane(task, step.pk)
 
 
-class LocalDesk(Desk):
+class LocalAccountWorker(AccountWorker):
     """The embedded engine's account: its calls run in the media lane, not in threads."""
 
     def _ask_after(self, at_work: list[Step], now: datetime) -> None:

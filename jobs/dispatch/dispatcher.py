@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from jobs.dispatch.account_worker import Desk, LocalDesk
+from jobs.dispatch.account_worker import AccountWorker, LocalAccountWorker
 from jobs.models import Heartbeat, ProviderAccount, Step
 from providers import registry
 
@@ -30,7 +30,7 @@ class Dispatcher:
     """
 
     def __init__(self) -> None:
-        self._desks: dict[int, Desk] = {}
+        self._desks: dict[int, AccountWorker] = {}
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="provider")
         self._lease_at = 0.0
 
@@ -85,7 +85,9 @@ class Dispatcher:
             token = account.lease(now)
             if token:
                 here = registry.capabilities(account.alias).runs_here
-                self._desks[account.pk] = (LocalDesk if here else Desk)(account, token, self._pool)
+                self._desks[account.pk] = (LocalAccountWorker if here else AccountWorker)(
+                    account, token, self._pool
+                )
         if self._desks:
             Heartbeat.beat("dispatch")
 

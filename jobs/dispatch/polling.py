@@ -13,12 +13,12 @@ AGAIN_MIN_S, AGAIN_MAX_S = 0.2, 5.0
 LEARN = 0.2
 
 
-def first_poll(accepted_at: datetime, typical_s: float | None) -> datetime:
+def first_poll_at(accepted_at: datetime, typical_s: float | None) -> datetime:
     wait = UNKNOWN_S if typical_s is None else typical_s * FIRST_SHARE
     return accepted_at + timedelta(seconds=wait)
 
 
-def next_poll(now: datetime, accepted_at: datetime, typical_s: float | None) -> datetime:
+def next_poll_at(now: datetime, accepted_at: datetime, typical_s: float | None) -> datetime:
     """Often around the typical end, ever more rarely for a task that is long overdue."""
     if typical_s is None:
         return now + timedelta(seconds=UNKNOWN_S)
@@ -32,5 +32,5 @@ def is_late(now: datetime, due_at: datetime) -> bool:
     return now - due_at > timedelta(seconds=AGAIN_MAX_S)
 
 
-def learn(typical_s: float | None, took_s: float) -> float:
+def update_typical(typical_s: float | None, took_s: float) -> float:
     return took_s if typical_s is None else typical_s + LEARN * (took_s - typical_s)

@@ -8,7 +8,7 @@ from collections import deque
 MARGIN = 0.8
 
 
-class Window:
+class SlidingWindow:
     """At most `per_s` × MARGIN events in any second."""
 
     def __init__(self, per_s: float) -> None:

@@ -37,7 +37,7 @@ def apply(step: Step, answer: Any, where: pipeline.Where) -> None:
         return
     unknown = strangers(step, answer)
     if not unknown:
-        step.unsent("not in the provider's list", where, timezone.now())
+        step.return_to_queue("not in the provider's list", where, timezone.now())
     elif len(unknown) == 1:
         if step.accepted(unknown[0], where, timezone.now()):
             step.job.start()

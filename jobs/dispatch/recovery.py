@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from jobs import pipeline
 from jobs.dispatch import reconcile, store_results
-from jobs.dispatch.rate_limit import Window
+from jobs.dispatch.rate_limit import SlidingWindow
 from jobs.models import ProviderAccount, Step
 from jobs.wakeups import wake_dispatcher
 from providers import registry
@@ -38,11 +38,11 @@ class Found:
     note: str = ""
 
 
-def left_behind(account: ProviderAccount) -> list[Step]:
+def not_downloaded(account: ProviderAccount) -> list[Step]:
     """This account's steps whose images are not here, those that are forgotten soonest first."""
-    steps = account.steps.left_behind().select_related("job", "account")
+    steps = account.steps.not_downloaded().select_related("job", "account")
     never = datetime.max.replace(tzinfo=UTC)
-    return sorted(steps, key=lambda step: step.kept_until() or never)
+    return sorted(steps, key=lambda step: step.result_expires_at() or never)
 
 
 def strangers(account: ProviderAccount) -> list[RemoteTask]:
@@ -64,7 +64,7 @@ class Rescue:
         self.account = account
         self.provider = registry.provider(account.alias)
         capabilities = self.provider.capabilities
-        self._queries = Window(account.queries_per_s or capabilities.queries_per_s)
+        self._queries = SlidingWindow(account.queries_per_s or capabilities.queries_per_s)
 
     def run(self) -> Iterator[Found]:
         ways = {
@@ -72,7 +72,7 @@ class Rescue:
             Step.State.REMOTE: self._ask,
             Step.State.UNKNOWN: self._look_for,
         }
-        for step in left_behind(self.account):
+        for step in not_downloaded(self.account):
             yield ways[Step.State(step.state)](step)
 
     def _fetch_again(self, step: Step) -> Found:
@@ -91,7 +91,7 @@ class Rescue:
     def _ask(self, step: Step) -> Found:
         with self._lease() as where:
             if where is None:
-                Step.objects.filter(pk=step.pk).hurry(timezone.now())
+                Step.objects.filter(pk=step.pk).poll_now(timezone.now())
                 wake_dispatcher()
                 return Found(step, "there", "a dispatcher is at work and asks now")
             outcome = self._poll(step.remote_id)

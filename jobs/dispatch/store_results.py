@@ -67,7 +67,7 @@ def finish(step: Step, arrivals: Sequence[Arrival], warnings: Sequence[str], whe
     fields = [_write(arrival) for arrival in arrivals]
     role = _role(step)
     with transaction.atomic():
-        moved = step.move(
+        moved = step.transition(
             [Step.State.STORING, Step.State.SUBMITTING],
             Step.State.DONE,
             where=where,
@@ -113,7 +113,7 @@ def _role(step: Step) -> str:
 
 
 def _go_on(step: Step) -> None:
-    if pipeline.has_next_step(step.job) and step.job.is_unwanted():
+    if pipeline.has_next_step(step.job) and step.job.cancel_requested():
         pipeline.leave_off(step.job)
     elif pipeline.add_next_step(step.job):
         wake_dispatcher()
@@ -143,7 +143,7 @@ def _again(step: Step, token: str, code: str, message: str, *, gone: bool = Fals
 
 def _kept_until(step: Step) -> datetime:
     begun = step.submitted_at or timezone.now()
-    return step.kept_until() or begun + timedelta(days=1)
+    return step.result_expires_at() or begun + timedelta(days=1)
 
 
 def quarantine(step: Step, where: Any) -> None:

@@ -16,38 +16,38 @@ MOST_CELLS = 3000
 MAX_DIGITS = 18
 
 # The ids of an outfit's garments: a top before a bottom.
-Key = tuple[int, ...]
+OutfitKey = tuple[int, ...]
 
 
-class Axes(NamedTuple):
+class MatrixAxes(NamedTuple):
     """The rows and columns of a matrix, by ids."""
 
     persons: list[int]
-    keys: list[Key]
+    outfits: list[OutfitKey]
 
     @property
     def size(self) -> int:
-        return len(self.persons) * len(self.keys)
+        return len(self.persons) * len(self.outfits)
 
-    def cells(self) -> list[tuple[int, Key]]:
+    def cells(self) -> list[tuple[int, OutfitKey]]:
         """Row by row."""
-        return [(pk, key) for pk in self.persons for key in self.keys]
+        return [(pk, key) for pk in self.persons for key in self.outfits]
 
 
-def ids(texts: Iterable[str]) -> list[int]:
+def parse_ids(texts: Iterable[str]) -> list[int]:
     """Ids, comma-separated or repeated, once each; what no database could hold is left out."""
     words = (word.strip() for text in texts for word in text.split(","))
     return list(dict.fromkeys(int(word) for word in words if _is_id(word)))
 
 
-def keys(text: str) -> list[Key]:
+def parse_outfits(text: str) -> list[OutfitKey]:
     """Outfits as `written` them: "12,13+45"."""
     outfits = ([word.strip() for word in outfit.split("+")] for outfit in text.split(","))
     known = (tuple(map(int, words)) for words in outfits if all(map(_is_id, words)))
     return list(dict.fromkeys(known))
 
 
-def written(keys: Iterable[Key]) -> str:
+def format_outfits(keys: Iterable[OutfitKey]) -> str:
     return ",".join("+".join(map(str, key)) for key in keys)
 
 
@@ -55,23 +55,23 @@ def _is_id(word: str) -> bool:
     return word.isascii() and word.isdecimal() and len(word) <= MAX_DIGITS
 
 
-def key_of(outfit: Outfit) -> Key:
+def key_of(outfit: Outfit) -> OutfitKey:
     return tuple(garment.pk for garment in outfit.values())
 
 
-def alone(slots: Mapping[int, str]) -> list[Key]:
+def each_alone(slots: Mapping[int, str]) -> list[OutfitKey]:
     """Each garment by itself; `slots` of garments by id."""
     return [(pk,) for pk in slots]
 
 
-def pairs(slots: Mapping[int, str]) -> list[Key]:
+def tops_with_bottoms(slots: Mapping[int, str]) -> list[OutfitKey]:
     """Every top with every bottom, dresses alone; what has nothing to go with stays alone, too."""
     by_slot: dict[str, list[int]] = {slot: [] for slot in Garment.Slot.values}
     for pk, slot in slots.items():
         by_slot[slot].append(pk)
     tops, bottoms = by_slot["top"], by_slot["bottom"]
-    both: list[Key] = [(top, bottom) for top in tops for bottom in bottoms]
-    lone: list[Key] = [] if both else [(pk,) for pk in tops + bottoms]
+    both: list[OutfitKey] = [(top, bottom) for top in tops for bottom in bottoms]
+    lone: list[OutfitKey] = [] if both else [(pk,) for pk in tops + bottoms]
     return both + lone + [(pk,) for pk in by_slot["dress"]]
 
 
@@ -84,10 +84,10 @@ class Selection:
     remarks: list[str] = field(default_factory=list)
 
     @classmethod
-    def load(cls, wanted: Axes) -> Selection:
+    def load(cls, wanted: MatrixAxes) -> Selection:
         """Two queries. Archived, unknown and impossible ones are left out, and that is said."""
         persons, outfits = wanted
-        rows = Person.objects.of_the_house().active().in_bulk(persons[:MOST_CELLS])
+        rows = Person.objects.team_owned().active().in_bulk(persons[:MOST_CELLS])
         worn = dict.fromkeys(pk for key in outfits[:MOST_CELLS] for pk in key)
         garments = Garment.objects.active().in_bulk(list(worn))
         found = cls([rows[pk] for pk in persons if pk in rows], _worn(outfits, garments))
@@ -123,13 +123,13 @@ class Selection:
         return [(person, outfit) for person in self.persons for outfit in self.outfits]
 
     @property
-    def axes(self) -> Axes:
-        return Axes([person.pk for person in self.persons], [key_of(o) for o in self.outfits])
+    def axes(self) -> MatrixAxes:
+        return MatrixAxes([person.pk for person in self.persons], [key_of(o) for o in self.outfits])
 
 
-def _worn(keys: Iterable[Key], garments: Mapping[int, Garment]) -> list[Outfit]:
+def _worn(keys: Iterable[OutfitKey], garments: Mapping[int, Garment]) -> list[Outfit]:
     """Outfits that exist and can be worn, once each."""
-    found: dict[Key, Outfit] = {}
+    found: dict[OutfitKey, Outfit] = {}
     for key in keys:
         try:
             outfit = outfit_of(*(garments[pk] for pk in key))

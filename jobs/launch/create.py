@@ -25,7 +25,7 @@ from providers import registry
 Outfit = Mapping[str, Garment]
 Cell = tuple[Person, Outfit]
 # A cell by the ids of its person and garments.
-Place = tuple[int, tuple[int, ...]]
+CellKey = tuple[int, tuple[int, ...]]
 # Against launches of the same cells at the same moment: each round, one of them has queued some.
 ROUNDS = 5
 
@@ -52,7 +52,7 @@ class AlreadyMade(LaunchRefused):
         super().__init__([text % {"n": len(self.jobs)}])
 
 
-def place(cell: Cell) -> Place:
+def cell_key(cell: Cell) -> CellKey:
     person, outfit = cell
     return person.pk, tuple(garment.pk for garment in outfit.values())
 
@@ -82,10 +82,10 @@ def launch_cells(
     name: str = "",
     interactive: bool = False,
     budget: Decimal | None = None,
-    again: deduplicate.Again = False,
+    again: deduplicate.RemakePolicy = False,
     override: bool = False,
     comparison: Comparison | None = None,
-    attempts: Mapping[Place, int] | None = None,
+    attempts: Mapping[CellKey, int] | None = None,
     owner: Any = None,
 ) -> Batch:
     """Queue chosen cells of the matrix. Raises LaunchRefused before anything is written.
@@ -112,7 +112,7 @@ def launch_cells(
         try:
             with transaction.atomic():
                 batch = Batch.objects.create(name=name or default_name(len(new)), **fields)
-                batch.offered.set(offered)
+                batch.reused_jobs.set(offered)
                 _add_jobs(batch, new, by, attempts)
                 wake_dispatcher()
             return batch
@@ -135,11 +135,11 @@ def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
     fingerprint = deduplicate.fingerprint(job.account, recipe, *cell)
     try:
         with transaction.atomic():
-            asked = deduplicate.New(cell, fingerprint, insisted=True)
+            asked = deduplicate.NewCell(cell, fingerprint, forced=True)
             completion.jobs_added(job.batch)
             # A repeated attempt is an attempt still.
-            first = {place(cell): job.attempt_of_id} if job.attempt_of_id else None
-            [new] = _add_jobs(job.batch, [asked], by, first, repeats=job)
+            first = {cell_key(cell): job.attempt_of_id} if job.attempt_of_id else None
+            [new] = _add_jobs(job.batch, [asked], by, first, repeat_of=job)
             wake_dispatcher()
     except IntegrityError:
         return None
@@ -165,7 +165,7 @@ def _checked(cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe) ->
     ]
     if reasons:
         raise LaunchRefused(reasons)
-    return recipe.complete(capabilities)
+    return recipe.with_default_model(capabilities)
 
 
 def who_could(recipe: Recipe, slots: frozenset[str], gender: str) -> str:
@@ -199,9 +199,9 @@ def default_name(count: int) -> str:
 
 def _add_jobs(
     batch: Batch,
-    new: Sequence[deduplicate.New],
+    new: Sequence[deduplicate.NewCell],
     by: Any,
-    attempts: Mapping[Place, int] | None = None,
+    attempts: Mapping[CellKey, int] | None = None,
     **values: Any,
 ) -> list[TryOnJob]:
     """Jobs with their first steps, however many, in a few statements."""
@@ -211,8 +211,8 @@ def _add_jobs(
         TryOnJob(
             person=each.cell[0],
             fingerprint=each.fingerprint,
-            insisted=each.insisted,
-            attempt_of_id=attempts.get(place(each.cell)) if attempts else None,
+            forced=each.forced,
+            attempt_of_id=attempts.get(cell_key(each.cell)) if attempts else None,
             **each.cell[1],
             **values,
         )

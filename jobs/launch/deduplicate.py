@@ -15,20 +15,20 @@ from jobs.recipe import Recipe
 
 Cell = tuple[Person, Mapping[str, Garment]]
 # Whether to make again what was made: all of it, none, or the cells at these positions.
-Again = bool | Collection[int]
+RemakePolicy = bool | Collection[int]
 # SQLite takes only so many values in one question.
 CHUNK = 5000
 
 
-class New(NamedTuple):
+class NewCell(NamedTuple):
     """A cell to queue; `insisted`: although it was made before."""
 
     cell: Cell
     fingerprint: str
-    insisted: bool
+    forced: bool
 
 
-class Known(NamedTuple):
+class ExistingJob(NamedTuple):
     """A job that stands for a fingerprint."""
 
     pk: int
@@ -70,35 +70,35 @@ def fingerprints(account: ProviderAccount, recipe: Recipe, cells: Sequence[Cell]
 
 
 def split(
-    cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe, *, again: Again = False
-) -> tuple[list[New], list[TryOnJob]]:
+    cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe, *, again: RemakePolicy = False
+) -> tuple[list[NewCell], list[TryOnJob]]:
     """Cells to queue, each with its fingerprint, and the jobs to offer for the others."""
     names = fingerprints(account, recipe, cells)
-    wanted = [name for n, name in enumerate(names) if not insists(again, n)]
+    wanted = [name for n, name in enumerate(names) if not remakes(again, n)]
     known = _standing(list(dict.fromkeys(wanted)))
-    new, seen = list[New](), set(known)
+    new, seen = list[NewCell](), set(known)
     for n, (cell, name) in enumerate(zip(cells, names, strict=True)):
-        if insists(again, n):
-            new.append(New(cell, name, insisted=True))
+        if remakes(again, n):
+            new.append(NewCell(cell, name, forced=True))
         elif name not in seen:
             # The same cell twice in one launch is made once, too.
             seen.add(name)
-            new.append(New(cell, name, insisted=False))
+            new.append(NewCell(cell, name, forced=False))
     return new, [known[name] for name in dict.fromkeys(wanted) if name in known]
 
 
-def insists(again: Again, position: int) -> bool:
+def remakes(again: RemakePolicy, position: int) -> bool:
     return again if isinstance(again, bool) else position in again
 
 
-def known(fingerprints: Sequence[str]) -> dict[str, Known]:
+def existing_jobs(fingerprints: Sequence[str]) -> dict[str, ExistingJob]:
     """What stands for each fingerprint, without its rows: enough to mark many cells."""
     approved = Result.objects.final().filter(job=OuterRef("pk"), review=Result.Review.APPROVED)
-    found: dict[str, Known] = {}
+    found: dict[str, ExistingJob] = {}
     for jobs in _chunks(fingerprints):
         rows = jobs.annotate(approved=Exists(approved))
         for name, *values in rows.values_list("fingerprint", "pk", "state", "approved"):
-            job = Known(*values)
+            job = ExistingJob(*values)
             if job.ended or name not in found:
                 found[name] = job
     return found
@@ -118,7 +118,7 @@ def _standing(fingerprints: Sequence[str]) -> dict[str, TryOnJob]:
 def _chunks(fingerprints: Sequence[str]) -> list[Any]:
     # Said aloud, as of a list so long PostgreSQL does not see that "" is not in it: without that
     # it may not use the index of fingerprints, which has no empty ones, and reads every job.
-    standing = TryOnJob.objects.standing().exclude(fingerprint="").order_by("id")
+    standing = TryOnJob.objects.reusable().exclude(fingerprint="").order_by("id")
     return [
         standing.filter(fingerprint__in=fingerprints[begin:][:CHUNK])
         for begin in range(0, len(fingerprints), CHUNK)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from catalog.models import Garment
 from jobs.launch import axes as launch_axes
 from jobs.launch import cell_selection
-from jobs.launch.axes import Axes, Key, Selection
-from jobs.launch.cell_selection import Ticks
+from jobs.launch.axes import MatrixAxes, OutfitKey, Selection
+from jobs.launch.cell_selection import CellSelection
 from jobs.launch.forms import RecipeForm, posted
 from jobs.launch.matrix import Matrix
 from jobs.launch.plan import Plan
@@ -27,7 +27,7 @@ from providers.contract import Capabilities
 KEPT = ("name", "budget", "override", "preset")
 
 
-class Draft:
+class LaunchFormState:
     """Read from an address or a posted form alike. `remarks`: what to say at the top."""
 
     def __init__(self, data: QueryDict) -> None:
@@ -43,49 +43,51 @@ class Draft:
     # --- who wears what
 
     def _past_batch(self) -> Batch | None:
-        pk = launch_axes.ids([self.data.get("again", "")])
-        return Batch.objects.of_the_house().select_related("account").filter(pk__in=pk[:1]).first()
+        pk = launch_axes.parse_ids([self.data.get("again", "")])
+        return Batch.objects.team_owned().select_related("account").filter(pk__in=pk[:1]).first()
 
-    def _chosen(self) -> tuple[Selection, Ticks]:
+    def _chosen(self) -> tuple[Selection, CellSelection]:
         if self.past and "outfits" not in self.data:
             return self._from_past(self.past)
-        axes = Axes(
-            launch_axes.ids(self.data.getlist("persons")),
-            launch_axes.keys(self.data.get("outfits", "")),
+        axes = MatrixAxes(
+            launch_axes.parse_ids(self.data.getlist("persons")),
+            launch_axes.parse_outfits(self.data.get("outfits", "")),
         )
-        wanted = Ticks.read(self.data, axes)
+        wanted = CellSelection.read(self.data, axes)
         found = self._rearranged(Selection.load(self._added(axes)), wanted)
         return found, wanted.moved(found.axes)
 
-    def _from_past(self, batch: Batch) -> tuple[Selection, Ticks]:
+    def _from_past(self, batch: Batch) -> tuple[Selection, CellSelection]:
         """The cells of a batch; with `code`, only those that failed for this cause."""
         jobs = batch.jobs.current().order_by("id")
         if "code" in self.data:
             code = self.data["code"]
             jobs = jobs.filter(state=TryOnJob.State.FAILED, error_code=code)
         rows = jobs.values_list("person", "top", "bottom", "dress")
-        cells: list[tuple[int, Key]] = [(pk, tuple(filter(None, worn))) for pk, *worn in rows]
-        axes = Axes(
+        cells: list[tuple[int, OutfitKey]] = [(pk, tuple(filter(None, worn))) for pk, *worn in rows]
+        axes = MatrixAxes(
             list(dict.fromkeys(c[0] for c in cells)), list(dict.fromkeys(c[1] for c in cells))
         )
         found = Selection.load(axes)
         return found, cell_selection.only(found.axes, cells)
 
-    def _added(self, axes: Axes) -> Axes:
+    def _added(self, axes: MatrixAxes) -> MatrixAxes:
         """With what was chosen elsewhere, or in a picker of this page."""
         names = ["garments", "add_garment"] if self.do == "add" else ["garments"]
-        wanted = launch_axes.ids(text for name in names for text in self.data.getlist(name))
-        new = launch_axes.alone(dict.fromkeys(wanted, ""))
+        wanted = launch_axes.parse_ids(text for name in names for text in self.data.getlist(name))
+        new = launch_axes.each_alone(dict.fromkeys(wanted, ""))
         if self.data.get("combine") == "pairs":
             known = dict(Garment.objects.filter(pk__in=wanted).values_list("pk", "slot"))
-            new = launch_axes.pairs({pk: known[pk] for pk in wanted if pk in known})
-        persons = launch_axes.ids(self.data.getlist("add_person")) if self.do == "add" else []
-        return Axes(_joined(axes.persons, persons), _joined(axes.keys, new))
+            new = launch_axes.tops_with_bottoms({pk: known[pk] for pk in wanted if pk in known})
+        persons = launch_axes.parse_ids(self.data.getlist("add_person")) if self.do == "add" else []
+        return MatrixAxes(_joined(axes.persons, persons), _joined(axes.outfits, new))
 
-    def _rearranged(self, found: Selection, wanted: Ticks) -> Selection:
+    def _rearranged(self, found: Selection, wanted: CellSelection) -> Selection:
         if self.do in ("pairs", "alone"):
-            arrange = launch_axes.pairs if self.do == "pairs" else launch_axes.alone
-            return Selection.load(Axes(found.axes.persons, arrange(found.slots())))
+            arrange = (
+                launch_axes.tops_with_bottoms if self.do == "pairs" else launch_axes.each_alone
+            )
+            return Selection.load(MatrixAxes(found.axes.persons, arrange(found.slots())))
         if self.do == "tidy":
             return Selection.load(wanted.moved(found.axes).tidied())
         return found
@@ -96,7 +98,7 @@ class Draft:
 
     @property
     def outfits_value(self) -> str:
-        return launch_axes.written(self.selection.axes.keys)
+        return launch_axes.format_outfits(self.selection.axes.outfits)
 
     @property
     def paired(self) -> bool:
@@ -150,7 +152,7 @@ class Draft:
 
     @cached_property
     def preset(self) -> Preset | None:
-        wanted = launch_axes.ids([self.data.get("preset", "")])
+        wanted = launch_axes.parse_ids([self.data.get("preset", "")])
         return next((preset for preset in self.presets if preset.pk in wanted), None)
 
     @cached_property
@@ -164,7 +166,7 @@ class Draft:
     @cached_property
     def others(self) -> list[ProviderAccount]:
         """Further providers to make the same cells with, for comparison."""
-        also = set(launch_axes.ids(self.data.getlist("also")))
+        also = set(launch_axes.parse_ids(self.data.getlist("also")))
         return [a for a in self.offered if a.pk in also and a != self.account]
 
     @property
@@ -178,7 +180,7 @@ class Draft:
         return [self._plan(account) for account in accounts if account]
 
     def _plan(self, account: ProviderAccount) -> Plan:
-        recipe = self.wanted_recipe.fitted(registry.capabilities(account.alias))
+        recipe = self.wanted_recipe.adapted_to(registry.capabilities(account.alias))
         matrix = Matrix(
             account,
             recipe,

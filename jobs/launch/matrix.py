@@ -25,7 +25,7 @@ _RANK = {"is-bad": 0, "is-warn": 1, "is-run": 2, "is-ok": 3}
 
 
 @dataclass(frozen=True)
-class Note:
+class CellStatus:
     """A cell's look: whether it can be ticked (OPEN, MADE, NO), and two words for why."""
 
     kind: str
@@ -35,7 +35,7 @@ class Note:
 
 
 @dataclass
-class Remark:
+class CellNotice:
     """One line of what the checks found, for so many cells, with where to look at it."""
 
     css: str
@@ -46,7 +46,7 @@ class Remark:
     count: int = 0
 
 
-TAKEN = Note(OPEN)
+AVAILABLE = CellStatus(OPEN)
 
 
 @dataclass
@@ -59,14 +59,14 @@ class Matrix:
     outfits: Sequence[Outfit]
     today: date
     override: bool = False
-    _found: dict[object, Remark] = field(default_factory=dict)
+    _found: dict[object, CellNotice] = field(default_factory=dict)
 
     @cached_property
     def cells(self) -> list[deduplicate.Cell]:
         return [(person, outfit) for person in self.persons for outfit in self.outfits]
 
     @cached_property
-    def notes(self) -> list[Note]:
+    def notes(self) -> list[CellStatus]:
         rows = _Photos(self)
         looks = [rows.note(person, outfit) for person, outfit in self.cells]
         self._mark_made(looks)
@@ -78,7 +78,7 @@ class Matrix:
         return "".join(note.kind for note in self.notes)
 
     @property
-    def remarks(self) -> list[Remark]:
+    def remarks(self) -> list[CellNotice]:
         """What was found, the worst first; each with its number of cells."""
         assert self.notes is not None
         return sorted(self._found.values(), key=lambda r: (_RANK[r.css], -r.count))
@@ -87,24 +87,24 @@ class Matrix:
         """Count one more cell of which this is to be said."""
         if key not in self._found:
             link, words = _page(asset)
-            self._found[key] = Remark(css, icon, text, link, words)
+            self._found[key] = CellNotice(css, icon, text, link, words)
         self._found[key].count += 1
 
-    def _mark_made(self, looks: list[Note]) -> None:
+    def _mark_made(self, looks: list[CellStatus]) -> None:
         """Cells that were made before or are on their way; of two alike the first is made."""
         places = [n for n, note in enumerate(looks) if note.kind == OPEN]
         names = deduplicate.fingerprints(self.account, self.recipe, [self.cells[n] for n in places])
-        known, seen = deduplicate.known(list(dict.fromkeys(names))), set[str]()
+        known, seen = deduplicate.existing_jobs(list(dict.fromkeys(names))), set[str]()
         for n, name in zip(places, names, strict=True):
             if name in known:
                 looks[n] = self._made(known[name])
             elif name in seen:
-                looks[n] = Note(NO, _("Same photos"), "canceled")
+                looks[n] = CellStatus(NO, _("Same photos"), "canceled")
                 text = _("The same photos are in another cell already: they are made once.")
                 self.remark("twice", "is-ok", "info", text)
             seen.add(name)
 
-    def _made(self, job: deduplicate.Known) -> Note:
+    def _made(self, job: deduplicate.ExistingJob) -> CellStatus:
         note, text = _made_look(job)
         self.remark(note.word, "is-ok" if job.ended else "is-run", note.icon, text, job)
         return note
@@ -122,7 +122,7 @@ class _Photos:
         self._against: dict[tuple[type, int, frozenset[str]], list[Finding]] = {}
         self._slots: dict[int, frozenset[str]] = {}
 
-    def note(self, person: Person, outfit: Outfit) -> Note:
+    def note(self, person: Person, outfit: Outfit) -> CellStatus:
         slots = self._slots.setdefault(id(outfit), frozenset(outfit))
         return (
             self._by_consent(person)
@@ -130,16 +130,16 @@ class _Photos:
             or self._by_photos(person, outfit, slots)
         )
 
-    def _by_consent(self, person: Person) -> Note | None:
+    def _by_consent(self, person: Person) -> CellStatus | None:
         if person.pk not in self._consent:
             self._consent[person.pk] = person.consent_refusal(self.matrix.today)
         why = self._consent[person.pk]
         if not why:
             return None
         self.matrix.remark(("consent", person.pk), "is-bad", "canceled", f"{person}: {why}", person)
-        return Note(NO, _("No consent"), "canceled")
+        return CellStatus(NO, _("No consent"), "canceled")
 
-    def _by_provider(self, person: Person, slots: frozenset[str]) -> Note | None:
+    def _by_provider(self, person: Person, slots: frozenset[str]) -> CellStatus | None:
         key = slots, person.gender
         if key not in self._able:
             recipe = self.matrix.recipe
@@ -148,9 +148,9 @@ class _Photos:
             self._able[key] = [reason + could for reason in reasons]
         for reason in self._able[key]:
             self.matrix.remark(reason, "is-bad", "canceled", reason)
-        return Note(NO, _("Not possible"), "canceled") if self._able[key] else None
+        return CellStatus(NO, _("Not possible"), "canceled") if self._able[key] else None
 
-    def _by_photos(self, person: Person, outfit: Outfit, slots: frozenset[str]) -> Note:
+    def _by_photos(self, person: Person, outfit: Outfit, slots: frozenset[str]) -> CellStatus:
         """The first refusal, else the first warning; the list below the matrix has them all."""
         first: Finding | None = None
         assets: tuple[Person | Garment, ...] = (person, *outfit.values())
@@ -160,13 +160,13 @@ class _Photos:
                 if first is None or (finding.severity, first.severity) == ("refuse", "warn"):
                     first = finding
         if first is None:
-            return TAKEN
+            return AVAILABLE
         word = short(first.rule)
         if first.severity == "warn":
-            return Note(OPEN, word, "attention", "warn")
+            return CellStatus(OPEN, word, "attention", "warn")
         if self.matrix.override:
-            return Note(OPEN, pgettext("photo", "Sent anyway"), "attention", "warn")
-        return Note(NO, word, "canceled")
+            return CellStatus(OPEN, pgettext("photo", "Sent anyway"), "attention", "warn")
+        return CellStatus(NO, word, "canceled")
 
     def _findings(self, asset: Person | Garment, slots: frozenset[str]) -> list[Finding]:
         key = type(asset), asset.pk, slots
@@ -183,15 +183,15 @@ class _Photos:
         )
 
 
-def _made_look(job: deduplicate.Known) -> tuple[Note, str]:
+def _made_look(job: deduplicate.ExistingJob) -> tuple[CellStatus, str]:
     if job.approved:
         text = _("Approved before. Tick it only to make another.")
-        return Note(MADE, _("Approved"), "check", "done"), text
+        return CellStatus(MADE, _("Approved"), "check", "done"), text
     if job.ended:
         text = _("Made before. Tick it only to make another.")
-        return Note(MADE, pgettext("try-on", "Made"), "check", "done"), text
+        return CellStatus(MADE, pgettext("try-on", "Made"), "check", "done"), text
     text = _("On its way in another batch. Tick it only to make another.")
-    return Note(MADE, _("On its way"), "running", "run"), text
+    return CellStatus(MADE, _("On its way"), "running", "run"), text
 
 
 def _page(asset: object) -> tuple[str, str]:
@@ -200,6 +200,6 @@ def _page(asset: object) -> tuple[str, str]:
         return reverse("person", args=[asset.pk]), _("See photo")
     if isinstance(asset, Garment):
         return reverse("garment", args=[asset.pk]), _("See photo")
-    if isinstance(asset, deduplicate.Known):
+    if isinstance(asset, deduplicate.ExistingJob):
         return reverse("job", args=[asset.pk]), _("See result")
     return "", ""

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from jobs.billing import charges
 from jobs.dispatch.rate_limit import MARGIN
 from jobs.launch import deduplicate
-from jobs.launch.cell_selection import AGAIN, OFF
+from jobs.launch.cell_selection import REMAKE, SKIP
 from jobs.launch.matrix import MADE, NO, OPEN, Matrix
 from jobs.models import ProviderAccount
 from jobs.recipe import Recipe
@@ -43,14 +43,14 @@ class Plan:
     def places(self) -> list[int]:
         """Positions of the cells to ask for: what is made already is offered with the batch."""
         notes = self.matrix.notes
-        return [n for n, want in enumerate(self.wanted) if want != OFF and notes[n].kind != NO]
+        return [n for n, want in enumerate(self.wanted) if want != SKIP and notes[n].kind != NO]
 
     @cached_property
-    def insisted(self) -> frozenset[int]:
+    def forced(self) -> frozenset[int]:
         """Positions within `cells` of what is made again on purpose."""
         notes, wanted = self.matrix.notes, self.wanted
         return frozenset(
-            at for at, n in enumerate(self.places) if notes[n].kind == MADE and wanted[n] == AGAIN
+            at for at, n in enumerate(self.places) if notes[n].kind == MADE and wanted[n] == REMAKE
         )
 
     @cached_property
@@ -60,7 +60,7 @@ class Plan:
     @cached_property
     def count(self) -> int:
         new = sum(self.matrix.notes[n].kind == OPEN for n in self.places)
-        return new + len(self.insisted)
+        return new + len(self.forced)
 
     @cached_property
     def offered(self) -> int:
@@ -70,7 +70,7 @@ class Plan:
     def dropped(self) -> int:
         """Wanted cells that this provider, or a check, refuses."""
         notes = self.matrix.notes
-        return sum(w != OFF and notes[n].kind == NO for n, w in enumerate(self.wanted))
+        return sum(w != SKIP and notes[n].kind == NO for n, w in enumerate(self.wanted))
 
     @cached_property
     def estimate(self) -> charges.Estimate:

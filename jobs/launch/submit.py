@@ -61,5 +61,5 @@ def _launch(plan: Plan, order: dict[str, Any]) -> Batch:
     if not plan.cells:
         raise _Nothing([_("None of the ticked try-ons can be made.")])
     return launch_cells(
-        plan.cells, account=plan.account, recipe=plan.recipe, again=plan.insisted, **order
+        plan.cells, account=plan.account, recipe=plan.recipe, again=plan.forced, **order
     )

@@ -13,7 +13,7 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jobs.models.event import Stateful
+from jobs.models.event import HasState
 
 LEASE_S = 15
 
@@ -23,7 +23,7 @@ class AccountQuerySet(models.QuerySet):
         return self.filter(Q(lease_until=None) | Q(lease_until__lt=now))
 
 
-class ProviderAccount(Stateful):
+class ProviderAccount(HasState):
     """One configured account of one provider. Its secrets are in settings, never here."""
 
     class State(models.TextChoices):
@@ -96,12 +96,12 @@ class ProviderAccount(Stateful):
         )
 
     def pause(self, reason: str, *, by: Any = None) -> bool:
-        return self.move(
+        return self.transition(
             [self.State.OPEN], self.State.PAUSED, by=by, why=reason, pause_reason=reason[:300]
         )
 
     def resume(self, *, by: Any = None) -> bool:
-        return self.move([self.State.PAUSED], self.State.OPEN, by=by, pause_reason="")
+        return self.transition([self.State.PAUSED], self.State.OPEN, by=by, pause_reason="")
 
     def spent_this_month(self, now: datetime) -> Decimal:
         """CNY billed or reserved by the calls of this month."""

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Changing, ChangingQuerySet
+from catalog.models import ChangeTracked, ChangeTrackedQuerySet
 from jobs.models.event import Event
 
 
-class BatchQuerySet(ChangingQuerySet):
-    def of_the_house(self) -> Self:
+class BatchQuerySet(ChangeTrackedQuerySet):
+    def team_owned(self) -> Self:
         return self.filter(owner=None)
 
     def visible_to(self, user: Any) -> Self:
@@ -48,11 +48,11 @@ class BatchQuerySet(ChangingQuerySet):
         """Batches with this text in their name; "" is all."""
         return self.filter(name__icontains=text) if text else self
 
-    def stopped(self) -> Self:
+    def halted(self) -> Self:
         """Batches at their budget, or paused by somebody: their waiting steps wait."""
         return self.filter(Q(stopped_at__isnull=False) | Q(paused_at__isnull=False))
 
-    def going(self) -> Self:
+    def runnable(self) -> Self:
         """Batches whose waiting steps may begin."""
         return self.filter(stopped_at=None, paused_at=None)
 
@@ -99,7 +99,7 @@ class Comparison(models.Model):
         return self.name
 
 
-class Batch(Changing):
+class Batch(ChangeTracked):
     class Priority(models.IntegerChoices):
         FIRST = 1, _("Before others")
         NORMAL = 0, _("In turn")
@@ -151,7 +151,7 @@ class Batch(Changing):
     # Told once each: that all of it can be reviewed, and that all of it has been.
     ready_at = models.DateTimeField(_("ready for review"), null=True, editable=False)
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, editable=False)
-    offered = models.ManyToManyField(
+    reused_jobs = models.ManyToManyField(
         "jobs.TryOnJob",
         related_name="offered_in",
         editable=False,
@@ -195,8 +195,8 @@ class Batch(Changing):
 
         Without a join: an anti-join makes the database expect no rows at all, and plan for that.
         """
-        again = self.jobs.model.objects.filter(batch=self, repeats__isnull=False)
-        return self.jobs.exclude(pk__in=again.order_by().values("repeats"))
+        again = self.jobs.model.objects.filter(batch=self, repeat_of__isnull=False)
+        return self.jobs.exclude(pk__in=again.order_by().values("repeat_of"))
 
     def counts(self) -> dict[str, int]:
         """Jobs by state; what was repeated counts by its repetition only."""
@@ -240,7 +240,7 @@ class Batch(Changing):
     def resume(self, *, by: Any = None) -> bool:
         return self._change({"paused_at__isnull": False}, "paused", "open", by, paused_at=None)
 
-    def put(self, priority: Priority, *, by: Any = None) -> bool:
+    def set_priority(self, priority: Priority, *, by: Any = None) -> bool:
         """Let it go before or after the other batches of its account."""
         old = self.priority
         names = [self.Priority(each).name.lower() for each in (old, priority)]
@@ -255,7 +255,7 @@ class Batch(Changing):
         with transaction.atomic():
             if not Batch.objects.filter(pk=self.pk, **where).update(**values):
                 return False
-            Event.enter("batch", self.pk, old, to, by=by, why=why)
+            Event.record("batch", self.pk, old, to, by=by, why=why)
         for name, value in values.items():
             setattr(self, name, value)
         return True
@@ -276,5 +276,5 @@ class Batch(Changing):
         left = self.jobs.unfinished().count()
         if done or left:
             why = f"{done} stopped, {left} at the provider"
-            Event.enter("batch", self.pk, "", "canceled", by=by, why=why)
+            Event.record("batch", self.pk, "", "canceled", by=by, why=why)
         return done, left

@@ -25,7 +25,7 @@ def worker_name() -> str:
 
 
 class EventQuerySet(models.QuerySet):
-    def of_the_house(self) -> Self:
+    def team_owned(self) -> Self:
         """Without what happened to a shopper's photo, batch, try-on or result."""
         from jobs.models.batch import Batch
 
@@ -81,7 +81,7 @@ class Event(models.Model):
         return f"{self.kind} {self.object_id}: {self.from_state} → {self.to_state}"
 
     @classmethod
-    def enter(
+    def record(
         cls,
         kind: str,
         object_id: int,
@@ -93,10 +93,10 @@ class Event(models.Model):
         job_id: int | None = None,
     ) -> None:
         """Write one line of the history. Within the transaction of what it tells."""
-        cls.enter_all([(kind, object_id, job_id, old)], to, by=by, why=why)
+        cls.record_many([(kind, object_id, job_id, old)], to, by=by, why=why)
 
     @classmethod
-    def enter_all(
+    def record_many(
         cls,
         moved: Iterable[tuple[str, int, int | None, str]],
         to: str,
@@ -113,7 +113,7 @@ class Event(models.Model):
         )
 
 
-class Stateful(models.Model):
+class HasState(models.Model):
     """A row whose state moves only by `move`: one conditional UPDATE and its event, together."""
 
     event_kind = ""
@@ -126,7 +126,7 @@ class Stateful(models.Model):
         """The job whose history shows this row's moves."""
         return None
 
-    def move(
+    def transition(
         self,
         allowed: Iterable[str],
         to: str,
@@ -146,7 +146,7 @@ class Stateful(models.Model):
             for old in allowed:
                 if rows.filter(**{field: old}).update(**{field: to}, **values):
                     job_id = self.event_job_id()
-                    Event.enter(self.event_kind, self.pk, old, to, by=by, why=why, job_id=job_id)
+                    Event.record(self.event_kind, self.pk, old, to, by=by, why=why, job_id=job_id)
                     for name, value in {field: to, **values}.items():
                         setattr(self, name, value)
                     return True

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Asset, Changing, ChangingQuerySet, Person
+from catalog.models import Asset, ChangeTracked, ChangeTrackedQuerySet, Person
 from jobs.domain_events import Kind, fire
-from jobs.models.event import Stateful
+from jobs.models.event import HasState
 
 
-class JobQuerySet(ChangingQuerySet):
-    def of_the_house(self) -> Self:
+class JobQuerySet(ChangeTrackedQuerySet):
+    def team_owned(self) -> Self:
         return self.filter(owner=None)
 
     def visible_to(self, user: Any) -> Self:
@@ -38,7 +38,7 @@ class JobQuerySet(ChangingQuerySet):
         """
         return self.unfinished().filter(cancel_asked_at=None).update(cancel_asked_at=now)
 
-    def standing(self) -> Self:
+    def reusable(self) -> Self:
         """Jobs that answer for their fingerprint: a usable image, or one that may yet come."""
         from jobs.models.result import Result
 
@@ -72,7 +72,7 @@ class JobQuerySet(ChangingQuerySet):
         jobs = self.filter(batch__in=batches).order_by()
         for pk, state, n in jobs.values_list("batch", "state").annotate(n=Count("*")):
             found[pk][state] += n
-        again = jobs.filter(repeats__isnull=False)
+        again = jobs.filter(repeat_of__isnull=False)
         for pk, state, n in again.values_list("batch", "repeats__state").annotate(n=Count("*")):
             found[pk][state] -= n
         return found
@@ -81,7 +81,7 @@ class JobQuerySet(ChangingQuerySet):
         return self.select_related("person", "top", "bottom", "dress", "account", "batch")
 
 
-class TryOnJob(Changing, Stateful):
+class TryOnJob(ChangeTracked, HasState):
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
         RUNNING = "running", _("Running")
@@ -141,13 +141,13 @@ class TryOnJob(Changing, Stateful):
     recipe = models.JSONField(_("recipe"), default=dict, editable=False)
     # What it is made from, in one word (jobs.launch.deduplicate); empty where nobody compares.
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
-    insisted = models.BooleanField(_("made again on purpose"), default=False, editable=False)
+    forced = models.BooleanField(_("made again on purpose"), default=False, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
     error_code = models.CharField(_("error code"), max_length=100, blank=True)
     error_message = models.CharField(_("error"), max_length=300, blank=True)
     error_kind = models.CharField(_("error kind"), max_length=12, blank=True)
     # One to one: asked for again by two people at once, a job is repeated and paid for once.
-    repeats = models.OneToOneField(
+    repeat_of = models.OneToOneField(
         "self",
         models.SET_NULL,
         null=True,
@@ -217,7 +217,7 @@ class TryOnJob(Changing, Stateful):
                 fields=["fingerprint"],
                 condition=Q(
                     ~Q(fingerprint=""),
-                    insisted=False,
+                    forced=False,
                     state__in=["queued", "running", "needs_attention"],
                 ),
                 name="job_in_flight_once",
@@ -243,7 +243,7 @@ class TryOnJob(Changing, Stateful):
             ),
             # What was repeated is counted apart, instead of asked about for every job.
             models.Index(
-                fields=["batch"], condition=Q(repeats__isnull=False), name="job_repetition"
+                fields=["batch"], condition=Q(repeat_of__isnull=False), name="job_repetition"
             ),
             # The overview's questions, each answered from its index alone.
             models.Index(
@@ -289,16 +289,16 @@ class TryOnJob(Changing, Stateful):
     def outfit_name(self) -> str:
         return " + ".join(str(garment) for garment in self.garments().values())
 
-    def move(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
+    def transition(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
         """As every move; whoever waits for the batch is told together with its last job's end."""
         with transaction.atomic():
-            moved = super().move(allowed, to, **kwargs)
+            moved = super().transition(allowed, to, **kwargs)
             if moved and to not in self.UNFINISHED:
                 fire(Kind.JOB_ENDED, job_ids=[self.pk], batch_ids=[self.batch_id])
         return moved
 
     def start(self) -> bool:
-        return self.move([self.State.QUEUED], self.State.RUNNING, started_at=timezone.now())
+        return self.transition([self.State.QUEUED], self.State.RUNNING, started_at=timezone.now())
 
     def succeed(self) -> bool:
         return self._end(self.State.SUCCEEDED)
@@ -313,7 +313,7 @@ class TryOnJob(Changing, Stateful):
     def _end(
         self, to: str, code: str = "", message: str = "", kind: str = "", *, by: Any = None
     ) -> bool:
-        return self.move(
+        return self.transition(
             self.UNFINISHED,
             to,
             by=by,
@@ -335,10 +335,10 @@ class TryOnJob(Changing, Stateful):
         step = self.steps.last()
         now = timezone.now()
         with transaction.atomic():
-            stopped = step and step.move(
+            stopped = step and step.transition(
                 [Step.State.WAITING], Step.State.CANCELED, by=by, why=why, ended_at=now
             )
-            done = bool(stopped) and self.move(
+            done = bool(stopped) and self.transition(
                 self.UNFINISHED, self.State.CANCELED, by=by, why=why, finished_at=now
             )
             transaction.set_rollback(not done)
@@ -349,7 +349,7 @@ class TryOnJob(Changing, Stateful):
         TryOnJob.objects.filter(pk=self.pk).ask_to_cancel(timezone.now())
         return self.cancel(by=by)
 
-    def is_unwanted(self) -> bool:
+    def cancel_requested(self) -> bool:
         """Whether somebody has cancelled it while the provider had it. Within a transaction.
 
         The row is locked: a wish that comes a moment later finds what this transaction wrote.
@@ -367,7 +367,7 @@ class TryOnJob(Changing, Stateful):
         now = timezone.now()
         with transaction.atomic():
             step = self.steps.filter(state=Step.State.UNKNOWN).last()
-            found = step and step.move(
+            found = step and step.transition(
                 [Step.State.UNKNOWN],
                 Step.State.REMOTE,
                 why="rescued",
@@ -378,7 +378,7 @@ class TryOnJob(Changing, Stateful):
                 error_code="",
                 error_message="",
             )
-            done = bool(found) and self.move(
+            done = bool(found) and self.transition(
                 [self.State.NEEDS_ATTENTION],
                 self.State.RUNNING,
                 why="rescued",
@@ -399,12 +399,12 @@ class TryOnJob(Changing, Stateful):
         from jobs.models.step import Step
 
         with transaction.atomic():
-            if not self.move([self.State.NEEDS_ATTENTION], self.State.FAILED, by=by):
+            if not self.transition([self.State.NEEDS_ATTENTION], self.State.FAILED, by=by):
                 return False
             for step in self.steps.filter(state=Step.State.UNKNOWN):
                 cost = step.reserved if billed else 0
                 # Without a price it was one of the free ones: they are used up, too.
-                n = step.most_images() if billed else 0
+                n = step.max_billed_images() if billed else 0
                 images = {"paid_images": n} if cost else {"free_images": n}
-                step.move([Step.State.UNKNOWN], Step.State.FAILED, by=by, cost=cost, **images)
+                step.transition([Step.State.UNKNOWN], Step.State.FAILED, by=by, cost=cost, **images)
         return True

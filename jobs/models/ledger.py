@@ -105,7 +105,7 @@ class LedgerEntry(models.Model):
         return f"{self.get_kind_display()} {self.amount}"
 
     @classmethod
-    def enter(cls, step: Step) -> None:
+    def record(cls, step: Step) -> None:
         """Write what changed since this step's last entry. Within the transaction of its move.
 
         The difference is to what the ledger itself says, so that it adds up by construction.

@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Changing, ChangingQuerySet, Garment, Person, Picture
+from catalog.models import ChangeTracked, ChangeTrackedQuerySet, Garment, Person, Picture
 from jobs.domain_events import Kind, fire
-from jobs.models.event import Event, Stateful
+from jobs.models.event import Event, HasState
 from jobs.models.job import TryOnJob
 
 _WORD = models.CharField()
@@ -27,15 +27,15 @@ class PublishRefused(ValueError):
     """The person's consent does not cover publishing. Its text names the person and the remedy."""
 
 
-class ResultQuerySet(ChangingQuerySet):
+class ResultQuerySet(ChangeTrackedQuerySet):
     # Who is looking at it is no change of it.
-    unheard = frozenset({"leased_by", "leased_until"})
+    untracked_fields = frozenset({"leased_by", "leased_until"})
 
     def final(self) -> Self:
         """The house's finished images: what is reviewed, shown, exported and counted."""
         return self.filter(role=Result.Role.FINAL)
 
-    def of_the_house(self) -> Self:
+    def team_owned(self) -> Self:
         """Images of every role, but no shopper's."""
         return self.filter(owner=None)
 
@@ -90,7 +90,7 @@ class ResultQuerySet(ChangingQuerySet):
                 jobs = dict(changed.order_by("pk").values_list("pk", "job_id"))
             if jobs:
                 moved = [("result", pk, job, old) for pk, job in jobs.items()]
-                Event.enter_all(moved, to, by=by, why=why)
+                Event.record_many(moved, to, by=by, why=why)
                 kind = Kind.RESULT_PUBLISHED if at else Kind.RESULT_UNPUBLISHED
                 fire(kind, result_ids=list(jobs))
         return list(jobs)
@@ -114,7 +114,7 @@ class ResultQuerySet(ChangingQuerySet):
         return self.filter(job__in=TryOnJob.objects.filter(worn).values("pk"))
 
 
-class Result(Changing, Stateful, Picture):
+class Result(ChangeTracked, HasState, Picture):
     """One image that a job produced; the unit of review and publishing."""
 
     class Role(models.TextChoices):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.domain_events import Kind, fire
 from jobs.models.batch import Batch
-from jobs.models.event import Event, Stateful
+from jobs.models.event import Event, HasState
 from jobs.models.ledger import LedgerEntry
 from jobs.recipe import Recipe
 from providers import registry
@@ -27,12 +27,12 @@ _NEVER = Value(None, output_field=models.DateTimeField())
 
 
 class StepQuerySet(models.QuerySet):
-    def of_the_house(self) -> Self:
+    def team_owned(self) -> Self:
         return self.filter(job__owner=None)
 
     def waiting(self, now: datetime) -> Self:
         return self.filter(state=Step.State.WAITING, due_at__lte=now).exclude(
-            batch__in=Batch.objects.stopped().values("pk")
+            batch__in=Batch.objects.halted().values("pk")
         )
 
     def at_work(self) -> Self:
@@ -52,12 +52,12 @@ class StepQuerySet(models.QuerySet):
         )
         return self.unclaimed(now).filter(renders | stores).order_by("-interactive", "id")
 
-    def left_behind(self) -> Self:
+    def not_downloaded(self) -> Self:
         """Steps whose images are still the provider's: they are lost when it forgets them."""
         there = Q(state__in=[Step.State.REMOTE, Step.State.STORING])
         return self.filter(there | Q(state=Step.State.UNKNOWN, ended_at__isnull=False))
 
-    def soonest_forgotten(self) -> Self:
+    def expiring_soonest(self) -> Self:
         """Steps left behind, with `forgotten_at`: when their provider forgets them; soonest first.
 
         Without those of providers whose memory has no documented end.
@@ -69,12 +69,12 @@ class StepQuerySet(models.QuerySet):
             if life
         ]
         end = Case(*ends, output_field=models.DateTimeField()) if ends else _NEVER
-        rows = self.left_behind().annotate(forgotten_at=end)
+        rows = self.not_downloaded().annotate(forgotten_at=end)
         if not ends:
             return rows.none()
         return rows.exclude(forgotten_at=None).order_by("forgotten_at")
 
-    def hurry(self, now: datetime) -> int:
+    def poll_now(self, now: datetime) -> int:
         """Ask after these at once, instead of when it would be their turn; how many will be."""
         return self.filter(state=Step.State.REMOTE, due_at__gt=now).update(due_at=now)
 
@@ -86,7 +86,7 @@ class StepQuerySet(models.QuerySet):
 
     def open(self) -> Self:
         """Steps that somebody still works on; one that a person must decide is not."""
-        stopped = Batch.objects.stopped().values("pk")
+        stopped = Batch.objects.halted().values("pk")
         waits = Q(state=Step.State.WAITING, batch__in=stopped)
         return self.exclude(state__in=Step.ENDED).filter(ended_at=None).exclude(waits)
 
@@ -109,13 +109,13 @@ def _stop(ids: list[int], by: Any) -> int:
         open_jobs.update(state=TryOnJob.State.CANCELED, finished_at=now)
         told = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
         told += [("job", pk, pk, state) for pk, state in was.items()]
-        Event.enter_all(told, "canceled", by=by)
+        Event.record_many(told, "canceled", by=by)
         batches = [batch for _pk, _state, batch in found]
         fire(Kind.JOB_ENDED, job_ids=list(was), batch_ids=batches)
     return len(was)
 
 
-class Step(Stateful):
+class Step(HasState):
     class Operation(models.TextChoices):
         PARSE = "parse", _("Cut out")
         TRYON = "tryon", _("Try on")
@@ -221,7 +221,7 @@ class Step(Stateful):
             models.Index(
                 fields=["submitted_at"],
                 condition=Q(state__in=["remote", "storing", "unknown"]),
-                name="step_left_behind",
+                name="step_not_downloaded",
             ),
             # A push or a person names a task and no account.
             models.Index(fields=["remote_id"], condition=~Q(remote_id=""), name="step_remote_id"),
@@ -240,21 +240,21 @@ class Step(Stateful):
     def event_job_id(self) -> int | None:
         return self.job_id
 
-    def most_images(self) -> int:
+    def max_billed_images(self) -> int:
         """How many images its call may be billed for."""
         asked = Recipe.load(self.job.recipe).samples if self.operation == "tryon" else 1
         model = registry.capabilities(self.account.alias).models.get(self.model)
         return asked * (model.most_images if model else 1)
 
-    def move(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
+    def transition(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
         """As every move; money that moves with it is entered into the ledger together with it."""
         with transaction.atomic():
-            moved = super().move(allowed, to, **kwargs)
+            moved = super().transition(allowed, to, **kwargs)
             if moved and ("cost" in kwargs or "reserved" in kwargs):
-                LedgerEntry.enter(self)
+                LedgerEntry.record(self)
         return moved
 
-    def kept_until(self) -> datetime | None:
+    def result_expires_at(self) -> datetime | None:
         """When the provider forgets this step's images; None where that is not known."""
         alias = self.account.alias
         life = None if registry.unavailable(alias) else registry.capabilities(alias).result_life_s
@@ -269,8 +269,8 @@ class Step(Stateful):
 
         Its batch is looked at once more: somebody may have paused it since the step was read.
         """
-        going = Batch.objects.going().filter(pk=self.batch_id).values("pk")
-        return self.move(
+        going = Batch.objects.runnable().filter(pk=self.batch_id).values("pk")
+        return self.transition(
             [self.State.WAITING],
             self.State.SUBMITTING,
             where=where | {"batch__in": going},
@@ -283,7 +283,7 @@ class Step(Stateful):
         )
 
     def accepted(self, remote_id: str, where: dict[str, Any], due_at: datetime) -> bool:
-        return self.move(
+        return self.transition(
             [self.State.SUBMITTING, self.State.UNKNOWN],
             self.State.REMOTE,
             where=where,
@@ -293,7 +293,9 @@ class Step(Stateful):
             claims=0,
         )
 
-    def unsent(self, why: str, where: dict[str, Any], due_at: datetime, **values: Any) -> bool:
+    def return_to_queue(
+        self, why: str, where: dict[str, Any], due_at: datetime, **values: Any
+    ) -> bool:
         """The call is proven not to have reached the provider: it may be made again."""
         return self._wait_again(
             [self.State.SUBMITTING, self.State.UNKNOWN],
@@ -304,7 +306,7 @@ class Step(Stateful):
             **values,
         )
 
-    def failed_there(self, why: str, where: dict[str, Any], due_at: datetime) -> bool:
+    def retry_as_new_task(self, why: str, where: dict[str, Any], due_at: datetime) -> bool:
         """The provider's task failed by a fault of its own: a new one may be made."""
         return self._wait_again(
             [self.State.REMOTE],
@@ -318,14 +320,14 @@ class Step(Stateful):
     def _wait_again(self, allowed: Iterable[str], **values: Any) -> bool:
         """Back into the line; with a job that nobody wants any more, out of it at once."""
         with transaction.atomic():
-            moved = self.move(allowed, self.State.WAITING, reserved=0, **values)
-            if moved and self.job.is_unwanted():
+            moved = self.transition(allowed, self.State.WAITING, reserved=0, **values)
+            if moved and self.job.cancel_requested():
                 self.job.cancel()
         return moved
 
-    def lose_track(self, why: str, where: dict[str, Any], due_at: datetime) -> bool:
+    def mark_outcome_unknown(self, why: str, where: dict[str, Any], due_at: datetime) -> bool:
         """Nobody knows whether the provider took the call: reconcile before anything else."""
-        return self.move(
+        return self.transition(
             [self.State.SUBMITTING], self.State.UNKNOWN, where=where, why=why, due_at=due_at
         )
 
@@ -337,7 +339,7 @@ class Step(Stateful):
         where: dict[str, Any],
         due_at: datetime,
     ) -> bool:
-        return self.move(
+        return self.transition(
             [self.State.SUBMITTING, self.State.REMOTE],
             self.State.STORING,
             where=where,
@@ -362,7 +364,7 @@ class Step(Stateful):
         **values: Any,
     ) -> bool:
         """Move to an ended state (or to `unknown`, for a person to decide) from wherever it is."""
-        return self.move(
+        return self.transition(
             [s for s in self.State.values if s not in self.ENDED],
             to,
             where=where,

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_safe
 from jobs.batches import failures, history, progress
 from jobs.batches.eta import eta
 from jobs.batches.progress import at_once
-from jobs.batches.spend import Spend, Stopping
+from jobs.batches.spend import CancelPreview, Spend
 from jobs.models import Batch, Result, TryOnJob
 from jobs.recipe import Recipe
 from jobs.views.forms import CauseForm
-from portal.badges import mark
+from portal.badges import badge
 from portal.paging import KeysetPage, number
 from providers.error_kinds import remedy
 
@@ -28,7 +28,7 @@ CELLS = 60
 
 
 def with_account() -> QuerySet:
-    return Batch.objects.of_the_house().select_related("account", "created_by")
+    return Batch.objects.team_owned().select_related("account", "created_by")
 
 
 @login_required
@@ -48,7 +48,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "held": held_by(shown),
         "clock": progress.clock(shown, timezone.now()),
         "spend": Spend.of(shown, now, sums),
-        "stopping": Stopping.of(shown, now, sums) if now.left else None,
+        "stopping": CancelPreview.of(shown, now, sums) if now.left else None,
         "compared": compared(shown),
         "offered": _offered(shown),
         "causes": causes,
@@ -100,7 +100,7 @@ def _pictured(ids: Sequence[int]) -> list[TryOnJob]:
 
 def _offered(shown: Batch) -> list[TryOnJob]:
     """What it need not make again: the first page of it."""
-    pairs = Batch.offered.through.objects.filter(batch=shown).order_by("tryonjob_id")
+    pairs = Batch.reused_jobs.through.objects.filter(batch=shown).order_by("tryonjob_id")
     return _pictured(list(pairs.values_list("tryonjob_id", flat=True)[:CELLS]))
 
 
@@ -141,7 +141,7 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 def _cell(job: Any) -> dict[str, Any]:
-    look = mark(job.state)
+    look = badge(job.state)
     return {
         "id": job.pk,
         "state": job.state,

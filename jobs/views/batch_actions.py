@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jobs.batches import failures, progress
-from jobs.batches.spend import Stopping
+from jobs.batches.spend import CancelPreview
 from jobs.launch import create
 from jobs.models import Batch
 from jobs.views.batch import of_cause, with_account
@@ -26,7 +26,7 @@ from providers.error_kinds import retryable_kinds
 
 @action("batch", "jobs.add_batch")
 def batch_pause(request: HttpRequest, pk: int) -> HttpResponse:
-    paused = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
+    paused = get_object_or_404(Batch.objects.team_owned(), pk=pk)
     if paused.pause(by=request.user):
         messages.success(
             request, _("Paused. What the provider has goes on; nothing more of it begins.")
@@ -38,7 +38,7 @@ def batch_pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("batch", "jobs.add_batch")
 def batch_resume(request: HttpRequest, pk: int) -> HttpResponse:
-    resumed = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
+    resumed = get_object_or_404(Batch.objects.team_owned(), pk=pk)
     with transaction.atomic():
         done = resumed.resume(by=request.user)
         wake_dispatcher()
@@ -51,11 +51,11 @@ def batch_resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("batch", "jobs.add_batch")
 def batch_priority(request: HttpRequest, pk: int) -> HttpResponse:
-    changed = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
+    changed = get_object_or_404(Batch.objects.team_owned(), pk=pk)
     form = PriorityForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose before others, in turn, or after others."))
-    elif changed.put(Batch.Priority(form.cleaned_data["priority"]), by=request.user):
+    elif changed.set_priority(Batch.Priority(form.cleaned_data["priority"]), by=request.user):
         messages.success(request, _("Its turn is changed."))
     else:
         messages.info(request, _("Nothing was changed."))
@@ -65,7 +65,7 @@ def batch_priority(request: HttpRequest, pk: int) -> HttpResponse:
 @action("batch", "jobs.add_batch")
 def batch_budget(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what the batch may spend; one that had stopped goes on if that is enough."""
-    changed = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
+    changed = get_object_or_404(Batch.objects.team_owned(), pk=pk)
     form = BudgetForm(request.POST)
     if form.is_valid():
         with transaction.atomic():
@@ -84,7 +84,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     wake_dispatcher()
     text = ngettext("%(n)s job canceled.", "%(n)s jobs canceled.", done)
     messages.success(request, text % {"n": count(done)})
-    for sentence in Stopping.of(stopped, progress.of(stopped), stopped.spend()).remaining():
+    for sentence in CancelPreview.of(stopped, progress.of(stopped), stopped.spend()).remaining():
         messages.info(request, sentence)
     return back(request, stopped)
 
@@ -92,7 +92,7 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @action("batch", "jobs.change_tryonjob")
 def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Repeat failed jobs, of one cause or of every cause that a retry can help."""
-    tried = get_object_or_404(Batch.objects.of_the_house(), pk=pk)
+    tried = get_object_or_404(Batch.objects.team_owned(), pk=pk)
     failed = (
         failures.failed(tried)
         .filter(error_kind__in=retryable_kinds())

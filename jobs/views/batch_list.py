@@ -29,7 +29,7 @@ class Chip(NamedTuple):
 def batch_list(request: HttpRequest) -> HttpResponse:
     form = BatchFilter(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {"state": "", "q": ""}
-    batches = Batch.objects.of_the_house().at(wanted["state"]).named(wanted["q"])
+    batches = Batch.objects.team_owned().at(wanted["state"]).named(wanted["q"])
     page = KeysetPage(request, batches.select_related("account", "created_by"), BATCHES)
     counts = TryOnJob.objects.counts_of([row.pk for row in page.rows])
     context = {

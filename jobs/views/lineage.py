@@ -30,7 +30,7 @@ def with_lineage() -> Any:
     """Jobs with all that their page tells, in a fixed number of queries."""
     return (
         TryOnJob.objects.with_pictures()
-        .select_related("repeats", "repeated_by", "created_by")
+        .select_related("repeat_of", "repeated_by", "created_by")
         .prefetch_related(
             Prefetch("steps", Step.objects.select_related("account")),
             Prefetch("steps__results", Result.objects.order_by("index")),

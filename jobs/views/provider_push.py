@@ -33,7 +33,7 @@ def dashscope(request: HttpRequest, secret: str) -> HttpResponse:
         remote_id = finished_task(request.body)
     except Malformed as error:
         return _said(str(error), 400)
-    if remote_id and Step.objects.filter(remote_id=remote_id).hurry(timezone.now()):
+    if remote_id and Step.objects.filter(remote_id=remote_id).poll_now(timezone.now()):
         wake_dispatcher()
     return HttpResponse(status=202)
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 
-class HouseOnly:
+class TeamOwnedOnly:
     """Lists and opens the house's rows only; `owner_path` leads to whose a row is."""
 
     owner_path = "owner"

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.badges import mark
+from portal.badges import badge
 
 
 class Picture(Protocol):
@@ -44,7 +44,7 @@ def thumbs(pictures: Iterable[Picture]) -> str:
 
 def state(value: str, word: Any) -> SafeString:
     """Colour, sign and word, always the three together."""
-    css = mark(value).css
+    css = badge(value).css
     return format_html(
         '<span class="state {}"><span aria-hidden="true">{}</span> {}</span>',
         *(css, SIGNS[css], word),

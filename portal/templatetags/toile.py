@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal import number_format
-from portal.badges import Mark, mark
+from portal.badges import Badge, badge
 from providers.error_kinds import remedy
 
 register = template.Library()
@@ -31,9 +31,9 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def state(what: str | Mark) -> SafeString:
+def state(what: str | Badge) -> SafeString:
     """Colour, icon and word of a state."""
-    look = what if isinstance(what, Mark) else mark(what)
+    look = what if isinstance(what, Badge) else badge(what)
     return format_html(
         '<span class="state {}" data-mark>{}<span>{}</span></span>',
         look.css,
@@ -85,7 +85,7 @@ def short(sha256: str) -> str:
 
 @register.filter
 def state_word(value: Any) -> str:
-    return mark(str(value)).word if value else ""
+    return badge(str(value)).word if value else ""
 
 
 @register.filter

@@ -71,7 +71,7 @@ def costs(since: datetime, until: datetime, scope: Scope) -> Counted:
     """
     billed = LedgerEntry.objects.filter(
         scope.money(),
-        Q(batch=None) | Q(batch__in=Batch.objects.of_the_house().order_by().values("pk")),
+        Q(batch=None) | Q(batch__in=Batch.objects.team_owned().order_by().values("pk")),
         kind=LedgerEntry.Kind.SETTLE,
         at__gte=since,
         at__lt=until,
@@ -89,7 +89,7 @@ def costs(since: datetime, until: datetime, scope: Scope) -> Counted:
 
 def seconds(since: datetime, until: datetime, scope: Scope) -> Counted:
     """[provider, model, kind, whole seconds from the first call to the last image, try-ons]."""
-    done = TryOnJob.objects.of_the_house().filter(
+    done = TryOnJob.objects.team_owned().filter(
         scope.jobs(""),
         state=TryOnJob.State.SUCCEEDED,
         started_at__isnull=False,

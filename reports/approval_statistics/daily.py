@@ -9,8 +9,8 @@ from typing import Any
 
 from reports.approval_statistics.counts import Counting
 from reports.approval_statistics.scope import Scope
-from reports.figure_cache import SETTLED, midnight
-from reports.models import DayTally
+from reports.figure_cache import DAY_CLOSED_AFTER, midnight
+from reports.models import DailyFigure
 
 DAY = timedelta(days=1)
 # More rows at once than this would make a page of a new site wait for one statement.
@@ -36,7 +36,7 @@ def rows_of(
 def _by_day(count: Counting, first: date, last: date, now: datetime) -> dict[date, list[Any]]:
     """All days that are not yet known are counted together, by one reading of their rows."""
     name = name_of(count)
-    tallies = DayTally.objects.filter(name=name, day__gte=first, day__lte=last)
+    tallies = DailyFigure.objects.filter(name=name, day__gte=first, day__lte=last)
     known: dict[date, list[Any]] = dict(tallies.order_by().values_list("day", "rows"))
     days = [first + DAY * n for n in range((last - first).days + 1)]
     unknown = [day for day in days if day not in known]
@@ -46,7 +46,7 @@ def _by_day(count: Counting, first: date, last: date, now: datetime) -> dict[dat
     for day, row in count(midnight(unknown[0]), midnight(unknown[-1] + DAY), Scope()):
         if day not in known:
             counted[day].append(row)
-    over = [day for day in unknown if midnight(day + DAY) <= now - SETTLED]
-    new = [DayTally(name=name, day=day, rows=counted[day]) for day in over]
-    DayTally.objects.bulk_create(new, WRITTEN_AT_ONCE, ignore_conflicts=True)
+    over = [day for day in unknown if midnight(day + DAY) <= now - DAY_CLOSED_AFTER]
+    new = [DailyFigure(name=name, day=day, rows=counted[day]) for day in over]
+    DailyFigure.objects.bulk_create(new, WRITTEN_AT_ONCE, ignore_conflicts=True)
     return known | counted

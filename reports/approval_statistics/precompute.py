@@ -10,8 +10,8 @@ from catalog.lanes import MEDIA, enqueue
 from reports.approval_statistics import counts
 from reports.approval_statistics.daily import name_of, rows_of
 from reports.approval_statistics.scope import Scope
-from reports.figure_cache import SETTLED
-from reports.models import DayTally
+from reports.figure_cache import DAY_CLOSED_AFTER
+from reports.models import DailyFigure
 
 KEPT_DAYS = 365
 COUNTS = (counts.reviews, counts.costs, counts.seconds)
@@ -19,13 +19,13 @@ COUNTS = (counts.reviews, counts.costs, counts.seconds)
 
 def _last(now: datetime) -> date:
     """The last day that is over for good."""
-    return timezone.localdate(now - SETTLED) - timedelta(days=1)
+    return timezone.localdate(now - DAY_CLOSED_AFTER) - timedelta(days=1)
 
 
 def wake(now: datetime) -> None:
     """Ask for yesterday to be counted, once it is over."""
     # The last one to be counted: where it is, the others are.
-    if not DayTally.objects.filter(name=name_of(COUNTS[-1]), day=_last(now)).exists():
+    if not DailyFigure.objects.filter(name=name_of(COUNTS[-1]), day=_last(now)).exists():
         enqueue("reports.tasks.count_days", lane=MEDIA)
 
 

@@ -15,7 +15,7 @@ from reports.approval_statistics.daily import rows_of
 from reports.approval_statistics.outfit_kinds import KINDS
 from reports.approval_statistics.row import Line
 from reports.approval_statistics.scope import Scope
-from reports.figure_cache import kept
+from reports.figure_cache import cached_figures
 
 Group = tuple[str, str, str]
 WEEK = timedelta(days=7)
@@ -71,7 +71,7 @@ def report(period: Period, now: datetime, scope: Scope | None = None) -> Report:
     """At most a minute old; for everybody the same."""
     within = scope or Scope()
     name = f"statistics:{period.first}:{period.last}:{within}"
-    return kept(name, lambda: _counted(period, now, within))
+    return cached_figures(name, lambda: _counted(period, now, within))
 
 
 def _counted(period: Period, now: datetime, scope: Scope) -> Report:
@@ -126,7 +126,9 @@ def _monday(day: date) -> date:
 
 def approvals_by_kind(days: int, now: datetime) -> dict[str, dict[str, tuple[int, int]]]:
     """(approved, reviewed) of each provider by kind of outfit, in so many days."""
-    return kept(f"approvals-by-kind:{days}", lambda: _by_kind(Period.of_days(days, now), now))
+    return cached_figures(
+        f"approvals-by-kind:{days}", lambda: _by_kind(Period.of_days(days, now), now)
+    )
 
 
 def _by_kind(period: Period, now: datetime) -> dict[str, dict[str, tuple[int, int]]]:

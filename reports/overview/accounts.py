@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jobs.models import MonthTotal, ProviderAccount, Step
 from jobs.models.ledger import month_of
-from portal.badges import Mark
+from portal.badges import Badge
 from providers import registry
 
 RESUME = "jobs.change_provideraccount"
@@ -54,12 +54,12 @@ class Shown:
         return (self.budget or Decimal(0)) * Decimal("0.9")
 
     @property
-    def mark(self) -> Mark:
+    def mark(self) -> Badge:
         if self.paused:
-            return Mark("is-warn", "pause", _("Paused"))
+            return Badge("is-warn", "pause", _("Paused"))
         if self.unavailable:
-            return Mark("", "canceled", _("Not configured"))
-        return Mark("is-ok", "check", _("Working"))
+            return Badge("", "canceled", _("Not configured"))
+        return Badge("is-ok", "check", _("Working"))
 
 
 def shown(now: datetime) -> list[Shown]:

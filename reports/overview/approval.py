@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jobs.models import Result
 from portal.number_format import percent
-from reports.figure_cache import kept
+from reports.figure_cache import cached_figures
 from review.models import Decision
 
 DAYS = 30
@@ -55,7 +55,7 @@ def approvals(now: datetime) -> list[Approval]:
     """Of the newest decisions of the last days; what was undone does not count."""
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     since = now - timedelta(days=DAYS)
-    for provider, verdict, n in kept("approvals", lambda: _rows(since)):
+    for provider, verdict, n in cached_figures("approvals", lambda: _rows(since)):
         counts[provider][verdict] = n
     return [
         Approval(provider, found.get(Result.Review.APPROVED, 0), sum(found.values()))

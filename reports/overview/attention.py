@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Person
 from jobs.models import Batch, TryOnJob
-from portal.badges import Mark
+from portal.badges import Badge
 from portal.number_format import count, yuan
 from reports.overview import workers
 from reports.overview.accounts import Shown, may_resume
@@ -31,7 +31,7 @@ CONSENT_SOON = timedelta(days=30)
 class Matter:
     """`url` is where one acts, `act` what its link says; without, only others can."""
 
-    mark: Mark
+    mark: Badge
     text: str
     url: str = ""
     act: str = ""
@@ -63,25 +63,25 @@ def _paused(user: Any, accounts: Sequence[Shown]) -> Iterator[Matter]:
         }
         if names:
             text += " " + _("To be resumed by: %(names)s.") % {"names": names}
-        mark = Mark("is-bad", "pause", _("Paused"))
+        mark = Badge("is-bad", "pause", _("Paused"))
         yield Matter(mark, text, reverse("account", args=[account.pk]), _("See it"))
 
 
 def _silent(now: datetime) -> Iterator[Matter]:
     for lane in workers.silent(now):
         text = _("Work waits, but the worker lane “%(lane)s” shows no sign of life: restart it.")
-        yield Matter(Mark("is-bad", "attention", _("Stopped")), text % {"lane": lane})
+        yield Matter(Badge("is-bad", "attention", _("Stopped")), text % {"lane": lane})
 
 
 def _undecided() -> Iterator[Matter]:
     """Jobs whose paid call was never answered, by batch."""
-    jobs = TryOnJob.objects.of_the_house().filter(state=TryOnJob.State.NEEDS_ATTENTION).order_by()
+    jobs = TryOnJob.objects.team_owned().filter(state=TryOnJob.State.NEEDS_ATTENTION).order_by()
     rows = jobs.values("batch", "batch__name").annotate(n=Count("id")).order_by("-batch")
     for row in rows[:EACH]:
         word = ngettext("%(n)s job", "%(n)s jobs", row["n"]) % {"n": count(row["n"])}
         text = _("%(batch)s: sent, but no answer came; it may have been charged.")
         url = f"{reverse('batch', args=[row['batch']])}?state=needs_attention"
-        mark = Mark("is-warn", "attention", word)
+        mark = Badge("is-warn", "attention", word)
         yield Matter(mark, text % {"batch": row["batch__name"]}, url, _("Decide"))
 
 
@@ -90,21 +90,21 @@ def _leaving(leaving: Forgotten) -> Matter:
     word = ngettext("%(n)s image", "%(n)s images", n) % {"n": count(n)}
     text = _("Paid for, not here yet, and about to be forgotten by the provider.")
     css = "is-bad" if leaving.cards[0].urgent else "is-warn"
-    return Matter(Mark(css, "clock", word), text, "#forgotten", _("See them"))
+    return Matter(Badge(css, "clock", word), text, "#forgotten", _("See them"))
 
 
 def _stopped(user: Any) -> Iterator[Matter]:
     """Batches whose budget is used up while jobs of them wait."""
     waits = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk"))
     stopped = (
-        Batch.objects.of_the_house().filter(Exists(waits), stopped_at__isnull=False).order_by("-id")
+        Batch.objects.team_owned().filter(Exists(waits), stopped_at__isnull=False).order_by("-id")
     )
     for batch in stopped[:EACH]:
         text = _("%(batch)s has used up its budget.") % {"batch": batch}
         if user.has_perm("jobs.view_ledgerentry"):
             amounts = {"batch": batch, "spent": yuan(batch.spent), "budget": yuan(batch.budget)}
             text = _("%(batch)s has used up its budget: %(spent)s of %(budget)s.") % amounts
-        mark = Mark("is-warn", "pause", _("Budget"))
+        mark = Badge("is-warn", "pause", _("Budget"))
         yield Matter(mark, text, batch.get_absolute_url(), _("Change"))
 
 
@@ -112,7 +112,7 @@ def _consents(today: date) -> Iterator[Matter]:
     """Persons in use whose consent ends soon or has ended, the first to end first."""
     used = TryOnJob.objects.filter(person=OuterRef("pk"))
     ending = (
-        Person.objects.of_the_house()
+        Person.objects.team_owned()
         .active()
         .filter(Exists(used), consent_until__lte=today + CONSENT_SOON, consent_withdrawn_at=None)
     )
@@ -129,5 +129,5 @@ def _consent(person: Person, today: date) -> Matter:
         if over
         else _("Consent of %(person)s ends on %(at)s.")
     )
-    mark = Mark("is-bad" if over else "is-warn", "person", _("Consent"))
+    mark = Badge("is-bad" if over else "is-warn", "person", _("Consent"))
     return Matter(mark, text % values, reverse("person", args=[person.pk]), _("Renew"))

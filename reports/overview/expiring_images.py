@@ -43,7 +43,7 @@ class Forgotten:
 
 
 def forgotten(now: datetime) -> Forgotten:
-    steps = Step.objects.soonest_forgotten().filter(  # type: ignore[misc]
+    steps = Step.objects.expiring_soonest().filter(  # type: ignore[misc]
         forgotten_at__lt=now + SOON, job__owner=None
     )
     pictures = ("job__person", "job__top", "job__bottom", "job__dress", "account")

@@ -62,7 +62,7 @@ def _most_frequent(now: datetime) -> Rows:
 
 
 def _counts(since: datetime, until: datetime) -> Rows:
-    failed = TryOnJob.objects.of_the_house().filter(
+    failed = TryOnJob.objects.team_owned().filter(
         state=TryOnJob.State.FAILED, finished_at__gte=since, finished_at__lt=until
     )
     rows = failed.order_by().values_list("error_kind", "error_code")

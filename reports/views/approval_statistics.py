@@ -58,7 +58,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "weeks_plot": charts.weeks(found.weeks, [reason.value for reason in reasons]),
         "sees_money": request.user.has_perm("jobs.view_ledgerentry"),
         "spans": DAYS,
-        "batches": _menu(Batch.objects.of_the_house(), form.scope.batches),
+        "batches": _menu(Batch.objects.team_owned(), form.scope.batches),
         "collections": _menu(Collection.objects.all(), (form.scope.collection,)),
     }
     return render(request, "reports/approval_statistics.html", context)

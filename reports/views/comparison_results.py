@@ -16,7 +16,7 @@ from reports.approval_statistics.report import Period, report
 from reports.approval_statistics.scope import Scope
 from reports.comparison_preferences import preferences
 from reports.views.approval_statistics import shown
-from review.comparison.blind import Blind
+from review.comparison.blind import BlindComparison
 from review.comparison.choices import is_open
 
 
@@ -25,7 +25,7 @@ from review.comparison.choices import is_open
 @require_safe
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     compared = get_object_or_404(Comparison, pk=pk)
-    blind = Blind(compared, request.user)
+    blind = BlindComparison(compared, request.user)
     if not is_open(compared, blind, request.user):
         text = _("Choose in every cell first: then it is told whose images these are.")
         messages.warning(request, text)

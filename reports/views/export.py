@@ -37,7 +37,7 @@ MOST = 20_000
 @require_safe
 def result_download(request: HttpRequest, pk: int) -> HttpResponse:
     """One result in its own size, labelled on the fly. A working copy: staff only."""
-    shown = get_object_or_404(provenance.recorded(Result.objects.of_the_house()), pk=pk)
+    shown = get_object_or_404(provenance.recorded(Result.objects.team_owned()), pk=pk)
     try:
         image = public_images.master(shown)
     except OSError as error:

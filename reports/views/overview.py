@@ -27,7 +27,7 @@ from reports.overview.throughput import throughput
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     now, may = timezone.now(), request.user.has_perm
-    begun = Batch.objects.of_the_house().exists()
+    begun = Batch.objects.team_owned().exists()
     context: dict[str, Any] = {"now": now, "section": "overview", "begun": begun}
     accounts = shown(now)
     if may("jobs.view_provideraccount"):
@@ -38,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def _first_steps() -> dict[str, Any]:
     return {
-        "has_persons": Person.objects.of_the_house().exists(),
+        "has_persons": Person.objects.team_owned().exists(),
         "has_garments": Garment.objects.exists(),
     }
 

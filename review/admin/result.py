@@ -18,7 +18,7 @@ from jobs.admin.search import about
 from jobs.models import PublishRefused, Result, TryOnJob
 from portal.admin.action_report import each
 from portal.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
-from portal.admin.shared_rows import HouseOnly
+from portal.admin.shared_rows import TeamOwnedOnly
 from portal.admin.thumbnails import state, thumb
 from review.admin.reject_form import RejectForm
 from review.decide import decide
@@ -37,7 +37,7 @@ class DecisionInline(ReadOnlyInline):
 
 
 @admin.register(Result)
-class ResultAdmin(HouseOnly, WithEvents, ReadOnlyAdmin):
+class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
     list_display = ["id", "picture", "job", "role", "shown_review", "published_at", "created_at"]
     list_filter = ["review", "role", "job__account", "created_at"]
     list_per_page = 50

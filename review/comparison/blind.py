@@ -55,7 +55,7 @@ class Cell:
         return _mixed("seal", self.key, *self.results)[:16]
 
 
-class Blind:
+class BlindComparison:
     """A comparison as one reviewer sees it: every cell of which there are two images or more.
 
     A launch is of a few thousand cells at most: they are read at once, as ids.
@@ -115,9 +115,9 @@ def _images(batches: Sequence[int]) -> Iterator[tuple[Any, ...]]:
 
     Of a try-on that was repeated, those of the repetition only.
     """
-    repetitions = TryOnJob.objects.filter(batch__in=batches, repeats__isnull=False).order_by()
-    again = set(repetitions.values_list("repeats", flat=True))
-    offers = Batch.offered.through.objects.filter(batch__in=batches)
+    repetitions = TryOnJob.objects.filter(batch__in=batches, repeat_of__isnull=False).order_by()
+    again = set(repetitions.values_list("repeat_of", flat=True))
+    offers = Batch.reused_jobs.through.objects.filter(batch__in=batches)
     offered = list(offers.values_list("tryonjob", flat=True))
     finals = Result.objects.final().order_by()
     columns = ("pk", "job", *(f"job__{slot}" for slot in _WORN))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from jobs.models import Comparison, Result
-from review.comparison.blind import Blind, Cell
+from review.comparison.blind import BlindComparison, Cell
 from review.decide import approve, reject, reopen
 from review.models import Decision, Preference
 
@@ -79,7 +79,7 @@ def _last_word(result: Result) -> int | None:
     return said.values_list("by", flat=True).first()
 
 
-def is_open(comparison: Comparison, blind: Blind, user: Any) -> bool:
+def is_open(comparison: Comparison, blind: BlindComparison, user: Any) -> bool:
     """Whether it may be told whose images these are.
 
     To whoever answers for the money at any time; to others when somebody has chosen in every

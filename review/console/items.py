@@ -66,7 +66,7 @@ def _facts(job: TryOnJob, cost: Any, record: dict[str, int]) -> list[tuple[str, 
     words = {"n": count(approved), "of": count(decided)}
     so_far = _("%(n)s of %(of)s approved so far") % words if decided else _("The first to be seen")
     facts = [
-        (_("Recipe"), ", ".join(recipe.words())),
+        (_("Recipe"), ", ".join(recipe.summary())),
         (_("Provider"), ", ".join(filter(None, [str(job.account), recipe.model]))),
         (_("Took"), ", ".join(said)),
         (_("Same outfit"), so_far),

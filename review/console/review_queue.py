@@ -75,7 +75,7 @@ def _chosen(name: str, text: str) -> Model:
         found: Any = ProviderAccount.objects.filter(alias=text.replace("\0", "")).first()
     else:
         model: Any = {"batch": Batch, "person": Person, "garment": Garment}[name]
-        found = model.objects.of_the_house().filter(pk=number(text)).first()
+        found = model.objects.team_owned().filter(pk=number(text)).first()
     if found is None:
         raise Http404(name)
     return found

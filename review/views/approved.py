@@ -93,7 +93,7 @@ def _provider(request: HttpRequest) -> Menu:
 
 
 def _person(request: HttpRequest) -> Menu:
-    persons = Person.objects.of_the_house().filter(_shown_for(Q(person=OuterRef("pk"))))
+    persons = Person.objects.team_owned().filter(_shown_for(Q(person=OuterRef("pk"))))
     options, chosen = _choice(request, "person", persons)
     return Menu("person", _("Person"), "person", options, chosen, request.GET)
 
@@ -121,5 +121,5 @@ def _choice(request: HttpRequest, name: str, rows: QuerySet) -> tuple[list[Model
     if not wanted.isdecimal() or len(wanted) > 18:
         return options, None
     listed = next((row for row in options if row.pk == int(wanted)), None)
-    house = rows.model.objects.of_the_house()
+    house = rows.model.objects.team_owned()
     return options, listed or house.filter(pk=int(wanted)).first()

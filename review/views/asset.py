@@ -44,7 +44,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def _asset(
     request: HttpRequest, model: type[Asset], form_class: type[AssetForm], pk: int
 ) -> HttpResponse:
-    rows = model.objects.of_the_house()
+    rows = model.objects.team_owned()
     asset = get_object_or_404(rows.prefetch_related("tags"), pk=pk)
     kind = str(model._meta.model_name)
     form = form_class(request.POST or None, instance=asset)
@@ -76,7 +76,7 @@ def _saved(form: AssetForm, by: Any) -> bool:
 
 
 def _context(request: HttpRequest, asset: Asset, kind: str, form: AssetForm) -> dict[str, Any]:
-    jobs = TryOnJob.objects.of_the_house().of_asset(asset)
+    jobs = TryOnJob.objects.team_owned().of_asset(asset)
     # In no order: by id, the whole table would be walked for a photo that is rarely used.
     used = jobs.order_by()[: COUNTED + 1].count()
     return {

@@ -20,7 +20,7 @@ from jobs.models import Comparison, Result
 from portal.paging import KeysetPage
 from portal.posts import action
 from review.comparison import choices
-from review.comparison.blind import Blind, Cell
+from review.comparison.blind import BlindComparison, Cell
 from review.comparison.choices import is_open
 from review.models import Decision, Preference
 from review.views.comparison_form import ChoiceForm
@@ -62,7 +62,7 @@ def comparisons(request: HttpRequest) -> HttpResponse:
 def comparison(request: HttpRequest, pk: int) -> HttpResponse:
     """One cell: `?cell=KEY`, or the first that has no choice yet."""
     shown = get_object_or_404(Comparison, pk=pk)
-    blind = Blind(shown, request.user)
+    blind = BlindComparison(shown, request.user)
     key = request.GET.get("cell", "")
     if key not in blind.cells:
         key = blind.next_open()
@@ -85,7 +85,7 @@ def _last_of(shown: Comparison, user: Any) -> str:
     return mine.values_list("cell", flat=True).first() or ""
 
 
-def _cell(blind: Blind, cell: Cell) -> dict[str, Any]:
+def _cell(blind: BlindComparison, cell: Cell) -> dict[str, Any]:
     related = ("job__person", "job__top", "job__bottom", "job__dress")
     rows = Result.objects.select_related(*related).in_bulk(cell.results)
     mine = Preference.objects.filter(comparison=blind.comparison, by=blind.user, cell=cell.key)
@@ -111,7 +111,7 @@ def _cell(blind: Blind, cell: Cell) -> dict[str, Any]:
 @action("comparison", "jobs.change_result")
 def choose(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Comparison, pk=pk)
-    blind = Blind(shown, request.user)
+    blind = BlindComparison(shown, request.user)
     cell = blind.cells.get(request.POST.get("cell", ""))
     if cell is None:
         messages.error(request, _("This cell is not there any more."))

@@ -57,8 +57,8 @@ class SheetSearch:
         self.published = query.get("published") == "yes"
         self.order = _one_of(query.get("order", ""), ORDERS) or ORDERS[0]
         self.menus = [
-            self._menu("batch", _("Batch"), "batch", Batch.objects.of_the_house().only("name")),
-            self._menu("person", _("Person"), "person", Person.objects.of_the_house().only(*SHOWN)),
+            self._menu("batch", _("Batch"), "batch", Batch.objects.team_owned().only("name")),
+            self._menu("person", _("Person"), "person", Person.objects.team_owned().only(*SHOWN)),
             self._menu("garment", _("Garment"), "garment", Garment.objects.only(*SHOWN)),
             self._provider(),
         ]

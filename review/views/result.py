@@ -27,14 +27,14 @@ from review.views.forms import DecisionForm
 @login_required
 @require_safe
 def result(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Result.objects.of_the_house(), pk=pk)
+    shown = get_object_or_404(Result.objects.team_owned(), pk=pk)
     return _page(request, with_lineage().get(pk=shown.job_id), shown)
 
 
 @login_required
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(with_lineage().of_the_house(), pk=pk), None)
+    return _page(request, get_object_or_404(with_lineage().team_owned(), pk=pk), None)
 
 
 def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResponse:
@@ -85,7 +85,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("job", "jobs.change_tryonjob")
 def repeat(request: HttpRequest, pk: int) -> HttpResponse:
-    old = get_object_or_404(TryOnJob.objects.of_the_house().with_pictures(), pk=pk)
+    old = get_object_or_404(TryOnJob.objects.team_owned().with_pictures(), pk=pk)
     try:
         new = create.repeat(old, request.user)
     except create.LaunchRefused as refused:
@@ -100,10 +100,10 @@ def repeat(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("job", "jobs.change_tryonjob")
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    stopped = get_object_or_404(TryOnJob.objects.of_the_house().select_related("account"), pk=pk)
+    stopped = get_object_or_404(TryOnJob.objects.team_owned().select_related("account"), pk=pk)
     if stopped.ask_to_cancel(by=request.user):
         messages.success(request, _("Canceled. It cost nothing."))
-    elif stopped.state in TryOnJob.UNFINISHED and spend.can_ask(stopped.account):
+    elif stopped.state in TryOnJob.UNFINISHED and spend.provider_can_cancel(stopped.account):
         wake_dispatcher()
         text = _("The provider has it: it is asked to stop it if it has not begun.")
         messages.warning(request, text)
@@ -114,7 +114,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("job", "jobs.change_tryonjob")
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    given_up = get_object_or_404(TryOnJob.objects.of_the_house(), pk=pk)
+    given_up = get_object_or_404(TryOnJob.objects.team_owned(), pk=pk)
     billed = request.POST.get("billed") != "no"
     if given_up.settle(by=request.user, billed=billed):
         messages.success(request, _("Given up. It can be tried again now."))

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs.launch.axes import ids
+from jobs.launch.axes import parse_ids
 from jobs.launch.create import LaunchRefused
 from jobs.models import Result
-from portal.form_tokens import is_token, new_token, once
+from portal.form_tokens import is_valid, new_token, run_once
 from portal.posts import back
 from review import attempts
 from review import retry as attempt
@@ -72,13 +72,13 @@ def _counted(words: Sequence[str]) -> list[tuple[str, int]]:
 @permission_required("jobs.add_batch", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def again_launch(request: HttpRequest) -> HttpResponse:
-    pks = ids(request.POST.getlist("ids"))
+    pks = parse_ids(request.POST.getlist("ids"))
     token = request.POST.get("token", "")
-    if request.method != "POST" or not pks or not is_token(token):
+    if request.method != "POST" or not pks or not is_valid(token):
         return redirect("sheet")
     key = request.POST.get("change", "")
     try:
-        return redirect(once(request, token, lambda: _launched(request, pks, key)))
+        return redirect(run_once(request, token, lambda: _launched(request, pks, key)))
     except LaunchRefused as refused:
         for reason in refused.reasons:
             messages.error(request, reason)

@@ -36,7 +36,7 @@ def bob() -> User:
 
 def decide(user: Any, result: Result, key: Any = None, **body: Any) -> Any:
     """Of the version that `result` had when it was read."""
-    headers = {"Idempotency-Key": str(key or uuid.uuid4()), "If-Match": f'"{result.revision}"'}
+    headers = {"Idempotency-Key": str(key or uuid.uuid4()), "If-Match": f'"{result.etag}"'}
     body = {"verdict": "approved"} | body
     return client_of(user).post(f"{RESULTS}/{result.pk}/decision", body, headers=headers)
 
@@ -176,7 +176,7 @@ def test_hostile_bodies_are_pointed_at(ann: User, body: dict[str, Any], pointer:
 )
 def test_what_is_no_object_is_a_problem(ann: User, body: str) -> None:
     result = make_result()
-    headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": f'"{result.revision}"'}
+    headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": f'"{result.etag}"'}
     answer = client_of(ann).generic(
         "POST", f"{RESULTS}/{result.pk}/decision", body, "application/json", headers=headers
     )
@@ -188,12 +188,12 @@ def test_what_is_no_object_is_a_problem(ann: User, body: str) -> None:
 )
 def test_hostile_versions_are_none_of_ours(ann: User, sent: str) -> None:
     result = Result.objects.get(pk=make_result().pk)
-    headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": sent.format(result.revision)}
+    headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": sent.format(result.etag)}
     answer = client_of(ann).post(
         f"{RESULTS}/{result.pk}/decision", {"verdict": "approved"}, headers=headers
     )
     assert answer.status_code == 412, answer.content
-    assert answer.json()["version"] == result.revision
+    assert answer.json()["version"] == result.etag
 
 
 def test_a_key_of_the_wrong_kind(ann: User) -> None:

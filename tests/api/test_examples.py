@@ -128,7 +128,7 @@ class Sent:
         self.delivery = sent and sent.pk
 
     def _for_decideResult(self) -> None:
-        self.headers["If-Match"] = f'"{self.row.revision}"'
+        self.headers["If-Match"] = f'"{self.row.etag}"'
 
     def _for_sendUploadContent(self) -> bytes:
         photo = jpeg()

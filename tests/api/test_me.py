@@ -68,7 +68,11 @@ def test_it_is_not_done_by_mistake(api: APIClient, merch: APIClient, shopper: Us
 
 
 def rights_of_views() -> set[str]:
-    named = {right for pattern in urlpatterns for right in pattern.callback.cls.rights.values()}
+    named = {
+        right
+        for pattern in urlpatterns
+        for right in pattern.callback.cls.required_permissions.values()
+    }
     return {right for right in named if "." in right}
 
 

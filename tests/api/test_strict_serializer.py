@@ -8,13 +8,13 @@ import pytest
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
-from api.framework.strict_serializer import Exact
+from api.framework.strict_serializer import StrictSerializer
 from tests.factories import make_gallery, make_garment, make_person, make_public
 
 pytestmark = pytest.mark.django_db
 
 
-class Order(Exact):
+class Order(StrictSerializer):
     name = serializers.CharField(required=False, allow_null=True)
     fast = serializers.BooleanField(required=False)
     count = serializers.IntegerField(required=False)

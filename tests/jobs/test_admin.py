@@ -62,7 +62,7 @@ def _decision(n: int, user: User) -> Decision:
 
 def _entry(n: int, user: User) -> LedgerEntry:
     step = make_job(batch=make_batch(account=make_account(f"entry{n}"))).steps.get()
-    step.move(["waiting"], "submitting", reserved=Decimal("0.50"))
+    step.transition(["waiting"], "submitting", reserved=Decimal("0.50"))
     return LedgerEntry.objects.get(step=step)
 
 

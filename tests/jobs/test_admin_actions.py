@@ -75,7 +75,7 @@ def test_retry_queues_again_and_says_why_not(at_desk: Client, account: ProviderA
         "1 was left as it is: it has not ended.",
         "1 was left as it is: its outcome is unknown: give it up first.",
     ]
-    assert TryOnJob.objects.get(repeats=jobs[0]).state == "queued"
+    assert TryOnJob.objects.get(repeat_of=jobs[0]).state == "queued"
     # The second click pays for nothing.
     said = act(at_desk, "retry", jobs[0])
     assert said == ["0 try-ons queued again.", "1 was left as it is: it was already repeated."]

@@ -246,8 +246,8 @@ def test_each_page_tells_what_happened(at_desk: Client, kind: str) -> None:
     rows |= {"account": make_account(), "person": result.job.person, "garment": result.job.top}
     row = rows[kind]
     teller = make_user("teller")
-    Event.enter(kind, row.pk, "", "changed", by=teller, why="as <told>")
-    Event.enter(kind, row.pk + 1000, "", "changed", by=teller, why="of another")
+    Event.record(kind, row.pk, "", "changed", by=teller, why="as <told>")
+    Event.record(kind, row.pk + 1000, "", "changed", by=teller, why="of another")
     page = at_desk.get(url(type(row), "change", row.pk)).content.decode()
     assert "as &lt;told&gt;" in page
     assert "teller" in page

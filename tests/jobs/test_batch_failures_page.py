@@ -42,7 +42,7 @@ def test_a_cause_without_a_code_is_a_cause(
     plain = make_job("failed", batch=batch)
     make_job("failed", batch=batch, error_code="Throttling", error_kind="throttled")
     operator.post(f"/batches/{batch.pk}/retry/", {"code": ""})
-    assert TryOnJob.objects.exclude(repeats=None).get().repeats == plain
+    assert TryOnJob.objects.exclude(repeat_of=None).get().repeat_of == plain
 
 
 def test_retrying_leaves_out_what_it_cannot_help(
@@ -53,10 +53,10 @@ def test_retrying_leaves_out_what_it_cannot_help(
     busy = make_job("failed", batch=batch, error_code="Throttling", error_kind="throttled")
     make_job("failed", batch=batch, error_code="InvalidPerson", error_kind="input")
     operator.post(f"/batches/{batch.pk}/retry/", {"code": "Other"})
-    assert not TryOnJob.objects.exclude(repeats=None).exists()
+    assert not TryOnJob.objects.exclude(repeat_of=None).exists()
     for _ in range(2):
         operator.post(f"/batches/{batch.pk}/retry/")
-    assert TryOnJob.objects.exclude(repeats=None).get().repeats == busy
+    assert TryOnJob.objects.exclude(repeat_of=None).get().repeat_of == busy
 
 
 def test_one_refusal_does_not_hold_up_the_others(
@@ -69,7 +69,7 @@ def test_one_refusal_does_not_hold_up_the_others(
     page = operator.post(f"/batches/{batch.pk}/retry/", follow=True).content.decode()
     assert "1 job queued again." in page
     assert "set it on the person" in page
-    assert TryOnJob.objects.exclude(repeats=None).get().repeats == fine
+    assert TryOnJob.objects.exclude(repeat_of=None).get().repeat_of == fine
 
 
 def test_a_refused_retry_gives_its_reason(

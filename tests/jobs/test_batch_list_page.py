@@ -64,7 +64,7 @@ def test_it_is_searched_by_name(viewer: Client) -> None:
 
 def test_a_repeated_job_counts_once(viewer: Client) -> None:
     failed = make_job("failed")
-    make_job(batch=failed.batch, repeats=failed)
+    make_job(batch=failed.batch, repeat_of=failed)
     text = viewer.get("/batches/").content.decode()
     assert "0 of 1 finished" in text
     assert failed.batch.counts() == failed.batch.counts() | {"queued": 1, "failed": 0}

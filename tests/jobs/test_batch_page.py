@@ -70,7 +70,7 @@ def test_a_viewer_sees_no_buttons(viewer: Client, batch: Batch) -> None:
 
 def test_repeated_jobs_are_shown_by_their_repetition(viewer: Client, batch: Batch) -> None:
     failed = batch.jobs.get(state="failed")
-    make_job(batch=batch, repeats=failed)
+    make_job(batch=batch, repeat_of=failed)
     text = viewer.get(batch.get_absolute_url()).content.decode()
     assert f'data-job="{failed.pk}"' not in text
     assert text.count('class="card"') == 4

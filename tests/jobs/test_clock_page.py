@@ -46,7 +46,7 @@ def test_it_is_red_when_little_time_is_left(batch: Batch, hours: float, urgent: 
     left(batch, NOON)
     clock = progress.clock(batch, NOON)
     assert clock
-    assert (clock.count, clock.at, clock.urgent) == (2, first.kept_until(), urgent)
+    assert (clock.count, clock.at, clock.urgent) == (2, first.result_expires_at(), urgent)
 
 
 def test_nothing_is_left(batch: Batch, viewer: Client) -> None:
@@ -59,7 +59,7 @@ def test_nothing_is_left(batch: Batch, viewer: Client) -> None:
 def test_the_admin_tells(batch: Batch, boss: User, client: Client) -> None:
     client.force_login(boss)
     step = left(batch, timezone.now() - timedelta(hours=23))
-    until = step.kept_until()
+    until = step.result_expires_at()
     assert until
     text = client.get("/admin/jobs/step/").content.decode()
     assert f'<span class="state is-bad">✕ {until:%Y-%m-%d %H:%M}</span>' in text

@@ -122,7 +122,7 @@ def test_a_repetition_is_on_purpose(ask: Any, work: Work) -> None:
     job.refresh_from_db()
     again = repeat(job, None)
     assert again
-    assert (again.fingerprint, again.insisted) == (job.fingerprint, True)
+    assert (again.fingerprint, again.forced) == (job.fingerprint, True)
 
 
 def test_the_database_refuses_a_second_one_in_flight(ask: Any) -> None:

@@ -95,7 +95,7 @@ def test_an_ended_job_is_repeated_once(account: ProviderAccount) -> None:
     job = make_job("failed", batch=Batch.objects.create(name="b", account=account))
     new = repeat(job, None)
     assert new
-    assert (new.repeats, new.batch, new.state) == (job, job.batch, "queued")
+    assert (new.repeat_of, new.batch, new.state) == (job, job.batch, "queued")
     assert repeat(TryOnJob.objects.get(pk=job.pk), None) is None
     assert job.batch.counts() == job.batch.counts() | {"queued": 1, "failed": 0}
 

@@ -231,7 +231,7 @@ def test_what_was_made_before_is_offered(
     assert "Launch 0 jobs" in text_of(show(mia, wanted))
     assert "Launch 2 jobs" in text_of(show(mia, wanted | {"ticks": "22"}))
     assert launch(mia, wanted | {"ticks": "22"}).status_code == 302
-    assert TryOnJob.objects.filter(insisted=True).count() == 2
+    assert TryOnJob.objects.filter(forced=True).count() == 2
 
 
 def test_the_same_photos_in_two_cells_are_made_once(

@@ -80,8 +80,8 @@ def test_a_pause_between_reading_and_beginning_wins(account: ProviderAccount) ->
 def test_the_history_of_a_budget_and_of_priorities() -> None:
     batch = make_batch()
     batch.set_budget(None, by=None)
-    assert batch.put(Batch.Priority.FIRST)
-    assert not batch.put(Batch.Priority.FIRST)
-    assert not Batch(pk=batch.pk, priority=-1).put(Batch.Priority.NORMAL)
+    assert batch.set_priority(Batch.Priority.FIRST)
+    assert not batch.set_priority(Batch.Priority.FIRST)
+    assert not Batch(pk=batch.pk, priority=-1).set_priority(Batch.Priority.NORMAL)
     told = Event.objects.filter(kind="batch").order_by("id").values_list("from_state", "to_state")
     assert list(told) == [("", "budget"), ("normal", "first")]

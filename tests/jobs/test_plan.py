@@ -77,10 +77,10 @@ def test_a_fingerprint_is_what_it_always_was(account: ProviderAccount) -> None:
 
 def test_a_recipe_is_fitted_to_its_provider() -> None:
     asked = Recipe("aitryon", True, True, 3, 1024, False, {"library_model": {}, "seed": 7})
-    aidge = asked.fitted(Aidge.capabilities)
+    aidge = asked.adapted_to(Aidge.capabilities)
     assert aidge == Recipe("aidge-tryon", samples=3, extra={"library_model": {}})
-    assert asked.fitted(DashScope.capabilities) == Recipe("aitryon", True, True)
-    plain = Recipe(resolution=1280, restore_face=False).fitted(DashScope.capabilities)
+    assert asked.adapted_to(DashScope.capabilities) == Recipe("aitryon", True, True)
+    plain = Recipe(resolution=1280, restore_face=False).adapted_to(DashScope.capabilities)
     assert plain == Recipe("aitryon-plus", resolution=1280, restore_face=False)
 
 

@@ -26,15 +26,15 @@ def order() -> list[int]:
 
 def test_it_works(account: ProviderAccount, work: Work) -> None:
     last, normal, first = ask(account, 2), ask(account, 1), ask(account, 2)
-    first.put(Batch.Priority.FIRST)
-    last.put(Batch.Priority.LAST)
+    first.set_priority(Batch.Priority.FIRST)
+    last.set_priority(Batch.Priority.LAST)
     work()
     assert order() == [first.pk, first.pk, normal.pk, last.pk, last.pk]
 
 
 def test_who_waits_at_a_screen_goes_before_all(account: ProviderAccount, work: Work) -> None:
     first, urgent = ask(account), ask(account)
-    first.put(Batch.Priority.FIRST)
+    first.set_priority(Batch.Priority.FIRST)
     Step.objects.filter(batch=urgent).update(interactive=True)
     work()
     assert order() == [urgent.pk, first.pk]
@@ -44,7 +44,7 @@ def test_equals_take_turns(fake: Fake, account: ProviderAccount, work: Work) -> 
     ProviderAccount.objects.filter(pk=account.pk).update(concurrency=2)
     big, small = ask(account, 4), ask(account, 2)
     for batch in (big, small):
-        batch.put(Batch.Priority.FIRST)
+        batch.set_priority(Batch.Priority.FIRST)
     work()
     assert set(order()[:2]) == {big.pk, small.pk}
 

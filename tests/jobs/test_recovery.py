@@ -211,13 +211,13 @@ def test_one_account(fake: Fake, account: ProviderAccount) -> None:
 def test_the_clock(fake: Fake, account: ProviderAccount) -> None:
     soon, later = left(account, "storing", hours=23), left(account, "remote", hours=2)
     left(account, "done")
-    rows = list(Step.objects.soonest_forgotten())
+    rows = list(Step.objects.expiring_soonest())
     assert [row.pk for row in rows] == [soon.pk, later.pk]
-    assert [row.forgotten_at for row in rows] == [row.kept_until() for row in rows]
+    assert [row.forgotten_at for row in rows] == [row.result_expires_at() for row in rows]
 
 
 def test_a_job_is_reopened_once(fake: Fake, account: ProviderAccount) -> None:
     job = left(account, "unknown", remote_id="").job
     assert job.reopen("task-7")
     assert not job.reopen("task-8")
-    assert recovery.left_behind(account)[0].remote_id == "task-7"
+    assert recovery.not_downloaded(account)[0].remote_id == "task-7"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.batches import progress
-from jobs.batches.spend import Spend, Stopping
+from jobs.batches.spend import CancelPreview, Spend
 from jobs.models import Batch, Step
 from tests.factories import make_account, make_batch, make_job
 from tests.fake_provider import Fake
@@ -53,7 +53,7 @@ def test_a_free_one_has_no_price_each() -> None:
 
 def test_a_provider_that_can_is_asked_to_stop(fake: Fake) -> None:
     batch, _known = spend(account=make_account("fake"))
-    said = Stopping.of(batch, progress.of(batch), batch.spend()).sentences()
+    said = CancelPreview.of(batch, progress.of(batch), batch.spend()).sentences()
     assert said[0].startswith("0 jobs")
     assert said[1].startswith("1 job is at the provider: it is asked to stop it")
     assert said[2] == "1 job has been billed already: ¥1.60 stay spent."

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import RequestFactory
 
-from portal.form_tokens import is_token, new_token, once, once_before
+from portal.form_tokens import is_valid, new_token, redirect_of, run_once
 from tests.factories import make_user
 
 
@@ -36,11 +36,11 @@ def test_it_works() -> None:
         done.append("x")
         return f"/batches/{len(done)}/"
 
-    assert is_token(token)
-    assert once_before(request, token) == ""
-    assert once(request, token, act) == once(request, token, act) == "/batches/1/"
-    assert once_before(request, token) == "/batches/1/"
-    assert once(request, new_token(), act) == "/batches/2/"
+    assert is_valid(token)
+    assert redirect_of(request, token) == ""
+    assert run_once(request, token, act) == run_once(request, token, act) == "/batches/1/"
+    assert redirect_of(request, token) == "/batches/1/"
+    assert run_once(request, new_token(), act) == "/batches/2/"
 
 
 @pytest.mark.django_db
@@ -51,13 +51,13 @@ def test_what_fails_may_be_tried_again() -> None:
         raise ValueError
 
     with pytest.raises(ValueError):
-        once(request, token, fails)
-    assert once(request, token, lambda: "/there/") == "/there/"
+        run_once(request, token, fails)
+    assert run_once(request, token, lambda: "/there/") == "/there/"
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 32, "A" * 32, "0" * 31, "0" * 32 + "\n"])
 def test_what_is_no_token(bad: str) -> None:
-    assert not is_token(bad)
+    assert not is_valid(bad)
 
 
 @pytest.mark.postgres
@@ -78,7 +78,7 @@ def test_two_clicks_at_one_moment_act_once() -> None:
         request = request_of(user, key)
         request.session.load()
         both.wait(10)
-        answers.append(once(request, token, act))
+        answers.append(run_once(request, token, act))
         connection.close()
 
     clicks = [threading.Thread(target=click) for _n in range(2)]

@@ -190,7 +190,7 @@ def test_its_history_and_money_do_not_name_it(desk: Client, private: Result) -> 
     job = private.job
     rows = (("job", job.pk, job.pk), ("person", job.person_id, None), ("batch", job.batch_id, None))
     for kind, pk, of in rows:
-        Event.enter(kind, pk, "", "changed", why=SECRET, job_id=of)
+        Event.record(kind, pk, "", "changed", why=SECRET, job_id=of)
     TryOnJob.objects.filter(pk=job.pk).update(error_code=SECRET)
     entry = LedgerEntry.objects.create(
         **{"batch": job.batch, "step": private.step, "account": job.account, "kind": "settle"},

@@ -99,13 +99,13 @@ def test_a_withdrawal_in_the_last_moment_wins(account: ProviderAccount) -> None:
 
 
 def test_the_engines_own_desk_asks_too(db: None) -> None:
-    from jobs.dispatch.account_worker import LocalDesk
+    from jobs.dispatch.account_worker import LocalAccountWorker
 
     account, person = make_account("local"), make_person()
     job = make_job(person=person, batch=make_batch(account=account))
     fine = make_job(batch=job.batch)
     Person.objects.filter(pk=person.pk).update(consent_withdrawn_at=timezone.now())
-    desk = LocalDesk(account, account.lease(timezone.now()), None)  # type: ignore[arg-type]
+    desk = LocalAccountWorker(account, account.lease(timezone.now()), None)  # type: ignore[arg-type]
     for _turn in range(2):
         desk.turn()
     assert job.steps.get().state == "canceled"

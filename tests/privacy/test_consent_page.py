@@ -248,7 +248,9 @@ def test_the_page_costs_the_same_for_many_rows(keeper: Client) -> None:
     for n in (1, 12):
         for _ in range(n):
             make_result("approved", job=make_job("succeeded", person=person))
-            Event.enter("person", person.pk, "", "tryon", by=make_user(f"u{Event.objects.count()}"))
+            Event.record(
+                "person", person.pk, "", "tryon", by=make_user(f"u{Event.objects.count()}")
+            )
         with CaptureQueriesContext(connection) as queries:
             keeper.get(page(person))
         counts.append(len(queries))

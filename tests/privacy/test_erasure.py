@@ -103,8 +103,8 @@ def test_it_works(by: User, settings: Any) -> None:
 def test_the_money_stays_told(by: User) -> None:
     job = make_job()
     step = job.steps.get()
-    step.move(["waiting"], "submitting", reserved=Decimal("0.50"))
-    step.move(["submitting"], "done", cost=Decimal("0.50"), remote_id="r1", paid_images=1)
+    step.transition(["waiting"], "submitting", reserved=Decimal("0.50"))
+    step.transition(["submitting"], "done", cost=Decimal("0.50"), remote_id="r1", paid_images=1)
     TryOnJob.objects.update(state="succeeded", finished_at=timezone.now())
     erasure.erase_person(job.person, by)
     assert not Step.objects.exists()

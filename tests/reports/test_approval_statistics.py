@@ -20,7 +20,7 @@ from reports.approval_statistics import precompute
 from reports.approval_statistics.report import Period, Report, approvals_by_kind, report
 from reports.approval_statistics.row import Line
 from reports.approval_statistics.scope import Scope
-from reports.models import DayTally
+from reports.models import DailyFigure
 from reports.overview.approval import wilson
 from review.decide import approve, reject, reopen
 from review.models import Decision
@@ -79,21 +79,21 @@ class History:
     def charge(self, job: TryOnJob, at: datetime) -> None:
         """A reservation, what became of it, sometimes a correction, sometimes a second call."""
         step = job.steps.get()
-        self.enter(step, "reserve", "0.5", at - timedelta(days=1))
+        self.record(step, "reserve", "0.5", at - timedelta(days=1))
         if job.state == "running":
             return
-        self.enter(step, "release", "-0.5", at)
+        self.record(step, "release", "-0.5", at)
         if job.state == "succeeded" or self.random.random() < 0.5:
-            self.enter(step, "settle", self.random.choice(["0.5", "0.3333", "0"]), at)
+            self.record(step, "settle", self.random.choice(["0.5", "0.3333", "0"]), at)
         if self.random.random() < 0.2:
             refine = Step.objects.create(
                 **{"job": job, "account": job.account, "batch": job.batch, "position": 1},
                 **{"operation": "refine", "model": "refiner", "state": "failed"},
             )
-            self.enter(refine, "settle", "0.25", at)
-            self.enter(refine, "settle", "-0.25", self.moment())
+            self.record(refine, "settle", "0.25", at)
+            self.record(refine, "settle", "-0.25", self.moment())
 
-    def enter(self, step: Step, kind: str, amount: str, at: datetime) -> None:
+    def record(self, step: Step, kind: str, amount: str, at: datetime) -> None:
         LedgerEntry.objects.create(
             **{"step": step, "account": step.account, "batch": step.batch, "model": step.model},
             **{"kind": kind, "amount": Decimal(amount), "at": at, "month": date(2026, 3, 1)},
@@ -136,7 +136,7 @@ class History:
         """Some failures were tried again; each try counts for itself."""
         for old in TryOnJob.objects.filter(state="failed")[:3]:
             job = self.job()
-            TryOnJob.objects.filter(pk=job.pk).update(repeats=old)
+            TryOnJob.objects.filter(pk=job.pk).update(repeat_of=old)
 
 
 def group_of(job: TryOnJob) -> tuple[str, str, str]:
@@ -244,7 +244,7 @@ def test_days_that_were_counted_before_say_the_same(history: History) -> None:
     """Also where what they counted is undone on a later day, and decided on once more."""
     period = Period.of_days(90, NOW)
     report(period, NOW)
-    assert DayTally.objects.filter(name="stat:reviews").count() == 89
+    assert DailyFigure.objects.filter(name="stat:reviews").count() == 89
     for n, result in enumerate(Result.objects.exclude(review="pending")[:9]):
         assert reopen(result, history.users[0])
         assert n % 2 or reject(result, history.users[0], "face")

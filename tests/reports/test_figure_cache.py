@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from reports.figure_cache import Rows, by_day, last_days
-from reports.models import DayTally
+from reports.models import DailyFigure
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 16, 10, 42, tzinfo=timezone.get_default_timezone())
@@ -35,7 +35,7 @@ def test_it_works(count: Counting) -> None:
     assert days == [date(2026, 3, 14), date(2026, 3, 15), date(2026, 3, 16)]
     rows = by_day("x", days, NOW, count)
     assert rows == {days[0]: [[14, 1]], days[1]: [[15, 2]], days[2]: [[16, 3]]}
-    assert list(DayTally.objects.values_list("name", "day", "rows")) == [
+    assert list(DailyFigure.objects.values_list("name", "day", "rows")) == [
         ("x", days[1], [[15, 2]]),
         ("x", days[0], [[14, 1]]),
     ]
@@ -57,7 +57,7 @@ def test_after_a_minute_only_today_is(count: Counting) -> None:
 def test_a_day_that_is_just_over_is_not_yet_settled(count: Counting) -> None:
     just = NOW.replace(hour=0, minute=59)
     by_day("x", last_days(just, 3), just, count)
-    assert [tally.day.day for tally in DayTally.objects.all()] == [14]
+    assert [tally.day.day for tally in DailyFigure.objects.all()] == [14]
 
 
 def test_figures_do_not_mix(count: Counting) -> None:

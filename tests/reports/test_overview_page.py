@@ -100,7 +100,7 @@ def test_the_number_of_queries_does_not_grow(
     n: int,
 ) -> None:
     # In the first hour of a day, yesterday would be counted each time.
-    monkeypatch.setattr(figure_cache, "SETTLED", timedelta(0))
+    monkeypatch.setattr(figure_cache, "DAY_CLOSED_AFTER", timedelta(0))
     for _ in range(n):
         make_job("queued")
         make_job("running")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.models import Comparison, Result
-from review.comparison.blind import Blind, Cell
+from review.comparison.blind import BlindComparison, Cell
 from tests.factories import (
     make_account,
     make_batch,
@@ -33,7 +33,7 @@ def make_comparison(cells: int = 2, providers: int = 2, **kwargs: Any) -> Compar
 
 
 def cells_of(comparison: Comparison, user: Any) -> list[Cell]:
-    return list(Blind(comparison, user).cells.values())
+    return list(BlindComparison(comparison, user).cells.values())
 
 
 def alias_of(result: int) -> str:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from jobs.models import Comparison, Result, TryOnJob
-from review.comparison.blind import Blind
+from review.comparison.blind import BlindComparison
 from review.decide import reject, reopen
 from review.models import Decision, Preference
 from tests.factories import client_of, make_batch, make_job, make_result, make_user
@@ -196,7 +196,7 @@ def test_cells_wait_for_all_their_providers(reviewer: Client, mei: User) -> None
 def test_a_repetition_stands_for_what_it_repeats_and_offers_count(mei: User) -> None:
     made = make_comparison(cells=1, providers=1)
     old = TryOnJob.objects.get(batch__comparison=made)
-    new = make_job("succeeded", batch=old.batch, person=old.person, top=old.top, repeats=old)
+    new = make_job("succeeded", batch=old.batch, person=old.person, top=old.top, repeat_of=old)
     again = make_result(job=new)
     batch = make_batch(comparison=made)
     before = make_result(job=make_job("succeeded", person=old.person, top=old.top))
@@ -280,7 +280,7 @@ def test_the_number_of_queries_does_not_grow(
 
 def test_an_empty_comparison_says_so(reviewer: Client, mei: User) -> None:
     made = make_comparison(providers=1)
-    assert Blind(made, mei).cells == {}
+    assert BlindComparison(made, mei).cells == {}
     assert "There is nothing to compare here" in text_of(reviewer, f"/comparisons/{made.pk}/")
     Comparison.objects.all().delete()
     assert "Nothing to compare yet" in text_of(reviewer, "/comparisons/")

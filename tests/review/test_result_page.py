@@ -135,7 +135,7 @@ def test_an_ended_job_is_tried_again(operator: Client, monkeypatch: pytest.Monke
     monkeypatch.setattr(create.registry, "unavailable", lambda alias: "")
     job = make_job("failed", recipe={})
     operator.post(f"/jobs/{job.pk}/repeat/")
-    new = TryOnJob.objects.get(repeats=job)
+    new = TryOnJob.objects.get(repeat_of=job)
     assert new.get_absolute_url() in text_of(operator, job)
     assert job.get_absolute_url() in text_of(operator, new)
     assert "/repeat/" not in text_of(operator, job)
@@ -148,7 +148,7 @@ def test_a_refusal_to_try_again_gives_its_reason(
     job = make_job("failed")
     page = operator.post(f"/jobs/{job.pk}/repeat/", follow=True).content.decode()
     assert "no key" in page
-    assert not TryOnJob.objects.filter(repeats=job).exists()
+    assert not TryOnJob.objects.filter(repeat_of=job).exists()
 
 
 def test_a_waiting_job_is_canceled(operator: Client) -> None:

@@ -42,7 +42,7 @@ class WebhookDeliveryQuerySet(models.QuerySet):
         enabled = WebhookEndpoint.objects.enabled().values("pk")
         return self.waiting().unclaimed(now).filter(due_at__lte=now, endpoint__in=enabled)
 
-    def heads(self, now: datetime) -> Self:
+    def next_per_endpoint(self, now: datetime) -> Self:
         """What is due first at each endpoint."""
         mine = self.waiting().unclaimed(now).filter(endpoint=OuterRef("pk"), due_at__lte=now)
         first = Subquery(mine.order_by("due_at", "pk").values("pk")[:1])
@@ -129,13 +129,13 @@ class WebhookDelivery(models.Model):
         self.attempts += 1
         return token
 
-    def arrive(self, token: str, now: datetime) -> bool:
+    def mark_delivered(self, token: str, now: datetime) -> bool:
         return self._settle(token, state=self.State.DELIVERED, delivered_at=now)
 
     def fail(self, token: str) -> bool:
         return self._settle(token, state=self.State.FAILED)
 
-    def try_later(self, token: str, now: datetime) -> bool:
+    def retry_later(self, token: str, now: datetime) -> bool:
         """Wait for the next attempt, or give up after the last one."""
         if self.attempts >= MOST_ATTEMPTS:
             return self.fail(token)

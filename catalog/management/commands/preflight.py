@@ -96,7 +96,7 @@ class Command(BaseCommand):
 
 
 def _assets() -> Iterator[Asset]:
-    yield from Person.objects.of_the_house().active().order_by("pk").iterator(100)
+    yield from Person.objects.team_owned().active().order_by("pk").iterator(100)
     yield from Garment.objects.active().order_by("pk").iterator(100)
 
 

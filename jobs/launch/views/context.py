@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from jobs.billing import charges
 from jobs.launch.cell_selection import MOST_BOXES
-from jobs.launch.form_state import Draft
+from jobs.launch.form_state import LaunchFormState
 from jobs.launch.forms import OPTION
 from jobs.launch.plan import Plan, about
 from jobs.launch.views.matrix_html import columns, rows
@@ -26,7 +26,7 @@ from providers.contract import Capabilities, Option
 SHOWN_REMARKS = 40
 
 
-def context(request: HttpRequest, draft: Draft, reasons: Sequence[str]) -> dict[str, Any]:
+def context(request: HttpRequest, draft: LaunchFormState, reasons: Sequence[str]) -> dict[str, Any]:
     plan = draft.plans[0] if draft.plans else None
     chosen = draft.selection
     found: dict[str, Any] = {
@@ -49,7 +49,7 @@ def context(request: HttpRequest, draft: Draft, reasons: Sequence[str]) -> dict[
     return found
 
 
-def _picker(draft: Draft) -> Picker | None:
+def _picker(draft: LaunchFormState) -> Picker | None:
     """The one that was opened; without a choice, the one for what is missing."""
     wanted = "" if draft.do == "add" else draft.data.get("pick", "")
     missing = "" if draft.selection.persons else "persons"
@@ -61,7 +61,7 @@ def _picker(draft: Draft) -> Picker | None:
 # --- the matrix
 
 
-def _matrix(draft: Draft, plan: Plan) -> dict[str, Any]:
+def _matrix(draft: LaunchFormState, plan: Plan) -> dict[str, Any]:
     remarks = plan.matrix.remarks
     rows_on, columns_on = draft.ticks.heads()
     boxed = len(plan.matrix.notes) <= MOST_BOXES
@@ -81,7 +81,7 @@ def _matrix(draft: Draft, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _summary(draft: Draft) -> dict[str, Any]:
+def _summary(draft: LaunchFormState) -> dict[str, Any]:
     """Count, price and duration of all providers together; they work side by side."""
     plans = draft.plans
     total = sum((plan.total for plan in plans), plans[0].total * 0)
@@ -102,7 +102,7 @@ def _summary(draft: Draft) -> dict[str, Any]:
 # --- the recipe
 
 
-def _card(account: ProviderAccount, draft: Draft) -> dict[str, Any]:
+def _card(account: ProviderAccount, draft: LaunchFormState) -> dict[str, Any]:
     """One provider to choose: what an image costs, and why it may be slow or impossible."""
     why = registry.unavailable(account.alias)
     return {
@@ -115,7 +115,7 @@ def _card(account: ProviderAccount, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _price(account: ProviderAccount, draft: Draft) -> str:
+def _price(account: ProviderAccount, draft: LaunchFormState) -> str:
     capabilities = registry.capabilities(account.alias)
     model = capabilities.default_model("tryon")
     if account == draft.account:
@@ -128,13 +128,13 @@ def _price(account: ProviderAccount, draft: Draft) -> str:
     return _("%(model)s, %(price)s an image") % {"model": model, "price": price}
 
 
-def _next_price(account: ProviderAccount, model: str, draft: Draft) -> str:
+def _next_price(account: ProviderAccount, model: str, draft: LaunchFormState) -> str:
     table = pricing.table(account.alias, model)
     price = table.price_at(charges.used(account, model, table, draft.now).paid)
     return yuan(price) if price else ""
 
 
-def _recipe(draft: Draft, plan: Plan) -> dict[str, Any]:
+def _recipe(draft: LaunchFormState, plan: Plan) -> dict[str, Any]:
     """The options of the chosen provider; `why_…` is the reason of what cannot be chosen."""
     capabilities = registry.capabilities(plan.account.alias)
     recipe = plan.recipe

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from jobs.launch import presets
 from jobs.launch.create import LaunchRefused
-from jobs.launch.form_state import Draft
+from jobs.launch.form_state import LaunchFormState
 from jobs.launch.submit import Launched, launch_plans
 from jobs.launch.views.context import context
 from jobs.models import Batch
-from portal.form_tokens import is_token, once, once_before
+from portal.form_tokens import is_valid, redirect_of, run_once
 
 PRESET_RIGHTS = {"preset-save": "add", "preset-update": "change", "preset-delete": "delete"}
 
@@ -31,7 +31,7 @@ PRESET_RIGHTS = {"preset-save": "add", "preset-update": "change", "preset-delete
 @require_http_methods(["GET", "HEAD", "POST"])
 def launch(request: HttpRequest) -> HttpResponse:
     """Show what a launch would make and cost; queue it only when exactly that was agreed to."""
-    draft = Draft(request.POST if request.method == "POST" else request.GET)
+    draft = LaunchFormState(request.POST if request.method == "POST" else request.GET)
     if request.method == "POST" and draft.do == "launch":
         return _launch(request, draft)
     if request.method == "POST" and draft.do in PRESET_RIGHTS:
@@ -39,28 +39,28 @@ def launch(request: HttpRequest) -> HttpResponse:
     return page(request, draft)
 
 
-def page(request: HttpRequest, draft: Draft, reasons: Sequence[str] = ()) -> HttpResponse:
+def page(request: HttpRequest, draft: LaunchFormState, reasons: Sequence[str] = ()) -> HttpResponse:
     return render(request, "jobs/launch.html", context(request, draft, reasons))
 
 
-def _launch(request: HttpRequest, draft: Draft) -> HttpResponse:
+def _launch(request: HttpRequest, draft: LaunchFormState) -> HttpResponse:
     token = draft.data.get("token", "")
-    if not draft.form.is_valid() or not is_token(token):
+    if not draft.form.is_valid() or not is_valid(token):
         return page(request, draft, [_("Nothing was launched yet: look at what is marked.")])
     agreed = draft.is_agreed()
     # Asked after the plan was made: what a first click has launched meanwhile has changed that.
-    if known := once_before(request, token):
+    if known := redirect_of(request, token):
         return redirect(known)
     if not agreed:
         text = _("Nothing was launched yet. The number or the price changed: look again.")
         return page(request, draft, [text])
     try:
-        return redirect(once(request, token, lambda: _launched(request, draft)))
+        return redirect(run_once(request, token, lambda: _launched(request, draft)))
     except LaunchRefused as refused:
         return page(request, draft, refused.reasons)
 
 
-def _launched(request: HttpRequest, draft: Draft) -> str:
+def _launched(request: HttpRequest, draft: LaunchFormState) -> str:
     """Launch it, say so, and return the address of the first batch."""
     data = draft.form.cleaned_data
     names = ("name", "budget", "override")
@@ -78,7 +78,7 @@ def _tell(request: HttpRequest, done: Launched) -> None:
         messages.info(request, format_html("{} {}", _("To compare:"), links))
     for reason in done.skipped:
         messages.warning(request, reason)
-    if offered := sum(batch.offered.count() for batch in done.batches):
+    if offered := sum(batch.reused_jobs.count() for batch in done.batches):
         text = ngettext(
             "%(n)d was made before or is on its way: see it there, it costs nothing.",
             "%(n)d were made before or are on their way: see them there, they cost nothing.",
@@ -91,7 +91,7 @@ def _link(batch: Batch) -> tuple[str, str]:
     return batch.get_absolute_url(), str(batch.account)
 
 
-def _preset(request: HttpRequest, draft: Draft) -> Draft:
+def _preset(request: HttpRequest, draft: LaunchFormState) -> LaunchFormState:
     """Save, update or delete a recipe; the page stays as it is."""
     if not request.user.has_perm(f"jobs.{PRESET_RIGHTS[draft.do]}_preset"):
         messages.error(request, _("You have no right to change saved recipes."))
@@ -101,10 +101,10 @@ def _preset(request: HttpRequest, draft: Draft) -> Draft:
     except presets.PresetRefused as refused:
         messages.error(request, str(refused))
         return draft
-    return Draft(draft.data)
+    return LaunchFormState(draft.data)
 
 
-def _change_preset(request: HttpRequest, draft: Draft) -> None:
+def _change_preset(request: HttpRequest, draft: LaunchFormState) -> None:
     if not draft.plans:
         raise presets.PresetRefused(_("There is no provider to save a recipe for."))
     plan, preset = draft.plans[0], draft.preset

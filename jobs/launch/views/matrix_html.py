@@ -11,9 +11,9 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Garment, Person
-from jobs.launch.cell_selection import AGAIN, MOST_BOXES, OFF
+from jobs.launch.cell_selection import MOST_BOXES, REMAKE, SKIP
 from jobs.launch.create import Outfit
-from jobs.launch.matrix import MADE, NO, Matrix, Note
+from jobs.launch.matrix import MADE, NO, CellStatus, Matrix
 from portal.templatetags.toile import icon
 
 
@@ -51,11 +51,11 @@ def rows(matrix: Matrix, wanted: str) -> Iterator[tuple[Person, SafeString]]:
         yield person, mark_safe("".join(cells))  # noqa: S308
 
 
-def _cell(n: int, note: Note, want: str, inside: str, width: int, named: bool) -> str:
+def _cell(n: int, note: CellStatus, want: str, inside: str, width: int, named: bool) -> str:
     y, x = divmod(n, width)
     if note.kind == NO:
         return f'<td class="no" data-n="{n}"><span class="refused">{inside}</span></td>'
-    ticked = want == AGAIN if note.kind == MADE else want != OFF
+    ticked = want == REMAKE if note.kind == MADE else want != SKIP
     name = ' name="cell"' if named else ""
     tick = " checked" if ticked else ""
     made = " data-made" if note.kind == MADE else ""
@@ -67,5 +67,5 @@ def _cell(n: int, note: Note, want: str, inside: str, width: int, named: bool) -
     )
 
 
-def _inside(note: Note) -> str:
+def _inside(note: CellStatus) -> str:
     return format_html("{}<span>{}</span>", icon(note.icon), note.word) if note.word else ""

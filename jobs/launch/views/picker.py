@@ -24,7 +24,7 @@ class Picker:
         self.field = "add_person" if kind == "persons" else "add_garment"
         self.q = data.get("q", "").strip()[:100]
         self.slot = data.get("slot", "") if data.get("slot") in Garment.Slot.values else ""
-        self.chosen = axes.ids(data.getlist(self.field))
+        self.chosen = axes.parse_ids(data.getlist(self.field))
         # A new search begins on its first page.
         searched = self.q != data.get("was_q", self.q) or self.slot != data.get(
             "was_slot", self.slot
@@ -32,7 +32,7 @@ class Picker:
         self.page = KeysetPage(QueryDict() if searched else data, self._rows(), SIZE)
 
     def _rows(self) -> QuerySet[Any]:
-        rows: QuerySet[Any] = MODELS[self.kind].objects.of_the_house().active()
+        rows: QuerySet[Any] = MODELS[self.kind].objects.team_owned().active()
         if self.slot and self.kind == "garments":
             rows = rows.filter(slot=self.slot)
         if not self.q:

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(text[max(codes)], returncode=max(codes))
 
     def _list(self, account: ProviderAccount) -> int:
-        steps = recovery.left_behind(account)
+        steps = recovery.not_downloaded(account)
         self._head(bool(steps))
         for step in steps:
             self._row(step, step.state, "")
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             self.stdout.write(ROW.format("step", "try-on", "", "task", "forgotten", ""))
 
     def _row(self, step: Any, verdict: str, note: str) -> None:
-        until = step.kept_until()
+        until = step.result_expires_at()
         when = f"{until:%Y-%m-%d %H:%M}" if until else "—"
         task = step.remote_id or "—"
         self.stdout.write(ROW.format(step.pk, step.job_id, verdict, task, when, note).rstrip())
