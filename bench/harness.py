@@ -10,8 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from catalog.photos.add import add_photo
-
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -36,6 +34,7 @@ def install(folder: Path, database: str = "", **env: str) -> None:
 def launch(count: int, *, alias: str = "dashscope", interactive: bool = False) -> Any:
     """So many try-ons of a few photos in one batch."""
     from catalog.models import Garment, Person
+    from catalog.photos.add import add_photo
     from jobs.launch.create import launch
     from jobs.models import ProviderAccount
     from tests.pictures import photo

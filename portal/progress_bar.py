@@ -18,7 +18,7 @@ class Segment:
     x: float
     width: float
     count: int
-    mark: Badge
+    badge: Badge
 
     @property
     def said(self) -> str:

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from catalog.models import Person
 from jobs.billing import charges
 from jobs.launch import deduplicate
-from jobs.launch.create import AlreadyMade, cell_key, launch_cells
+from jobs.launch.create import AlreadyMade, launch_cells
+from jobs.launch.selection import Cell, cell_key
 from jobs.models import Batch, ProviderAccount, Result, TryOnJob
 from jobs.recipe import Recipe
 from providers import registry
@@ -50,7 +51,7 @@ class Order(NamedTuple):
     person: Person
 
     @property
-    def cell(self) -> deduplicate.Cell:
+    def cell(self) -> Cell:
         return self.person, self.job.garments()
 
     @property
@@ -223,7 +224,7 @@ def _proposal(change: Change, orders: list[Order], now: datetime) -> Proposal:
     for same in _alike(orders):
         account, recipe = same[0].account, same[0].recipe
         names = deduplicate.fingerprints(account, recipe, [order.cell for order in same])
-        known = deduplicate.existing_jobs(list(dict.fromkeys(names)))
+        known = deduplicate.existing_jobs(names)
         new = len(set(names) - set(known))
         made += len(same) - new
         estimate = charges.estimate(recipe, account, new, now)

@@ -14,12 +14,10 @@ from api.framework.problems import Problem
 from api.framework.strict_serializer import StrictSerializer
 from api.resources import launch_requests
 from catalog.models import Garment, Person
-from jobs.launch import submit
-from jobs.launch.axes import MOST_CELLS
-from jobs.launch.cell_selection import MAKE, REMAKE
-from jobs.launch.create import LaunchRefused
+from jobs.launch.create import LaunchRefused, launch_plans
 from jobs.launch.matrix import NO, Matrix
 from jobs.launch.plan import Plan
+from jobs.launch.selection import MAKE, MOST_CELLS, REMAKE, SKIP
 from jobs.models import Batch
 from providers import registry
 
@@ -104,56 +102,49 @@ def plan_of(order: BatchOrder, user: Any) -> Plan:
     recipe = launch_requests.recipe_of(said).with_default_model(
         registry.capabilities(account.alias)
     )
-    persons = list({person.pk: person for person in said["persons"]}.values())
-    outfits = [_ordered(outfit["outfit"]) for outfit in said["outfits"]]
-    now = timezone.now()
-    matrix = Matrix(account, recipe, persons, outfits, timezone.localdate(now))
-    wanted = (REMAKE if said["again"] else MAKE) * len(matrix.cells)
-    return Plan(matrix, wanted, now)
-
-
-def _ordered(outfit: dict[str, Garment]) -> dict[str, Garment]:
-    return {slot: outfit[slot] for slot in Garment.Slot.values if slot in outfit}
+    persons = {person.pk: person for person in said["persons"]}.values()
+    outfits = [outfit["outfit"] for outfit in said["outfits"]]
+    cells = [(person, outfit) for person in persons for outfit in outfits]
+    wanted = (REMAKE if said["again"] else MAKE) * len(cells)
+    return Plan.of(cells, account, recipe, timezone.now(), wanted=wanted)
 
 
 def estimate(plan: Plan, budget: Any) -> dict[str, Any]:
     """Its EstimateShape."""
-    remarks = [remark.text for remark in plan.matrix.remarks if remark.css == "is-bad"]
+    matrix = Matrix.of(plan)
+    reasons = [notice.text for notice in matrix.notices if notice.css == "is-bad"]
+    cells = zip(plan.cells, matrix.statuses, strict=True)
+    reused = (each.existing and each.wanted != SKIP and not each.is_made for each in plan.cells)
     return {
         "provider": plan.account.alias,
         "count": plan.count,
-        "made_before": plan.offered,
-        "refused": _refused(plan),
-        "refusals": [*plan.estimate.refusals(budget), *remarks],
-        "total": money(plan.total),
+        "made_before": sum(map(bool, reused)),
+        "refused": [
+            {
+                "person": each.cell[0].pk,
+                "outfit": {slot: garment.pk for slot, garment in each.cell[1].items()},
+                "reason": str(status.word),
+            }
+            for each, status in cells
+            if status.kind == NO
+        ],
+        "refusals": [*plan.estimate.refusals(budget), *reasons],
+        "total": money(plan.estimate.total),
         "seconds": round(plan.seconds, 1),
-        "agreement": plan.key,
+        "agreement": plan.agreement,
     }
-
-
-def _refused(plan: Plan) -> list[dict[str, Any]]:
-    cells = zip(plan.matrix.cells, plan.matrix.notes, strict=True)
-    return [
-        {
-            "person": person.pk,
-            "outfit": {slot: garment.pk for slot, garment in outfit.items()},
-            "reason": str(note.word),
-        }
-        for (person, outfit), note in cells
-        if note.kind == NO
-    ]
 
 
 def launch(plan: Plan, order: BatchOrder, user: Any) -> Batch:
     """The batch of exactly what was agreed to. In a transaction. Raises Problem."""
     said = order.validated_data
-    if said.get("agreement") != plan.key:
+    if said.get("agreement") != plan.agreement:
         words = _("The number or the price is another by now: look at the estimate again.")
         raise Problem("conflict", words, estimate=estimate(plan, said.get("budget")))
 
     def make() -> Batch:
         order: dict[str, Any] = {"name": said.get("name", ""), "budget": said.get("budget")}
-        done = submit.launch_plans([plan], by=user, **order)
+        done = launch_plans([plan], by=user, **order)
         return done.batches[0]
 
     try:

@@ -126,7 +126,7 @@ class Jobs(ReadOnlyResource):
         try:
             job = launch_requests.within_quota(user, make, why).jobs.get()
         except launch_create.AlreadyMade as made:
-            return self._told(made.jobs[0].pk, 200)
+            return self._told(made.job_ids[0], 200)
         return self._told(job.pk, 202)
 
     def _told(self, pk: int, status: int) -> Response:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from api.framework.problems import Problem
-from jobs.launch import preflight
-from jobs.launch.create import AlreadyMade, LaunchRefused, who_could
-from jobs.launch.deduplicate import Cell
+from jobs.launch.checks import check_cell, refusals
+from jobs.launch.create import AlreadyMade, LaunchRefused
+from jobs.launch.selection import Cell
 from jobs.models import ProviderAccount
 from jobs.recipe import Recipe
 from providers import registry
@@ -52,25 +52,15 @@ class SingleCellRefusals:
         return all_reasons(refused) if self.inside else nobody()
 
     def _errors(self) -> Iterator[dict[str, str]]:
-        person, outfit = self.cell
-        if why := person.consent_refusal(timezone.localdate()):
-            yield Problem.error("/person", why, "consent")
-        for reason in self._beyond_the_provider(frozenset(outfit), person.gender):
-            yield Problem.error("", reason, "recipe")
-        for _cell, found in preflight.refused([self.cell], self.account.alias):
-            for each in found:
-                yield self._of_photo(each)
-
-    def _beyond_the_provider(self, slots: frozenset[str], gender: str) -> list[str]:
-        known = registry.capabilities(self.account.alias)
-        could = who_could(self.recipe, slots, gender) if self.inside else ""
-        return [reason + could for reason in self.recipe.refusals(known, slots, gender)]
-
-    def _of_photo(self, refusal: preflight.Refusal) -> dict[str, str]:
-        found, (person, outfit) = refusal.finding, self.cell
-        slots = [slot for slot, garment in outfit.items() if garment == refusal.asset]
-        pointer = "/person" if refusal.asset == person else f"/{slots[0]}"
-        return Problem.error(pointer, f"{found.message}. {found.remedy}", found.rule)
+        found = check_cell(self.cell, self.account, self.recipe, timezone.localdate())
+        for each in refusals(found):
+            pointer = f"/{each.pointer}" if each.pointer else ""
+            text = each.message
+            if each.of_photo:
+                text = f"{text}. {each.remedy}"
+            elif self.inside:
+                text += each.remedy
+            yield Problem.error(pointer, text, each.code)
 
 
 def nobody() -> Problem:

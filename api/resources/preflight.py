@@ -18,9 +18,9 @@ from api.resources import launch_requests
 from api.resources.photos import FindingShape, Photo, findings, refusal, sent
 from catalog.models import Garment, Person
 from catalog.photos import ingest
-from jobs.launch import preflight
+from jobs.launch.checks import check_cell
+from jobs.launch.preflight import family
 from jobs.models import ProviderAccount
-from providers import registry
 
 SUBJECTS = ("person", "top", "bottom", "dress", "order")
 KINDS = ("person", "garment")
@@ -78,7 +78,7 @@ class Preflight(Api):
         order.is_valid(raise_exception=True)
         said = order.validated_data
         account = launch_requests.account_for(request.user, said.get("provider", ""))
-        found = [*_of_order(said, account), *_of_photos(said, account)]
+        found = [*_refusals(said, account), *_of_photos(said, account)]
         return Response({"ok": all(f["severity"] != "refuse" for f in found), "findings": found})
 
     @extend_schema(
@@ -111,26 +111,24 @@ def _prepared(photo: Photo) -> ingest.Prepared:
         raise refusal(refused) from refused
 
 
-def _of_order(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
+def _refusals(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
     """Consent, and what the provider cannot do."""
-    person = said["person"]
-    slots = frozenset(said["outfit"])
-    refusals = launch_requests.recipe_of(said).refusals(
-        registry.capabilities(account.alias), slots, person.gender
-    )
-    found = [_refusal("order", "recipe", reason) for reason in refusals]
-    if why := person.consent_refusal(timezone.localdate()):
-        found.append(_refusal("person", "consent", why))
-    return found
-
-
-def _refusal(subject: str, rule: str, message: str) -> dict[str, str]:
-    told = {"subject": subject, "rule": rule, "severity": "refuse"}
-    return told | {"message": message, "remedy": ""}
+    cell, recipe = (said["person"], said["outfit"]), launch_requests.recipe_of(said)
+    return [
+        {
+            "subject": found.pointer or "order",
+            "rule": found.code,
+            "severity": found.severity,
+            "message": found.message,
+            "remedy": "",
+        }
+        for found in check_cell(cell, account, recipe, timezone.localdate())
+        if not found.of_photo
+    ]
 
 
 def _of_photos(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
-    provider, slots = [preflight.family(account.alias)], frozenset(said["outfit"])
+    provider, slots = [family(account.alias)], frozenset(said["outfit"])
     photos = {"person": said["person"], **said["outfit"]}
     return [
         {"subject": name} | found

@@ -22,7 +22,7 @@ class WarningShape(serializers.Serializer):
 
 class ResultSerializer(ResourceSerializer):
     version = serializers.CharField(
-        source="revision", read_only=True, help_text="What `If-Match` of a decision names."
+        source="etag", read_only=True, help_text="What `If-Match` of a decision names."
     )
     batch = serializers.IntegerField(source="job.batch_id", read_only=True)
     person = serializers.IntegerField(source="job.person_id", read_only=True)

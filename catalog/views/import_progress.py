@@ -48,7 +48,7 @@ class ImportProgress:
         return self.source.state in Import.OPEN
 
     @property
-    def mark(self) -> Badge:
+    def badge(self) -> Badge:
         return badge(self.source.state)
 
     @property
@@ -77,7 +77,7 @@ class ImportProgress:
 
     def news(self) -> dict[str, Any]:
         """What keeps the page live."""
-        look = self.mark
+        look = self.badge
         return {
             "segments": {
                 s.state: {"count": s.count, "x": s.x, "width": s.width} for s in self.segments()

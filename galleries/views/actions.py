@@ -13,7 +13,7 @@ from galleries import publishing
 from galleries.forms import MoveForm, VersionForm
 from galleries.models import Gallery
 from galleries.views.editor import told
-from jobs.launch.axes import parse_ids
+from jobs.launch.selection import parse_ids
 from portal.paging import number
 from portal.posts import View, action, back
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin.assets import GarmentAdmin
 from catalog.models import Garment
 from jobs.admin.event_table import WithEvents
-from jobs.launch.form_state import LaunchFormState
+from jobs.launch.form import LaunchFormState
 from jobs.launch.views import launch
 from portal.admin.readonly import SafeActions
 

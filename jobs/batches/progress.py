@@ -57,7 +57,7 @@ class Progress:
         }
 
     @property
-    def mark(self) -> Badge:
+    def badge(self) -> Badge:
         """The state of the whole: paused or at work, then in need of a person, then finished."""
         if self.paused and self.left:
             return badge("paused")

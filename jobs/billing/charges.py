@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -82,21 +81,7 @@ def estimate(recipe: Recipe, account: ProviderAccount, count: int, now: datetime
     return Estimate(count, total, account.spent_this_month(now), account.month_budget)
 
 
-def micro(amount: Decimal) -> int:
-    """Millionths of a CNY: whole numbers, which a script adds up without rounding."""
-    return int(amount.scaleb(6).to_integral_value())
-
-
-def steps(recipe: Recipe, account: ProviderAccount, now: datetime) -> list[dict[str, Any]]:
-    """What `estimate` works with, for a script that does the same sum: one entry per call.
-
-    `images` of each job, `free` ones left, `paid` so far, and `tiers` of [end, millionths each].
-    """
-    found = []
-    for _op, model, images in recipe.calls(registry.capabilities(account.alias)):
-        prices = table(account.alias, model)
-        so_far = used(account, model, prices, now)
-        tiers = [[end, micro(price)] for end, price in prices.tiers]
-        free = prices.free_left(so_far, timezone.localdate(now))
-        found.append({"images": images, "free": free, "paid": so_far.paid, "tiers": tiers})
-    return found
+def next_price(account: ProviderAccount, model: str, now: datetime) -> Decimal:
+    """What the next image of a model costs; 0 where it costs nothing, or no price is set."""
+    prices = table(account.alias, model)
+    return prices.price_at(used(account, model, prices, now).paid)

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Garment, Person
-from jobs import consent_check, pipeline
+from catalog.models import Person
+from jobs import pipeline
 from jobs.batches import completion
-from jobs.billing import charges
-from jobs.launch import deduplicate, preflight
+from jobs.launch.checks import CONSENT, RECIPE, CellFinding, refusals
+from jobs.launch.plan import Plan, PlannedCell
+from jobs.launch.selection import MAKE, REMAKE, SKIP, Cell, CellKey, Outfit, cell_key
 from jobs.models import Batch, Comparison, ProviderAccount, TryOnJob
 from jobs.recipe import Recipe
 from jobs.wakeups import wake_dispatcher
 from providers import registry
 
-Outfit = Mapping[str, Garment]
-Cell = tuple[Person, Outfit]
-# A cell by the ids of its person and garments.
-CellKey = tuple[int, tuple[int, ...]]
 # Against launches of the same cells at the same moment: each round, one of them has queued some.
 ROUNDS = 5
 
@@ -39,32 +35,30 @@ class LaunchRefused(ValueError):
 
 
 class AlreadyMade(LaunchRefused):
-    """Every cell has been made or is on its way: `jobs`, in the order of the cells."""
+    """Every cell has been made or is on its way."""
 
-    def __init__(self, jobs: Sequence[TryOnJob]) -> None:
-        self.jobs = list(jobs)
+    def __init__(self, job_ids: Sequence[int]) -> None:
+        self.job_ids = list(job_ids)
         text = ngettext(
             "This try-on was made before or is on its way: nothing was launched, nothing is spent.",
             "All %(n)d try-ons were made before or are on their way: "
             "nothing was launched, nothing is spent.",
-            len(self.jobs),
+            len(self.job_ids),
         )
-        super().__init__([text % {"n": len(self.jobs)}])
+        super().__init__([text % {"n": len(self.job_ids)}])
+
+    @property
+    def jobs(self) -> list[TryOnJob]:
+        """Those jobs, in the order of the cells."""
+        found = TryOnJob.objects.with_pictures().in_bulk(self.job_ids)
+        return [found[pk] for pk in self.job_ids if pk in found]
 
 
-def cell_key(cell: Cell) -> CellKey:
-    person, outfit = cell
-    return person.pk, tuple(garment.pk for garment in outfit.values())
+class Launched(NamedTuple):
+    """`skipped`: for each provider without a batch, why it has none."""
 
-
-def outfit_of(*garments: Garment) -> dict[str, Garment]:
-    """Garments by slot. Raises LaunchRefused where they cannot be worn together."""
-    outfit = {garment.slot: garment for garment in garments}
-    if len(outfit) < len(garments):
-        raise LaunchRefused([_("Two garments of the same slot cannot be worn together.")])
-    if not outfit or ("dress" in outfit and len(outfit) > 1):
-        raise LaunchRefused([_("An outfit is one dress, or a top, or a bottom, or both.")])
-    return outfit
+    batches: list[Batch]
+    skipped: list[str]
 
 
 def launch(*, persons: Iterable[Person], outfits: Iterable[Outfit], **order: Any) -> Batch:
@@ -78,49 +72,102 @@ def launch_cells(
     *,
     account: ProviderAccount,
     recipe: Recipe | None = None,
+    again: bool = False,
+    override: bool = False,
+    **order: Any,
+) -> Batch:
+    """Queue exactly these cells; `order` as of `launch_plan`.
+
+    What the same provider has made of the same photos by the same recipe, or is making, is not
+    paid for once more: it is in `batch.reused_jobs` instead, unless it is to be made `again`.
+    `override`: also cells with a photo that the provider would refuse. Raises LaunchRefused before
+    anything is written, AlreadyMade where nothing is left to queue.
+    """
+    if why := registry.unavailable(account.alias):
+        raise LaunchRefused([why])
+    recipe = (recipe or Recipe()).with_default_model(registry.capabilities(account.alias))
+    wanted = (REMAKE if again else MAKE) * len(cells)
+    plan = Plan.of(cells, account, recipe, timezone.now(), wanted=wanted, override=override)
+    refuse(plan.cells, account, override)
+    return launch_plan(plan, **order)
+
+
+def launch_plan(
+    plan: Plan,
+    *,
     by: Any = None,
     name: str = "",
     interactive: bool = False,
     budget: Decimal | None = None,
-    again: deduplicate.RemakePolicy = False,
-    override: bool = False,
     comparison: Comparison | None = None,
     attempts: Mapping[CellKey, int] | None = None,
     owner: Any = None,
 ) -> Batch:
-    """Queue chosen cells of the matrix. Raises LaunchRefused before anything is written.
+    """Queue what a plan makes; cells that it refuses are left out.
 
-    What the same provider has made of the same photos by the same recipe, or is making, is not
-    paid for once more: it is in `batch.offered` instead, unless `again` insists, on all cells or
-    on those at some positions. Raises AlreadyMade where nothing is left to queue. `budget` is the
-    most that the batch may spend. `override`: also cells with a photo that the provider would
-    refuse. `attempts`: by place, the id of the job that was the first attempt at that cell.
-    `owner`: the shopper whose it is, and nobody else's to see.
+    `budget` is the most that the batch may spend. `attempts`: by cell, the id of the job that was
+    the first attempt at it. `owner`: the shopper whose it is, and nobody else's to see. Raises
+    LaunchRefused before anything is written, AlreadyMade where nothing is left to queue.
     """
-    recipe = _checked(cells, account, recipe or Recipe())
-    fields: dict[str, Any] = {"account": account, "recipe": recipe.dump(), "created_by": by}
-    fields |= {"interactive": interactive, "budget": budget, "comparison": comparison}
-    fields["owner"] = owner
+    if not any(each.wanted != SKIP for each in plan.cells):
+        raise LaunchRefused([_("Choose at least one person and one garment.")])
     for round_ in range(ROUNDS):
-        new, offered = deduplicate.split(cells, account, recipe, again=again)
+        new = [each for each in plan.cells if each.is_made]
         if not new:
-            raise AlreadyMade(offered)
-        refused = preflight.sentences([each.cell for each in new], account.alias)
-        if refused and not override:
-            raise LaunchRefused(refused)
-        fields["estimate"] = _affordable(recipe, account, len(new), budget)
+            raise AlreadyMade([job.pk for job in plan.reused])
+        if reasons := plan.estimate.refusals(budget):
+            raise LaunchRefused(reasons)
         try:
             with transaction.atomic():
-                batch = Batch.objects.create(name=name or default_name(len(new)), **fields)
-                batch.reused_jobs.set(offered)
-                _add_jobs(batch, new, by, attempts)
+                batch = Batch.objects.create(
+                    name=name or default_name(len(new)),
+                    account=plan.account,
+                    recipe=plan.recipe.dump(),
+                    estimate=plan.estimate.total,
+                    interactive=interactive,
+                    budget=budget,
+                    comparison=comparison,
+                    created_by=by,
+                    owner=owner,
+                )
+                batch.reused_jobs.set([job.pk for job in plan.reused])
+                _add_jobs(batch, new, by, attempts or {})
                 wake_dispatcher()
             return batch
         except (IntegrityError, OperationalError):
-            # Somebody launched one of these cells just now: what they queued is offered.
+            # Somebody launched one of these cells just now: what they queued is reused.
             if round_ == ROUNDS - 1:
                 raise
+            plan.find_existing()
     raise AssertionError("the last round returns or raises")
+
+
+def launch_plans(plans: Sequence[Plan], *, name: str = "", **order: Any) -> Launched:
+    """One batch per provider, all of them or none; `order` as of `launch_plan`.
+
+    A provider that would make nothing gets no batch. Raises LaunchRefused before anything is
+    written, AlreadyMade where nothing is left to do.
+    """
+    done, nothing = Launched([], []), list[LaunchRefused]()
+    with transaction.atomic():
+        if sum(bool(plan.count) for plan in plans) > 1:
+            compared = name or default_name(max(plan.count for plan in plans))
+            order["comparison"] = Comparison.objects.create(name=compared)
+        for plan in plans:
+            why: LaunchRefused | None = None
+            if all(each.wanted == SKIP or each.refused or each.twin for each in plan.cells):
+                why = LaunchRefused([_("None of the ticked try-ons can be made.")])
+            else:
+                try:
+                    done.batches.append(launch_plan(plan, name=name, **order))
+                except AlreadyMade as made:
+                    why = made
+            if why:
+                nothing.append(why)
+                done.skipped.append(f"{plan.account}: {why}")
+        if not done.batches:
+            raise nothing[0]
+    return done
 
 
 def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
@@ -130,63 +177,48 @@ def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
     """
     if job.state in (*job.UNFINISHED, job.State.NEEDS_ATTENTION):
         return None
+    if why := registry.unavailable(job.account.alias):
+        raise LaunchRefused([why])
+    recipe = Recipe.load(job.recipe).with_default_model(registry.capabilities(job.account.alias))
     cell = (job.person, job.garments())
-    recipe = _checked([cell], job.account, Recipe.load(job.recipe))
-    fingerprint = deduplicate.fingerprint(job.account, recipe, *cell)
+    # Its photos were sent before: what the provider refuses of them, it says again.
+    plan = Plan.of([cell], job.account, recipe, timezone.now(), wanted=REMAKE, override=True)
+    refuse(plan.cells, job.account, override=True)
+    # A repeated attempt is an attempt still.
+    attempts = {cell_key(cell): job.attempt_of_id} if job.attempt_of_id else {}
     try:
         with transaction.atomic():
-            asked = deduplicate.NewCell(cell, fingerprint, forced=True)
             completion.jobs_added(job.batch)
-            # A repeated attempt is an attempt still.
-            first = {cell_key(cell): job.attempt_of_id} if job.attempt_of_id else None
-            [new] = _add_jobs(job.batch, [asked], by, first, repeat_of=job)
+            [new] = _add_jobs(job.batch, plan.cells, by, attempts, repeat_of=job)
             wake_dispatcher()
     except IntegrityError:
         return None
     return new
 
 
-def _checked(cells: Sequence[Cell], account: ProviderAccount, recipe: Recipe) -> Recipe:
-    """The recipe with its model filled in. Raises LaunchRefused."""
-    why = registry.unavailable(account.alias)
-    if why:
-        raise LaunchRefused([why])
-    if not cells:
-        raise LaunchRefused([_("Choose at least one person and one garment.")])
-    # No `override` helps here: that one is about what a provider may refuse.
-    if refused := consent_check.sentences(person for person, _outfit in cells):
-        raise LaunchRefused(refused)
-    capabilities = registry.capabilities(account.alias)
-    reasons = [
-        f"{person} · {' + '.join(str(g) for g in outfit.values())}: {reason}"
-        + who_could(recipe, frozenset(outfit), person.gender)
-        for person, outfit in cells
-        for reason in recipe.refusals(capabilities, frozenset(outfit), person.gender)
-    ]
-    if reasons:
-        raise LaunchRefused(reasons)
-    return recipe.with_default_model(capabilities)
+def refuse(cells: Sequence[PlannedCell], account: ProviderAccount, override: bool) -> None:
+    """Raise LaunchRefused where a cell is refused: of consents first, then recipe, then photos."""
+    refused = [(each.cell, found) for each in cells if (found := refusals(each.found, override))]
+    for stage in (CONSENT, RECIPE, ""):
+        reasons = [
+            _sentence(cell, some, account)
+            for cell, found in refused
+            if (some := [f for f in found if (stage or f.code) == f.code])
+        ]
+        if reasons:
+            raise LaunchRefused([reason for several in reasons for reason in several])
 
 
-def who_could(recipe: Recipe, slots: frozenset[str], gender: str) -> str:
-    """The offered providers that could make this cell by this recipe, with a model of theirs."""
-    recipe = replace(recipe, model="")
-    able = [
-        alias
-        for alias in registry.offered()
-        if not recipe.refusals(registry.capabilities(alias), slots, gender)
-    ]
-    return " " + _("These could: %(names)s.") % {"names": ", ".join(able)} if able else ""
-
-
-def _affordable(
-    recipe: Recipe, account: ProviderAccount, count: int, budget: Decimal | None
-) -> Decimal:
-    """What it costs. Raises LaunchRefused with the numbers, where a budget does not allow that."""
-    estimate = charges.estimate(recipe, account, count, timezone.now())
-    if reasons := estimate.refusals(budget):
-        raise LaunchRefused(reasons)
-    return estimate.total
+def _sentence(cell: Cell, found: list[CellFinding], account: ProviderAccount) -> list[str]:
+    """Consent names the person, everything else the cell."""
+    person, outfit = cell
+    name = f"{person} · {' + '.join(str(garment) for garment in outfit.values())}"
+    if found[0].code == CONSENT:
+        return [str(each) for each in found]
+    if found[0].code == RECIPE:
+        return [f"{name}: {each}" for each in found]
+    says = _("%s would refuse it.") % account.alias
+    return [f"{name}: {says} {' '.join(map(str, found))}"]
 
 
 def default_name(count: int) -> str:
@@ -199,9 +231,9 @@ def default_name(count: int) -> str:
 
 def _add_jobs(
     batch: Batch,
-    new: Sequence[deduplicate.NewCell],
+    new: Sequence[PlannedCell],
     by: Any,
-    attempts: Mapping[CellKey, int] | None = None,
+    attempts: Mapping[CellKey, int],
     **values: Any,
 ) -> list[TryOnJob]:
     """Jobs with their first steps, however many, in a few statements."""
@@ -211,8 +243,8 @@ def _add_jobs(
         TryOnJob(
             person=each.cell[0],
             fingerprint=each.fingerprint,
-            forced=each.forced,
-            attempt_of_id=attempts.get(cell_key(each.cell)) if attempts else None,
+            forced=each.wanted == REMAKE,
+            attempt_of_id=attempts.get(cell_key(each.cell)),
             **each.cell[1],
             **values,
         )

@@ -1,22 +1,27 @@
-"""What a launch would make with one provider, what it would cost and how long it would take."""
+"""What a launch would make with one provider, what it would cost and how long it would take.
+
+Consent, refusals, fingerprints, findings and prices of its cells are computed here, once.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jobs.billing import charges
 from jobs.dispatch.rate_limit import MARGIN
 from jobs.launch import deduplicate
-from jobs.launch.cell_selection import REMAKE, SKIP
-from jobs.launch.matrix import MADE, NO, OPEN, Matrix
+from jobs.launch.checks import CellChecks, CellFinding, refusals
+from jobs.launch.deduplicate import ExistingJob
+from jobs.launch.selection import MAKE, REMAKE, SKIP, Cell
 from jobs.models import ProviderAccount
 from jobs.recipe import Recipe
 from portal import number_format
@@ -24,106 +29,114 @@ from providers import registry
 
 
 @dataclass
-class Plan:
-    """The ticked cells as one provider sees them: one batch."""
+class PlannedCell:
+    """One cell as its provider sees it. `refused`: it cannot be asked for.
 
-    matrix: Matrix
+    `existing`: the job that was made of the same before, or is on its way; `twin`: an earlier cell
+    of this plan is made of the same photos. `fingerprint` is empty where it is refused.
+    """
+
+    cell: Cell
     wanted: str
+    found: list[CellFinding]
+    refused: bool
+    fingerprint: str = ""
+    existing: ExistingJob | None = None
+    twin: bool = False
+
+    @property
+    def is_made(self) -> bool:
+        """Whether a launch queues it."""
+        if self.wanted == SKIP or self.refused or self.twin:
+            return False
+        return self.existing is None or self.wanted == REMAKE
+
+
+@dataclass
+class Plan:
+    """The wanted cells of one account by one recipe: what becomes one batch."""
+
+    account: ProviderAccount
+    recipe: Recipe
     now: datetime
+    override: bool = False
+    cells: list[PlannedCell] = field(default_factory=list)
+    # How many try-ons a launch queues.
+    count: int = 0
 
-    @property
-    def account(self) -> ProviderAccount:
-        return self.matrix.account
+    @classmethod
+    def of(
+        cls,
+        cells: Sequence[Cell],
+        account: ProviderAccount,
+        recipe: Recipe,
+        now: datetime,
+        *,
+        wanted: str = "",
+        override: bool = False,
+    ) -> Plan:
+        """`wanted`: MAKE, SKIP or REMAKE for each cell; without it, each is made once.
 
-    @property
-    def recipe(self) -> Recipe:
-        return self.matrix.recipe
+        `override`: also cells with a photo that the provider may refuse.
+        """
+        plan = cls(account, recipe, now, override)
+        checks = CellChecks(account, recipe, timezone.localdate(now))
+        for cell, each in zip(cells, wanted or MAKE * len(cells), strict=True):
+            found = checks.of(*cell)
+            plan.cells.append(PlannedCell(cell, each, found, bool(refusals(found, override))))
+        plan.find_existing()
+        return plan
 
-    @cached_property
-    def places(self) -> list[int]:
-        """Positions of the cells to ask for: what is made already is offered with the batch."""
-        notes = self.matrix.notes
-        return [n for n, want in enumerate(self.wanted) if want != SKIP and notes[n].kind != NO]
-
-    @cached_property
-    def forced(self) -> frozenset[int]:
-        """Positions within `cells` of what is made again on purpose."""
-        notes, wanted = self.matrix.notes, self.wanted
-        return frozenset(
-            at for at, n in enumerate(self.places) if notes[n].kind == MADE and wanted[n] == REMAKE
-        )
-
-    @cached_property
-    def cells(self) -> list[deduplicate.Cell]:
-        return [self.matrix.cells[n] for n in self.places]
-
-    @cached_property
-    def count(self) -> int:
-        new = sum(self.matrix.notes[n].kind == OPEN for n in self.places)
-        return new + len(self.forced)
-
-    @cached_property
-    def offered(self) -> int:
-        return len(self.places) - self.count
-
-    @cached_property
-    def dropped(self) -> int:
-        """Wanted cells that this provider, or a check, refuses."""
-        notes = self.matrix.notes
-        return sum(w != SKIP and notes[n].kind == NO for n, w in enumerate(self.wanted))
+    def find_existing(self) -> None:
+        """Look up what was made before, or is on its way."""
+        able = [each for each in self.cells if not each.refused]
+        names = deduplicate.fingerprints(self.account, self.recipe, [each.cell for each in able])
+        known, seen = deduplicate.existing_jobs(names), set[str]()
+        for each, name in zip(able, names, strict=True):
+            each.fingerprint, each.existing = name, known.get(name)
+            # Of two alike, the first is made; what is made again on purpose is made as asked.
+            each.twin = name in seen and name not in known and each.wanted != REMAKE
+            seen.add(name)
+        self.count = sum(each.is_made for each in self.cells)
+        self.__dict__.pop("estimate", None)
 
     @cached_property
     def estimate(self) -> charges.Estimate:
         return charges.estimate(self.recipe, self.account, self.count, self.now)
 
     @property
-    def total(self) -> Decimal:
-        return self.estimate.total
+    def reused(self) -> list[ExistingJob]:
+        """What was made before of the wanted cells, once each: it is shown with the batch."""
+        kept = (c.existing for c in self.cells if c.wanted != SKIP and not c.is_made)
+        return list(dict.fromkeys(job for job in kept if job))
 
     @property
-    def left(self) -> str:
-        """What the account may still spend this month; "" without a budget."""
-        estimate = self.estimate
-        if estimate.budget is None:
-            return ""
-        rest = max(Decimal(0), estimate.budget - estimate.spent)
-        return _("%(left)s of %(budget)s") % {
-            "left": number_format.yuan(rest),
-            "budget": number_format.yuan(estimate.budget),
-        }
-
-    @property
-    def key(self) -> str:
-        """What a page carries back: a launch is what was shown, or it is shown again."""
-        return f"{self.account.pk}:{self.count}:{number_format.plain(self.total)}"
-
-    @property
-    def pace(self) -> dict[str, float]:
-        """Seconds for the first job, and for each further one, at the account's limits."""
-        capabilities = registry.capabilities(self.account.alias)
-        calls = len(self.recipe.calls(capabilities))
-        each = calls * (self.account.typical_s or capabilities.typical_s)
-        at_once = self.account.concurrency or capabilities.concurrency
-        submits = (self.account.submits_per_s or capabilities.submits_per_s) * MARGIN
-        return {"first": each, "more": max(each / at_once, calls / submits)}
+    def agreement(self) -> str:
+        """What a page or an app carries back: launched is what was shown, or it is shown again."""
+        return f"{self.account.pk}:{self.count}:{number_format.plain(self.estimate.total)}"
 
     @property
     def seconds(self) -> float:
-        pace = self.pace
-        return pace["first"] + pace["more"] * (self.count - 1) if self.count else 0
+        """How long it takes at the account's limits, if that does nothing else."""
+        if not self.count:
+            return 0
+        account, capabilities = self.account, registry.capabilities(self.account.alias)
+        calls = len(self.recipe.calls(capabilities))
+        each = calls * (account.typical_s or capabilities.typical_s)
+        at_once = account.concurrency or capabilities.concurrency
+        submits = (account.submits_per_s or capabilities.submits_per_s) * MARGIN
+        return each + max(each / at_once, calls / submits) * (self.count - 1)
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What a script needs to keep count, price and duration between two answers."""
-        estimate = self.estimate
-        left = None if estimate.budget is None else estimate.budget - estimate.spent
-        return {
-            "account": self.account.pk,
-            "shown": self.matrix.shown,
-            "calls": charges.steps(self.recipe, self.account, self.now),
-            "left": None if left is None else charges.micro(left),
-            **self.pace,
-        }
+
+def left_this_month(estimate: charges.Estimate) -> str:
+    """What the account may still spend; "" without a budget."""
+    if estimate.budget is None:
+        return ""
+    rest = max(Decimal(0), estimate.budget - estimate.spent)
+    return _("%(left)s of %(budget)s") % {
+        "left": number_format.yuan(rest),
+        "budget": number_format.yuan(estimate.budget),
+    }
 
 
 def about(seconds: float) -> str:

@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='batch',
             name='reused_jobs',
-            field=models.ManyToManyField(editable=False, related_name='offered_in', to='jobs.tryonjob', verbose_name='made before'),
+            field=models.ManyToManyField(editable=False, related_name='reused_in', to='jobs.tryonjob', verbose_name='made before'),
         ),
         migrations.CreateModel(
             name='ErasedUse',

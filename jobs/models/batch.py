@@ -153,7 +153,7 @@ class Batch(ChangeTracked):
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, editable=False)
     reused_jobs = models.ManyToManyField(
         "jobs.TryOnJob",
-        related_name="offered_in",
+        related_name="reused_in",
         editable=False,
         verbose_name=_("made before"),
     )

@@ -73,7 +73,7 @@ class JobQuerySet(ChangeTrackedQuerySet):
         for pk, state, n in jobs.values_list("batch", "state").annotate(n=Count("*")):
             found[pk][state] += n
         again = jobs.filter(repeat_of__isnull=False)
-        for pk, state, n in again.values_list("batch", "repeats__state").annotate(n=Count("*")):
+        for pk, state, n in again.values_list("batch", "repeat_of__state").annotate(n=Count("*")):
             found[pk][state] -= n
         return found
 

@@ -122,7 +122,7 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
     shown = get_object_or_404(with_account(), pk=pk)
     now = progress.of(shown)
     ids = [n for n in map(number, request.GET.get("jobs", "").split(",")[:CELLS]) if n]
-    whole = now.mark
+    whole = now.badge
     answer = {
         "segments": {
             s.state: {"count": s.count, "said": s.said, "x": s.x, "width": s.width}

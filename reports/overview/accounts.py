@@ -54,7 +54,7 @@ class Shown:
         return (self.budget or Decimal(0)) * Decimal("0.9")
 
     @property
-    def mark(self) -> Badge:
+    def badge(self) -> Badge:
         if self.paused:
             return Badge("is-warn", "pause", _("Paused"))
         if self.unavailable:

@@ -31,7 +31,7 @@ CONSENT_SOON = timedelta(days=30)
 class Matter:
     """`url` is where one acts, `act` what its link says; without, only others can."""
 
-    mark: Badge
+    badge: Badge
     text: str
     url: str = ""
     act: str = ""

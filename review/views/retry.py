@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs.launch.axes import parse_ids
 from jobs.launch.create import LaunchRefused
+from jobs.launch.selection import parse_ids
 from jobs.models import Result
 from portal.form_tokens import is_valid, new_token, run_once
 from portal.posts import back

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from catalog.models import Garment, Person
-from jobs.launch import preflight
+from jobs.launch import checks
 from jobs.models import ProviderAccount, TryOnJob
+from providers import registry
 from tests.api.test_jobs import JOBS, post, shown
 from tests.api.test_jobs import me as me
 from tests.api.test_jobs import top as top
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fake provider has the rules of a real one."""
-    monkeypatch.setattr(preflight, "family", lambda _alias: "dashscope")
+    monkeypatch.setattr(checks, "family", lambda _alias: "dashscope")
 
 
 def test_it_works(
@@ -59,7 +60,7 @@ def test_who_could_do_it_is_told_to_the_house_only(
         "fake": settings.PROVIDERS["fake"] | {"OPTIONS": {"slots": frozenset({"top"})}},
         "able": {"BACKEND": "tests.fake_provider.Fake"},
     }
-    preflight.registry.provider.cache_clear()
+    registry.provider.cache_clear()
     dress = shown(make_garment("dress"))
     inside = post(merch, person=make_person().pk, dress=dress.pk, provider="fake").json()
     outside = post(api, person=me.pk, dress=dress.pk).json()

@@ -15,8 +15,6 @@ from typing import Any
 
 import django
 
-from catalog.photos.add import add_photo
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryon_site.settings")
 django.setup()
 
@@ -24,6 +22,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from catalog.models import Garment, Person  # noqa: E402
+from catalog.photos.add import add_photo  # noqa: E402
 from catalog.storage import files  # noqa: E402
 from jobs import pipeline, tasks  # noqa: E402
 from jobs.billing import ledger_check  # noqa: E402

@@ -112,7 +112,7 @@ def test_a_paused_account_is_told_on_the_page(viewer: Client, batch: Batch) -> N
 
 def test_what_was_made_before_is_shown_with_the_batch(viewer: Client, batch: Batch) -> None:
     made = make_result().job
-    batch.offered.add(made)
+    batch.reused_jobs.add(made)
     page = viewer.get(batch.get_absolute_url()).content.decode()
     assert "Made before" in page
     assert made.get_absolute_url() in page

@@ -5,8 +5,15 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from jobs.launch.axes import MatrixAxes, format_outfits, parse_ids, parse_outfits, tops_with_bottoms
-from jobs.launch.cell_selection import CellSelection, only
+from jobs.launch.selection import (
+    CellSelection,
+    MatrixAxes,
+    format_outfits,
+    only,
+    parse_ids,
+    parse_outfits,
+    tops_with_bottoms,
+)
 
 AXES = MatrixAxes([1, 2], [(7,), (8, 9)])
 

@@ -53,7 +53,7 @@ def test_only_what_is_new_is_queued(ask: Any, work: Work) -> None:
     first = ask()
     work()
     second = ask(make_garment())
-    assert (second.jobs.count(), list(second.offered.all())) == (1, [first.jobs.get()])
+    assert (second.jobs.count(), list(second.reused_jobs.all())) == (1, [first.jobs.get()])
 
 
 def test_a_double_click_launches_once(ask: Any) -> None:

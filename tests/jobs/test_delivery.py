@@ -16,7 +16,8 @@ from catalog.photos.add import add_photo
 from jobs import pipeline
 from jobs.dispatch import polling
 from jobs.dispatch.run_inline import work_until
-from jobs.launch.create import launch, outfit_of
+from jobs.launch.create import launch
+from jobs.launch.selection import outfit_of
 from jobs.models import Result, Step, TryOnJob
 from jobs.recipe import Recipe
 from providers import checks, registry

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from jobs.launch.create import LaunchRefused, launch, outfit_of, repeat
+from jobs.launch.create import LaunchRefused, launch, repeat
+from jobs.launch.selection import ImpossibleOutfit, outfit_of
 from jobs.models import Batch, ProviderAccount, Step, TryOnJob
 from jobs.recipe import Recipe
 from tests.factories import make_account, make_garment, make_job, make_person
@@ -81,7 +82,7 @@ def test_nothing_chosen_is_refused(account: ProviderAccount) -> None:
 def test_garments_that_cannot_be_worn_together() -> None:
     top, dress = make_garment_like("top"), make_garment_like("dress")
     for garments in ([top, top], [top, dress], []):
-        with pytest.raises(LaunchRefused):
+        with pytest.raises(ImpossibleOutfit):
             outfit_of(*garments)
 
 

@@ -52,7 +52,7 @@ def test_the_library_hands_over_its_selection(
     ids = [g.pk for g in garments]
     for given in ({"garments": ids}, {"garments": ",".join(map(str, ids))}):
         for answer in (mia.get(LAUNCH, given), mia.post(LAUNCH, given)):
-            assert answer.context["selection"].axes.keys == [(pk,) for pk in ids]
+            assert answer.context["selection"].axes.outfits == [(pk,) for pk in ids]
     both = mia.get(f"{LAUNCH}?persons={ada.pk}&garments={ids[0]}&garments={ids[1]}")
     assert "Launch 2 jobs" in text_of(both)
 
@@ -145,7 +145,7 @@ def test_tops_are_combined_with_bottoms(mia: Client, account: ProviderAccount, a
     assert sum(dress is not None for _top, _bottom, dress in made) == 1
     apart = show(mia, wanted | {"outfits": outfits, "do": "alone"})
     assert len(apart.context["selection"].outfits) == 5
-    assert not apart.context["draft"].paired
+    assert not apart.context["state"].paired
 
 
 def test_rows_and_columns_without_a_tick_are_removed(
@@ -227,7 +227,7 @@ def test_what_was_made_before_is_offered(
     assert stale.status_code == 200
     answer = mia.get(launch(mia, wanted)["Location"])
     assert "1 was made before or is on its way" in text_of(answer)
-    assert list(Batch.objects.latest("id").offered.all()) == [job]
+    assert list(Batch.objects.latest("id").reused_jobs.all()) == [job]
     assert "Launch 0 jobs" in text_of(show(mia, wanted))
     assert "Launch 2 jobs" in text_of(show(mia, wanted | {"ticks": "22"}))
     assert launch(mia, wanted | {"ticks": "22"}).status_code == 302

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,15 +12,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Garment, Person
-from jobs.launch import preflight
+from jobs.launch import checks
+from jobs.launch.checks import CellChecks, check_cell, refusals
 from jobs.launch.create import LaunchRefused, launch
+from jobs.launch.preflight import family
 from jobs.models import Batch, ProviderAccount
+from jobs.recipe import Recipe
 from providers.aidge.adapter import Aidge
 from providers.aliyun_market.adapter import AliyunMarket
 from providers.contract import Provider
 from providers.dashscope.adapter import DashScope
 from providers.image_rules import rules_for
-from tests.factories import make_garment, make_person
+from tests.factories import make_account, make_garment, make_person
 from tests.fake_provider import Fake
 from tests.jobs import launch_setup
 
@@ -28,7 +32,7 @@ LARGE = {"format": "JPEG", "bytes": 300_000, "width": 768, "height": 1024}
 
 @pytest.fixture
 def as_dashscope(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preflight, "family", lambda alias: "dashscope")
+    monkeypatch.setattr(checks, "family", lambda alias: "dashscope")
 
 
 def person(**facts: Any) -> Person:
@@ -76,9 +80,9 @@ def test_what_nobody_has_measured_is_launched(account: ProviderAccount) -> None:
 def test_legs_are_asked_for_where_they_are_dressed(settings: Any) -> None:
     half = person(legs=1)
     dress = (half, {"dress": garment("dress")})
-    assert preflight.refused([dress, (half, {"top": garment()})], "local") == [
-        (dress, preflight.refused([dress], "local")[0][1])
-    ]
+    account, today = make_account("local"), date.today()
+    assert [found.code for found in check_cell(dress, account, Recipe(), today)] == ["legs"]
+    assert check_cell((half, {"top": garment()}), account, Recipe(), today) == []
 
 
 @pytest.mark.parametrize("adapter", [DashScope, AliyunMarket, Aidge])
@@ -94,7 +98,7 @@ def test_the_adapter_and_the_table_agree(adapter: type[Provider]) -> None:
 
 def test_an_alias_has_the_rules_of_its_adapter(settings: Any) -> None:
     settings.PROVIDERS = {"mine": {"BACKEND": "providers.dashscope.adapter.DashScope"}}
-    assert preflight.family("mine") == "dashscope"
+    assert family("mine") == "dashscope"
 
 
 @pytest.mark.usefixtures("as_dashscope")
@@ -129,8 +133,7 @@ def test_the_page_says_nothing_where_nothing_is_refused(
 @pytest.mark.usefixtures("as_dashscope")
 def test_checking_costs_no_queries(account: ProviderAccount) -> None:
     cells = [(person(), {"top": garment(width=100)}) for _ in range(5)]
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        assert len(preflight.refused(cells, "fake")) == 5
+    each = CellChecks(account, Recipe(), date.today())
+    with CaptureQueriesContext(connection) as queries:
+        assert sum(len(refusals(each.of(*cell))) for cell in cells) == 5
     assert len(queries) == 0

@@ -8,6 +8,9 @@ import pytest
 from django.test import Client
 
 from catalog.models import Garment, Person
+from jobs.launch import create
+from jobs.launch.create import launch_plan
+from jobs.launch.plan import Plan
 from jobs.models import Batch, Comparison, Preset, ProviderAccount, TryOnJob
 from providers import registry
 from tests.factories import client_of, make_account, make_garment, make_person, make_user
@@ -159,15 +162,12 @@ def test_a_comparison_is_launched_whole_or_not_at_all(
     ada: Person,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from jobs.launch import submit
-    from jobs.launch.create import LaunchRefused, launch_cells
+    def refuses(plan: Plan, **order: Any) -> Batch:
+        if plan.account == plain:
+            raise create.LaunchRefused(["Not today."])
+        return launch_plan(plan, **order)
 
-    def refuses(cells: Any, **order: Any) -> Batch:
-        if order["account"] == plain:
-            raise LaunchRefused(["Not today."])
-        return launch_cells(cells, **order)
-
-    monkeypatch.setattr(submit, "launch_cells", refuses)
+    monkeypatch.setattr(create, "launch_plan", refuses)
     answer = launch(mia, order(account, make_garment(), persons=[ada], also=plain.pk))
     assert "Not today." in text_of(answer)
     assert not Batch.objects.exists()

@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from jobs.billing import charges
 from jobs.launch import deduplicate
-from jobs.launch.matrix import Matrix
 from jobs.launch.plan import Plan, about
 from jobs.models import ProviderAccount
 from jobs.recipe import Recipe
@@ -24,14 +21,15 @@ pytestmark = pytest.mark.django_db
 def plan(account: ProviderAccount, count: int = 3, wanted: str = "", **recipe: Any) -> Plan:
     outfits = [{"top": make_garment()} for _n in range(count)]
     made = Recipe(**{"model": "fake"} | recipe)
-    matrix = Matrix(account, made, [make_person()], outfits, timezone.localdate())
-    return Plan(matrix, wanted or "1" * count, timezone.now())
+    person = make_person()
+    cells = [(person, outfit) for outfit in outfits]
+    return Plan.of(cells, account, made, timezone.now(), wanted=wanted)
 
 
 def test_it_works(account: ProviderAccount) -> None:
     shown = plan(account, wanted="101")
-    assert (shown.count, shown.offered, shown.dropped) == (2, 0, 0)
-    assert shown.key == f"{account.pk}:2:1.00"
+    assert (shown.count, shown.reused) == (2, [])
+    assert shown.agreement == f"{account.pk}:2:1.00"
 
 
 def test_it_takes_as_long_as_the_limits_allow(account: ProviderAccount) -> None:
@@ -51,15 +49,18 @@ def test_a_duration_is_told_in_round_words() -> None:
     ]
 
 
-def test_a_script_can_do_the_same_sum(account: ProviderAccount, settings: Any) -> None:
-    settings.PROVIDERS["fake"]["PRICES"] = {
-        "fake": {"tiers": [[2, "0.50"], [None, "0.4125"]], "free": 1}
-    }
-    [first, second] = plan(account, refine=True).facts["calls"]
-    tiers = [[2, 500_000], [None, 412_500]]
-    assert first == {"images": 1, "free": 1, "paid": 0, "tiers": tiers}
-    assert second["tiers"] == [[None, 300_000]]
-    assert charges.micro(Decimal("0.004")) == 4000
+def test_everything_is_found_out_once(
+    account: ProviderAccount, django_assert_num_queries: Any
+) -> None:
+    """Consent, refusals and findings ask nothing; made before, and spent this month, one each."""
+    cells = [(make_person(), {"top": make_garment()}) for _n in range(5)]
+    with django_assert_num_queries(2):
+        shown = Plan.of(cells, account, Recipe(model="fake"), timezone.now())
+        assert (shown.count, shown.estimate.refusals(), shown.agreement) == (
+            5,
+            [],
+            f"{account.pk}:5:2.50",
+        )
 
 
 def test_a_fingerprint_is_what_it_always_was(account: ProviderAccount) -> None:
@@ -72,7 +73,7 @@ def test_a_fingerprint_is_what_it_always_was(account: ProviderAccount) -> None:
         "garments": {slot: [g.wire_sha256, g.photo_type] for slot, g in outfit.items()},
     }
     name = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    assert deduplicate.fingerprint(account, recipe, person, outfit) == name
+    assert deduplicate.fingerprints(account, recipe, [(person, outfit)]) == [name]
 
 
 def test_a_recipe_is_fitted_to_its_provider() -> None:

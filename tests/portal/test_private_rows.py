@@ -146,7 +146,7 @@ def test_what_was_made_for_one_is_not_offered_to_another(
     own, garment = private.job.person, make_garment("top")
     same = make_person(wire_sha256=own.wire_sha256, gender=own.gender)
     names = {
-        deduplicate.fingerprint(account, Recipe(), person, {"top": garment})
+        deduplicate.fingerprints(account, Recipe(), [(person, {"top": garment})])[0]
         for person in (own, same)
     }
     assert len(names) == 2

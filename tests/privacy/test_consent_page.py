@@ -161,7 +161,7 @@ def test_withdrawing_says_first_what_it_takes_and_then_what_it_did(keeper: Clien
     for words in ("queued try-ons are cancelled", "unpublish everything", "published results"):
         assert words in text
     told = keeper.get(page(person)).context["consent_stakes"]
-    assert told == consent.Stakes(2, 1, 1, 1)
+    assert told == consent.WithdrawalImpact(2, 1, 1, 1)
     answer = keeper.post(page(person, "person-withdraw"), follow=True)
     assert "2 try-ons were cancelled. 1 try-on was at a provider" in said(answer)
     assert Result.objects.get().published_at

@@ -200,7 +200,7 @@ def test_a_repetition_stands_for_what_it_repeats_and_offers_count(mei: User) -> 
     again = make_result(job=new)
     batch = make_batch(comparison=made)
     before = make_result(job=make_job("succeeded", person=old.person, top=old.top))
-    batch.offered.add(before.job)
+    batch.reused_jobs.add(before.job)
     (cell,) = cells_of(made, mei)
     assert set(cell.results) == {again.pk, before.pk}
 

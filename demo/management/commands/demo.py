@@ -12,19 +12,23 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from catalog.imports.folder import load_folder
 from catalog.models import Garment, Person
 from demo.management.commands.seed import DEMO_PHOTOS, add_demo_users, show_in_app
 from jobs import consent_check
 from jobs.dispatch import supervisor
-from jobs.launch import preflight
-from jobs.launch.create import LaunchRefused, Outfit, launch_cells
+from jobs.launch.checks import refusals
+from jobs.launch.create import LaunchRefused, launch_plan
+from jobs.launch.plan import Plan
+from jobs.launch.selection import REMAKE, Cell, Outfit
 from jobs.management.commands.tryon import STATED
 from jobs.models import Batch, ProviderAccount, TryOnJob
+from jobs.recipe import Recipe
+from providers import registry
 from reports.contact_sheet_image import contact_sheet
 
-Cell = tuple[Person, Outfit]
 TOP, BOTTOM, DRESS = Garment.Slot.TOP, Garment.Slot.BOTTOM, Garment.Slot.DRESS
 
 
@@ -72,20 +76,27 @@ class Command(BaseCommand):
         cells = list(zip(cycle(persons), outfits)) if photos else _demo_cells(persons, garments)
         try:
             account = ProviderAccount.objects.get(alias=provider)
-            taken = self._taken(cells, provider)
-            # What is watched here is the making, so it is made again each time.
-            return launch_cells(taken, account=account, name=f"Demo: {folder.name}", again=True)
+            return self._queue(account, cells, f"Demo: {folder.name}")
         except ProviderAccount.DoesNotExist as error:
             raise CommandError(f"No provider “{provider}”.") from error
         except LaunchRefused as refused:
             raise CommandError("\n".join(refused.reasons)) from refused
 
-    def _taken(self, cells: Sequence[Cell], provider: str) -> list[Cell]:
-        """Leave out, and name, what the provider would refuse: the rest is still worth a look."""
-        for reason in preflight.sentences(cells, provider):
-            self.stderr.write(reason)
-        refused = [cell for cell, _reasons in preflight.refused(cells, provider)]
-        return [cell for cell in cells if cell not in refused]
+    def _queue(self, account: ProviderAccount, cells: Sequence[Cell], name: str) -> Batch:
+        """Launch what the provider takes, and name what it would refuse: the rest is worth a look.
+
+        What is watched here is the making, so it is made again each time.
+        """
+        if why := registry.unavailable(account.alias):
+            raise LaunchRefused([why])
+        recipe = Recipe().with_default_model(registry.capabilities(account.alias))
+        plan = Plan.of(cells, account, recipe, timezone.now(), wanted=REMAKE * len(cells))
+        for planned in plan.cells:
+            person, outfit = planned.cell
+            worn = " + ".join(map(str, outfit.values()))
+            for found in refusals(planned.found):
+                self.stderr.write(f"{person} · {worn}: {found}")
+        return launch_plan(plan, name=name)
 
     def _progress(self, batch: Batch) -> bool:
         """Draw the bar; whether the batch has ended."""

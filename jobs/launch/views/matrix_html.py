@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.models import Garment, Person
-from jobs.launch.cell_selection import MOST_BOXES, REMAKE, SKIP
-from jobs.launch.create import Outfit
-from jobs.launch.matrix import MADE, NO, CellStatus, Matrix
+from catalog.models import Garment
+from jobs.launch.matrix import MADE, NO, CellStatus
+from jobs.launch.selection import MOST_BOXES, REMAKE, SKIP, Outfit
 from portal.templatetags.toile import icon
 
 
@@ -39,33 +38,34 @@ def _head(x: int, garments: list[Garment], slots: list[str], on: bool, whole: st
     )
 
 
-def rows(matrix: Matrix, wanted: str) -> Iterator[tuple[Person, SafeString]]:
-    """Each person with the row's cells."""
-    width = len(matrix.outfits)
-    named = len(matrix.notes) <= MOST_BOXES
-    inside = {note: _inside(note) for note in set(matrix.notes)}
-    for y, person in enumerate(matrix.persons):
-        places = range(y * width, (y + 1) * width)
-        notes = [(n, matrix.notes[n]) for n in places]
-        cells = [_cell(n, note, wanted[n], inside[note], width, named) for n, note in notes]
-        yield person, mark_safe("".join(cells))  # noqa: S308
+def rows(statuses: Sequence[CellStatus], wanted: str, width: int) -> Iterator[SafeString]:
+    """The cells of each row; `width`: how many columns there are."""
+    named = len(statuses) <= MOST_BOXES
+    inside = {
+        status: format_html("{}<span>{}</span>", icon(status.icon), status.word)
+        if status.word
+        else ""
+        for status in set(statuses)
+    }
+    for start in range(0, len(statuses), width):
+        cells = [
+            _cell(n, statuses[n], wanted[n], inside[statuses[n]], width, named)
+            for n in range(start, start + width)
+        ]
+        yield mark_safe("".join(cells))  # noqa: S308
 
 
-def _cell(n: int, note: CellStatus, want: str, inside: str, width: int, named: bool) -> str:
+def _cell(n: int, status: CellStatus, want: str, inside: str, width: int, named: bool) -> str:
     y, x = divmod(n, width)
-    if note.kind == NO:
+    if status.kind == NO:
         return f'<td class="no" data-n="{n}"><span class="refused">{inside}</span></td>'
-    ticked = want == REMAKE if note.kind == MADE else want != SKIP
+    ticked = want == REMAKE if status.kind == MADE else want != SKIP
     name = ' name="cell"' if named else ""
     tick = " checked" if ticked else ""
-    made = " data-made" if note.kind == MADE else ""
+    made = " data-made" if status.kind == MADE else ""
     described = f' aria-describedby="n{n}"' if inside else ""
-    word = f'<span id="n{n}" class="cell-note {note.css}">{inside}</span>' if inside else ""
+    word = f'<span id="n{n}" class="cell-note {status.css}">{inside}</span>' if inside else ""
     return (
         f'<td><label class="cell"><input type="checkbox"{name} value="{n}"{tick}{made} '
         f'aria-labelledby="p{y} o{x}"{described}>{word}</label></td>'
     )
-
-
-def _inside(note: CellStatus) -> str:
-    return format_html("{}<span>{}</span>", icon(note.icon), note.word) if note.word else ""

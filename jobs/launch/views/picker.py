@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from catalog.models import Garment, Person
-from jobs.launch import axes
+from jobs.launch.selection import parse_ids
 from portal.paging import KeysetPage
 
 SIZE = 24
@@ -24,7 +24,7 @@ class Picker:
         self.field = "add_person" if kind == "persons" else "add_garment"
         self.q = data.get("q", "").strip()[:100]
         self.slot = data.get("slot", "") if data.get("slot") in Garment.Slot.values else ""
-        self.chosen = axes.parse_ids(data.getlist(self.field))
+        self.chosen = parse_ids(data.getlist(self.field))
         # A new search begins on its first page.
         searched = self.q != data.get("was_q", self.q) or self.slot != data.get(
             "was_slot", self.slot

@@ -17,7 +17,8 @@ from catalog.photos.ingest import Refused
 from jobs import consent_check
 from jobs.batches import failures
 from jobs.dispatch.run_inline import work_until
-from jobs.launch.create import AlreadyMade, LaunchRefused, launch, outfit_of
+from jobs.launch.create import AlreadyMade, LaunchRefused, launch
+from jobs.launch.selection import ImpossibleOutfit, outfit_of
 from jobs.models import ProviderAccount, Result, TryOnJob
 from jobs.recipe import Recipe
 from jobs.result_warnings import sentence
@@ -103,8 +104,8 @@ class Command(BaseCommand):
             )
         except AlreadyMade as made:
             return self._made_before(made)
-        except LaunchRefused as refused:
-            raise CommandError("\n".join(refused.reasons), returncode=REFUSED) from refused
+        except (LaunchRefused, ImpossibleOutfit) as refused:
+            raise CommandError(str(refused), returncode=REFUSED) from refused
         return batch.jobs.get()
 
     def _report(self, job: TryOnJob, out: Path) -> None:

@@ -72,92 +72,6 @@ function showHeads() {
   }
 }
 
-// --- the sum, in millionths of a yuan
-
-function tiered(tiers, images) {
-  let sum = 0;
-  let begin = 0;
-  for (const [end, price] of tiers) {
-    const stop = end === null ? images : Math.min(end, images);
-    sum += Math.max(0, stop - begin) * price;
-    begin = Math.max(begin, stop);
-  }
-  return sum;
-}
-
-function cost(calls, jobs) {
-  return calls.reduce((sum, { images, free, paid, tiers }) => {
-    const charged = Math.max(0, images * jobs - free);
-    return sum + tiered(tiers, paid + charged) - tiered(tiers, paid);
-  }, 0);
-}
-
-// As the server writes it: 0.80; four decimals only where the amount has them.
-function amount(micro) {
-  const text = (micro / 1e6).toFixed(4);
-  return text.endsWith("00") ? text.slice(0, -2) : text.replace(/0$/, "");
-}
-
-function yuan(micro) {
-  const [whole, rest] = amount(micro).split(".");
-  return `¥${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${rest}`;
-}
-
-function about(seconds, words) {
-  if (!seconds) return words.none;
-  const minutes = Math.ceil(seconds / 60);
-  if (minutes <= 90) return words.minutes.replace("{n}", minutes);
-  return words.hours.replace("{n}", Math.ceil(minutes / 60));
-}
-
-function jobsOf(plan) {
-  let jobs = 0;
-  for (let n = 0; n < plan.shown.length; n += 1) {
-    const kind = plan.shown[n];
-    if ((kind === "o" && grid.ticks[n] !== "0") || (kind === "m" && grid.ticks[n] === "2")) jobs += 1;
-  }
-  return jobs;
-}
-
-function reckon(plan) {
-  const jobs = jobsOf(plan);
-  const sum = cost(plan.calls, jobs);
-  const seconds = jobs ? plan.first + plan.more * (jobs - 1) : 0;
-  return { plan, jobs, sum, seconds };
-}
-
-function showSum() {
-  const bar = $("[data-summary]");
-  const words = bar.dataset;
-  const sums = JSON.parse(words.facts).map(reckon);
-  const jobs = sums.reduce((all, each) => all + each.jobs, 0);
-  const put = (root, name, text) => { root.querySelector(`[data-out=${name}]`).textContent = text; };
-  put(bar, "jobs", jobs);
-  put(bar, "cost", yuan(sums.reduce((all, each) => all + each.sum, 0)));
-  put(bar, "time", about(Math.max(...sums.map((each) => each.seconds)), words));
-  for (const { plan, jobs: own, sum, seconds } of sums) {
-    const row = $(`[data-plan="${plan.account}"]`);
-    if (!row) continue;
-    put(row, "jobs", own);
-    put(row, "cost", yuan(sum));
-    put(row, "time", about(seconds, words));
-  }
-  form.elements.agreed.value = sums.map(({ plan, jobs: own, sum }) => `${plan.account}:${own}:${amount(sum)}`).join(",");
-  showLimits(bar, sums, jobs);
-}
-
-function showLimits(bar, sums, jobs) {
-  const cap = $("[data-cap]").value;
-  const overCap = cap !== "" && sums.some(({ sum }) => sum > Number(cap) * 1e6);
-  const overMonth = sums.some(({ plan, sum }) => plan.left !== null && sum > plan.left);
-  const over = $("[data-over]");
-  over.hidden = !(overCap || overMonth);
-  over.querySelector("span").textContent = overCap ? bar.dataset.overCap : overMonth ? bar.dataset.overMonth : "";
-  const go = $("[data-go]");
-  go.disabled = overCap || overMonth || !jobs;
-  go.textContent = (jobs === 1 ? bar.dataset.launchOne : bar.dataset.launchMany).replace("{n}", jobs);
-}
-
 // --- asking the server again: the same form, answered with the same page
 
 async function ask(submitter) {
@@ -216,8 +130,10 @@ function selectorOf(element) {
 
 function askSoon(submitter) {
   clearTimeout(waiting);
-  // An answer that is on its way knows nothing of this change.
+  // An answer that is on its way knows nothing of this change, and the price is an old one.
   asked += 1;
+  const go = $("[data-go]");
+  if (go) go.disabled = true;
   waiting = setTimeout(() => ask(submitter), WAIT_MS);
 }
 
@@ -226,7 +142,6 @@ function begin() {
   grid = readGrid();
   if (!grid) return;
   showHeads();
-  showSum();
 }
 
 form.addEventListener("input", (event) => {
@@ -234,10 +149,9 @@ form.addEventListener("input", (event) => {
   if (target.closest(".matrix")) {
     tick(target);
     showHeads();
-    showSum();
-    if (form.hasAttribute("aria-busy")) askSoon();
+    askSoon();
   } else if (target.matches("[data-cap]")) {
-    if (grid) showSum();
+    askSoon();
   } else if (target.matches("[data-preset]")) {
     if (target.value) ask($("[value=preset-load]"));
   } else if (target.matches("[data-search]")) {
