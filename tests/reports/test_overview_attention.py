@@ -28,7 +28,7 @@ def matters(user: User) -> list[Matter]:
 
 
 def words(user: User) -> list[tuple[str, str]]:
-    return [(str(matter.mark.word), matter.url) for matter in matters(user)]
+    return [(str(matter.badge.word), matter.url) for matter in matters(user)]
 
 
 def test_it_works(boss: User) -> None:

@@ -102,13 +102,13 @@ def test_an_account_tells_its_limits_and_its_spend(local: ProviderAccount) -> No
     pay(local, "3")
     shown = of(local)
     assert (shown.at_work, shown.at_once, shown.spent) == (2, 5, 3)
-    assert str(shown.mark.word) == "Working"
+    assert str(shown.badge.word) == "Working"
     local.pause("no credit")
-    assert of(local).mark.word == "Paused"
+    assert of(local).badge.word == "Paused"
 
 
 def test_an_account_without_its_key_says_so(settings: Any) -> None:
     account = make_account("gone")
-    assert of(account).mark.word == "Not configured"
+    assert of(account).badge.word == "Not configured"
     assert "settings.PROVIDERS" in of(account).unavailable
     assert of(account).at_once is None
