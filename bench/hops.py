@@ -178,7 +178,7 @@ def _submit(url: str) -> Entered:
     from providers import registry
 
     settings.PROVIDERS["dashscope"]["OPTIONS"]["base_url"] = url
-    registry.provider.cache_clear()
+    registry.forget()
     dispatcher = Dispatcher()
     for _first_and_second in range(2):
         batch = harness.launch(1)

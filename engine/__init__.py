@@ -6,8 +6,10 @@ Importing this is cheap: OpenCV and mediapipe are imported by the first call tha
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from engine.analysis_cache import Memory, forget_all
@@ -37,6 +39,13 @@ def _version() -> str:
 
 
 VERSION = _version()
+# What the graphs load from the mediapipe wheel.
+MODELS = (
+    "pose_detection/pose_detection.tflite",
+    "pose_landmark/pose_landmark_full.tflite",
+    "selfie_segmentation/selfie_segmentation.tflite",
+    "face_detection/face_detection_full_range_sparse.tflite",
+)
 
 
 @dataclass(frozen=True)
@@ -59,21 +68,26 @@ class Crop:
 
 
 def unavailable() -> str:
-    """Empty when the engine can run, else one sentence: why not, and what to do."""
-    remedy = "run `pip install --no-deps -r requirements-engine.txt`."
-    try:
-        import cv2
-        import mediapipe  # noqa: F401
+    """Empty when the engine is installed, else one sentence: why not, and what to do.
 
-        from engine import mediapipe_graphs
-    except Exception as error:  # noqa: BLE001  (a broken wheel raises more than ImportError)
-        return f"The local engine cannot import what it needs ({error}): {remedy}"
-    if not hasattr(cv2, "ml") or not hasattr(cv2, "grabCut"):
-        return f"OpenCV {cv2.__version__} lacks what the local engine needs: {remedy}"
-    missing = mediapipe_graphs.missing_models()
-    if missing:
+    Looks at files only: a web process that offers the engine does not load its libraries.
+    """
+    remedy = "run `pip install --no-deps -r requirements-engine.txt`."
+    for name in ("cv2", "mediapipe"):
+        if find_spec(name) is None:
+            return f"The local engine needs {name}: {remedy}"
+    if missing := missing_models():
         return f"mediapipe lacks its model {missing[0]}, which only 0.10.21 carries: {remedy}"
     return ""
+
+
+def missing_models() -> list[str]:
+    """The model files that this mediapipe wheel lacks (wheels after 0.10.21 carry none)."""
+    spec = find_spec("mediapipe")
+    folders = (
+        [Path(place) / "modules" for place in spec.submodule_search_locations or ()] if spec else []
+    )
+    return [name for name in MODELS if not any((folder / name).is_file() for folder in folders)]
 
 
 def tryon(person: bytes, garments: Mapping[str, bytes], *, memory: Memory | None = None) -> Picture:
@@ -110,9 +124,7 @@ def refine(coarse: bytes, person: bytes | None = None) -> Picture:
 
 def forget() -> None:
     """Close the graphs and drop what this process keeps in memory."""
-    import sys
-
     forget_all()
-    mediapipe_graphs = sys.modules.get(f"{__name__}.stages.graphs")
-    if mediapipe_graphs is not None:
-        mediapipe_graphs.close()
+    graphs = sys.modules.get("engine.mediapipe_graphs")
+    if graphs is not None:
+        graphs.close()

@@ -18,8 +18,6 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
 T = TypeVar("T")
 MB = 1 << 20
 IN_PROCESS = 12  # photos; about 6 MB each once plates are made
@@ -95,6 +93,8 @@ class Memory:
         return self.folder / (key + SUFFIX)
 
     def _read(self, key: str, unpack: Callable[[dict[str, Any]], T]) -> T | None:
+        import numpy as np  # late: a web process knows the folder and reads no entry
+
         path = self._path(key)
         try:
             with np.load(path, allow_pickle=False) as entry:
@@ -110,6 +110,8 @@ class Memory:
 
     def _write(self, key: str, arrays: dict[str, Any]) -> None:
         """Write beside and rename, so that nobody reads half an entry."""
+        import numpy as np
+
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.folder, suffix=".tmp")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,13 +19,6 @@ from engine.arrays import Image
 # Read before mediapipe is imported: its C++ side logs every graph otherwise.
 os.environ.setdefault("GLOG_minloglevel", "2")
 
-MODELS = (
-    "pose_detection/pose_detection.tflite",
-    "pose_landmark/pose_landmark_full.tflite",
-    "selfie_segmentation/selfie_segmentation.tflite",
-    "face_detection/face_detection_full_range_sparse.tflite",
-)
-
 Answer = dict[str, Any]
 
 _lock = threading.RLock()
@@ -34,14 +26,6 @@ _made: dict[str, Any] = {}
 _ever_made = False  # in this process
 _inherited = False  # a parent of this process had made graphs
 _helper: Any = None
-
-
-def missing_models() -> list[str]:
-    """The model files that this mediapipe wheel lacks (wheels after 0.10.21 carry none)."""
-    import mediapipe
-
-    folder = Path(mediapipe.__file__).parent / "modules"
-    return [name for name in MODELS if not (folder / name).is_file()]
 
 
 def run(name: str, rgb: Image) -> Answer:

@@ -12,7 +12,7 @@ from engine.garment.garment_analysis import Garment
 from engine.imaging import codec
 from engine.person import crops, person_analysis
 from engine.person.person_analysis import Person
-from engine.refine import refined
+from engine.refining import refined
 
 PARTS = ("top", "bottom", "dress")
 

@@ -9,6 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
+from providers.error_help_table import Meaning
+from providers.image_rules import Rule
+
 Kind = Literal["input", "content", "account", "throttled", "transient", "unsupported"]
 Sent = Literal["no", "maybe", "yes"]
 Operation = Literal["parse", "tryon", "refine"]
@@ -119,16 +122,6 @@ class RemoteTask:
 
 
 @dataclass(frozen=True)
-class ImageRules:
-    """What the provider accepts: sides in pixels (inclusive), sizes in bytes."""
-
-    min_side: int = 1
-    max_side: int = 8192
-    min_bytes: int = 0
-    max_bytes: int = 20_000_000
-
-
-@dataclass(frozen=True)
 class Model:
     """One model of a provider: what it does, and what one image costs in CNY.
 
@@ -193,7 +186,6 @@ class Capabilities:
     queries_per_s: float = 20
     typical_s: float = 10
     result_life_s: int | None = None
-    image_rules: ImageRules = ImageRules()
 
     def default_model(self, operation: Operation) -> str:
         """The first model listed for this operation, or "" where there is none."""
@@ -207,6 +199,12 @@ class Provider(ABC):
     fault in the adapter, and the caller must then assume that the call may have been sent.
     """
 
+    # A short word for it, in answers and tables: that of its package.
+    name: ClassVar[str] = ""
+    # What it takes of a photo, checked here first.
+    image_rules: ClassVar[tuple[Rule, ...]] = ()
+    # Its error codes in words for people.
+    error_help: ClassVar[tuple[Meaning, ...]] = ()
     capabilities: Capabilities
     # How it can be given images; the first two are addresses that it fetches (`ImageRef.url`).
     deliveries: ClassVar[frozenset[str]] = frozenset({"signed", "object-storage"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from providers.contract import Capabilities, Provider
+from providers.image_rules import Rule
 
 
 def backend(alias: str) -> type[Provider]:
@@ -35,8 +37,9 @@ def _configured(alias: str) -> dict[str, Any]:
     return configured[alias]
 
 
+@cache
 def unavailable(alias: str) -> str:
-    """Why this alias cannot be used now; "" when it can."""
+    """Why this alias cannot be used; "" when it can. Settings and packages are for a process."""
     if alias not in settings.PROVIDERS:
         return f"“{alias}” is not in settings.PROVIDERS."
     return backend(alias).unavailable(options(alias))
@@ -51,6 +54,19 @@ def offered() -> list[str]:
 def provider(alias: str) -> Provider:
     """The adapter of an alias; it lives as long as its process."""
     return backend(alias)(**options(alias))
+
+
+def image_rules(aliases: Iterable[str] | None = None) -> list[tuple[str, Rule]]:
+    """The rules of these aliases' providers (of all, unless told), each with the name of whose."""
+    wanted = settings.PROVIDERS if aliases is None else aliases
+    backends = dict.fromkeys(backend(alias) for alias in wanted if alias in settings.PROVIDERS)
+    return [(found.name, rule) for found in backends for rule in found.image_rules]
+
+
+def forget() -> None:
+    """For tests that change the settings: nothing of what was configured before holds."""
+    provider.cache_clear()
+    unavailable.cache_clear()
 
 
 def capabilities(alias: str) -> Capabilities:

@@ -40,8 +40,9 @@ def _own_files(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_figures() -> None:
-    """Figures are kept for a minute, and so for the next test."""
+    """Figures are kept for a minute, adapters for a process, and so for the next test."""
     cache.clear()
+    registry.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -118,9 +119,9 @@ def fake(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
     monkeypatch.setattr(
         store_results, "fetch", lambda url, trusted="": photo(width=300, height=400)
     )
-    registry.provider.cache_clear()
+    registry.forget()
     yield registry.provider("fake")  # type: ignore[misc]
-    registry.provider.cache_clear()
+    registry.forget()
 
 
 @pytest.fixture

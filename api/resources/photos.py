@@ -31,7 +31,7 @@ class FindingShape(serializers.Serializer):
     remedy = serializers.CharField()
 
 
-def findings(asset: Asset, providers: Any = None, slots: Any = None) -> list[dict[str, str]]:
+def findings(asset: Asset, aliases: Any = None, slots: Any = None) -> list[dict[str, str]]:
     """What providers have against a photo, the worst first."""
     return [
         {
@@ -40,7 +40,7 @@ def findings(asset: Asset, providers: Any = None, slots: Any = None) -> list[dic
             "message": str(found.message),
             "remedy": str(found.remedy),
         }
-        for found in preflight_findings.findings(asset, providers, slots)
+        for found in preflight_findings.findings(asset, aliases, slots)
     ]
 
 

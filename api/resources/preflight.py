@@ -19,7 +19,6 @@ from api.resources.photos import FindingShape, Photo, findings, refusal, sent
 from catalog.models import Garment, Person
 from catalog.photos import ingest
 from jobs.launch.checks import check_cell
-from jobs.launch.preflight import family
 from jobs.models import ProviderAccount
 
 SUBJECTS = ("person", "top", "bottom", "dress", "order")
@@ -128,10 +127,10 @@ def _refusals(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, 
 
 
 def _of_photos(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
-    provider, slots = [family(account.alias)], frozenset(said["outfit"])
+    aliases, slots = [account.alias], frozenset(said["outfit"])
     photos = {"person": said["person"], **said["outfit"]}
     return [
         {"subject": name} | found
         for name, asset in photos.items()
-        for found in findings(asset, provider, slots)
+        for found in findings(asset, aliases, slots)
     ]

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Asset, Garment
 from catalog.preflight.messages import MENDS, REMARKS
-from providers.image_rules import Rule, Severity, rules_for
+from providers import registry
+from providers.image_rules import Rule, Severity
 
 # Enlarging more than this gives a provider pixels that show nothing.
 MOST_ENLARGED = 2.0
@@ -42,32 +43,27 @@ class Finding:
 
 def findings(
     asset: Asset,
-    providers: Iterable[str] | None = None,
+    aliases: Iterable[str] | None = None,
     slots: Iterable[str] | None = None,
 ) -> list[Finding]:
-    """What these providers (all, unless told) have against the photo, refusals first.
+    """What these aliases' providers (all, unless told) have against it, refusals first.
 
     `slots`: leave out rules that concern only outfits without any of these.
     """
     values = _values(asset)
-    broken: dict[tuple[str, str, frozenset[str]], list[Rule]] = {}
-    for rule in _rules(asset, providers):
+    broken: dict[tuple[str, str, frozenset[str]], dict[str, Rule]] = {}
+    for provider, rule in _rules(asset, aliases):
         concerned = slots is None or not rule.slots or bool(rule.slots & set(slots))
         if concerned and rule.name in values and not rule.allows(values[rule.name]):
-            broken.setdefault((rule.name, rule.severity, rule.slots), []).append(rule)
+            broken.setdefault((rule.name, rule.severity, rule.slots), {})[provider] = rule
     found = [_finding(rules, values, asset.facts) for rules in broken.values()]
     return sorted(found, key=lambda finding: finding.severity)
-
-
-def refusals(asset: Asset, provider: str, slots: Iterable[str]) -> list[Finding]:
-    found = findings(asset, [provider], slots)
-    return [finding for finding in found if finding.severity == "refuse"]
 
 
 def unmeasured(asset: Asset) -> list[str]:
     """Names of the rules that nobody could check yet, for want of an engine or of time."""
     values = _values(asset)
-    return list(dict.fromkeys(r.name for r in _rules(asset, None) if r.name not in values))
+    return list(dict.fromkeys(rule.name for _of, rule in _rules(asset) if rule.name not in values))
 
 
 def verdict(asset: Asset) -> str:
@@ -79,9 +75,10 @@ def verdict(asset: Asset) -> str:
     return "" if unmeasured(asset) else "fine"
 
 
-def _rules(asset: Asset, providers: Iterable[str] | None) -> list[Rule]:
+def _rules(asset: Asset, aliases: Iterable[str] | None = None) -> list[tuple[str, Rule]]:
     subject = "garment" if isinstance(asset, Garment) else "person"
-    return rules_for(subject, None if providers is None else frozenset(providers))
+    rules = registry.image_rules(aliases)
+    return [(provider, rule) for provider, rule in rules if rule.subject == subject]
 
 
 def _values(asset: Asset) -> dict[str, Any]:
@@ -100,9 +97,13 @@ def _values(asset: Asset) -> dict[str, Any]:
     return values
 
 
-def _finding(rules: list[Rule], values: Mapping[str, Any], facts: Mapping[str, Any]) -> Finding:
-    value = values[rules[0].name]
-    rule = _strictest(rules, value)
+def _finding(
+    rules: Mapping[str, Rule], values: Mapping[str, Any], facts: Mapping[str, Any]
+) -> Finding:
+    """`rules`: the broken one of each provider."""
+    rule = next(iter(rules.values()))
+    value = values[rule.name]
+    rule = _strictest(list(rules.values()), value)
     remark = REMARKS[rule.name]
     high = not isinstance(value, str) and rule.most is not None and value > rule.most
     limit = rule.most if high else rule.least
@@ -119,7 +120,7 @@ def _finding(rules: list[Rule], values: Mapping[str, Any], facts: Mapping[str, A
         rule.name,
         shown,
         asked,
-        tuple(dict.fromkeys(r.provider for r in rules)),
+        tuple(rules),
         rule.severity,
         _sentence(title, shown, asked, high),
         remedy,

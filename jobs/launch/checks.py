@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Garment, Person
 from catalog.preflight.findings import findings
-from jobs.launch.preflight import family
 from jobs.launch.selection import Cell, Outfit
 from jobs.models import ProviderAccount
 from jobs.recipe import Recipe
@@ -67,7 +66,6 @@ class CellChecks:
         self._photos: dict[tuple[type, int, frozenset[str]], list[CellFinding]] = {}
         self._slots: dict[int, frozenset[str]] = {}
         self._capabilities = registry.capabilities(account.alias)
-        self._provider = family(account.alias)
 
     def of(self, person: Person, outfit: Outfit) -> list[CellFinding]:
         """Consent first, then the recipe, then the photos."""
@@ -95,7 +93,7 @@ class CellChecks:
         if key not in self._photos:
             self._photos[key] = [
                 CellFinding(pointer, f.rule, f.message, f.remedy, f.severity, asset)
-                for f in findings(asset, [self._provider], slots)
+                for f in findings(asset, [self.account.alias], slots)
             ]
         return self._photos[key]
 

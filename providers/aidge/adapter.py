@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from providers.aidge.image_rules import IMAGE_RULES
 from providers.aidge.payloads import OPTIONS, body_for
 from providers.aidge.responses import accepted, polled
 from providers.aidge.signing import Signature
 from providers.contract import (
     Capabilities,
-    ImageRules,
     Model,
     Outcome,
     Provider,
@@ -36,6 +36,8 @@ class Aidge(Provider):
     The key's host must be the one it was bought at: api.aidc-ai.com or cn-api.aidc-ai.com.
     """
 
+    name = "aidge"
+    image_rules = IMAGE_RULES
     capabilities = Capabilities(
         # The price is not published.
         models={"aidge-tryon": Model("tryon", Decimal(0), listed=False)},
@@ -52,7 +54,6 @@ class Aidge(Provider):
         # How long results live is not documented: a day of trying costs nothing.
         result_life_s=24 * 3600,
         # Garments must be larger than 500 and at most 3000; of model images nothing is said.
-        image_rules=ImageRules(501, 3000),
     )
 
     def __init__(

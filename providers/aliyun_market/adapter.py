@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from providers.aliyun_market.errors import refusal
+from providers.aliyun_market.image_rules import IMAGE_RULES
 from providers.aliyun_market.payloads import INFERENCE_MODE_NAMES, subtask
 from providers.aliyun_market.responses import facts_of, result_key_of, subtask_outcome
 from providers.contract import (
     Capabilities,
-    ImageRules,
     Model,
     Outcome,
     Provider,
@@ -46,6 +46,8 @@ class AliyunMarket(Provider):
     spellings are sent.
     """
 
+    name = "aliyun_market"
+    image_rules = IMAGE_RULES
     capabilities = Capabilities(
         # The better first, which the manual recommends for shops. The prices are not published:
         # 0 until the buyer sets them in settings.
@@ -63,7 +65,6 @@ class AliyunMarket(Provider):
         # Not documented; that of Alibaba's other try-on service.
         result_life_s=24 * 3600,
         # The size of a file is not limited; this bounds what we send.
-        image_rules=ImageRules(400, 4096, 0, 10_000_000),
     )
 
     def __init__(

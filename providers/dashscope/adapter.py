@@ -15,7 +15,6 @@ from urllib.parse import quote
 from providers.contract import (
     Capabilities,
     ImageRef,
-    ImageRules,
     Model,
     Outcome,
     Provider,
@@ -24,6 +23,7 @@ from providers.contract import (
     TryOnRequest,
 )
 from providers.dashscope.errors import read_error, refusal
+from providers.dashscope.image_rules import IMAGE_RULES
 from providers.dashscope.payloads import RESOLUTIONS, call_for, read_parse
 from providers.dashscope.responses import facts_of, task_id_of, task_outcome
 from providers.dashscope.task_list import listed
@@ -35,6 +35,8 @@ from providers.http_client import Answer, Bearer, NoAnswer, Sessions, exchange, 
 class DashScope(Provider):
     """One DashScope account. Thread-safe; sends each call once."""
 
+    name = "dashscope"
+    image_rules = IMAGE_RULES
     capabilities = Capabilities(
         models={
             "aitryon-plus": Model("tryon", Decimal("0.50")),
@@ -57,8 +59,6 @@ class DashScope(Provider):
         queries_per_s=15,
         typical_s=20,
         result_life_s=24 * 3600,
-        # One pixel inside 150..4096, because the table and the error text differ on the ends.
-        image_rules=ImageRules(151, 4095, 5 * 1024, 5_000_000),
     )
     deliveries = Provider.deliveries | {"dashscope-upload"}
 

@@ -19,6 +19,7 @@ from providers.contract import (
     TryOnRequest,
     Unsupported,
 )
+from providers.local.image_rules import IMAGE_RULES
 
 # The engine's own codes in the catalogue's words; what is not listed keeps its code.
 CATALOGUE = {
@@ -57,6 +58,9 @@ def capabilities(cores: int) -> Capabilities:
 
 class Local(Provider):
     """Runs in the media lane only: one image at a time in a process."""
+
+    name = "local"
+    image_rules = IMAGE_RULES
 
     def __init__(self, *, memory_dir: str, cores: int) -> None:
         self.capabilities = capabilities(cores)

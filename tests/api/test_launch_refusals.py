@@ -9,13 +9,14 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from catalog.models import Garment, Person
-from jobs.launch import checks
 from jobs.models import ProviderAccount, TryOnJob
 from providers import registry
+from providers.dashscope.adapter import DashScope
 from tests.api.test_jobs import JOBS, post, shown
 from tests.api.test_jobs import me as me
 from tests.api.test_jobs import top as top
 from tests.factories import make_garment, make_job, make_person
+from tests.fake_provider import Fake
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fake provider has the rules of a real one."""
-    monkeypatch.setattr(checks, "family", lambda _alias: "dashscope")
+    monkeypatch.setattr(Fake, "image_rules", DashScope.image_rules)
 
 
 def test_it_works(
@@ -60,7 +61,7 @@ def test_who_could_do_it_is_told_to_the_house_only(
         "fake": settings.PROVIDERS["fake"] | {"OPTIONS": {"slots": frozenset({"top"})}},
         "able": {"BACKEND": "tests.fake_provider.Fake"},
     }
-    registry.provider.cache_clear()
+    registry.forget()
     dress = shown(make_garment("dress"))
     inside = post(merch, person=make_person().pk, dress=dress.pk, provider="fake").json()
     outside = post(api, person=me.pk, dress=dress.pk).json()

@@ -37,10 +37,10 @@ def test_it_works(dressed):
 
 def test_it_says_when_it_cannot_run(monkeypatch):
     assert engine.unavailable() == ""
-    monkeypatch.setattr(mediapipe_graphs, "MODELS", ("gone/gone.tflite",))
+    monkeypatch.setattr(engine, "MODELS", ("gone/gone.tflite",))
     assert "gone.tflite" in engine.unavailable()
-    monkeypatch.setitem(sys.modules, "mediapipe", None)
-    assert "pip install" in engine.unavailable()
+    monkeypatch.setattr(engine, "find_spec", lambda name: None)
+    assert "needs cv2: run `pip install" in engine.unavailable()
 
 
 def test_importing_it_imports_no_opencv():
@@ -50,7 +50,7 @@ def test_importing_it_imports_no_opencv():
 
 
 def test_the_wheel_carries_the_models():
-    assert mediapipe_graphs.missing_models() == []
+    assert engine.missing_models() == []
 
 
 def test_the_head_keeps_its_pixels(dressed):

@@ -8,7 +8,7 @@ import pytest
 
 from engine import Memory, Refusal, inspection
 from engine.person import pose
-from providers.image_rules import LOCAL
+from providers.local.image_rules import IMAGE_RULES
 from tests.engine import drawn
 
 
@@ -73,7 +73,7 @@ def test_a_person_that_lies():
 def test_a_side_view(monkeypatch):
     """Only the shoulders' distance matters, and the mirror has the last word on `facing`."""
     answers = iter([0.1, 0.1, 0.5])
-    real = inspection.graphs.run
+    real = inspection.mediapipe_graphs.run
 
     def run(name, rgb):
         found = real(name, rgb)
@@ -83,7 +83,7 @@ def test_a_side_view(monkeypatch):
             joints[11:13, 0] = middle + (joints[11:13, 0] - middle) * factor
         return found
 
-    monkeypatch.setattr(inspection.graphs, "run", run)
+    monkeypatch.setattr(inspection.mediapipe_graphs, "run", run)
     facts = inspection.person(drawn.photo("mannequin"))
     assert facts["frontal"] < pose.SIDE_VIEW_SW_PER_TH
     assert facts["facing"] > facts["frontal"]
@@ -91,7 +91,7 @@ def test_a_side_view(monkeypatch):
 
 def test_a_softer_look_counts_as_the_engine_s(monkeypatch):
     """The engine looks twice, too: what it would dress is not called a side view."""
-    real, looks = inspection.graphs.run, []
+    real, looks = inspection.mediapipe_graphs.run, []
 
     def run(name, rgb):
         found = real(name, rgb)
@@ -102,7 +102,7 @@ def test_a_softer_look_counts_as_the_engine_s(monkeypatch):
                 joints[11:13, 0] = joints[11:13, 0].mean() + np.array([0.01, -0.01])
         return found
 
-    monkeypatch.setattr(inspection.graphs, "run", run)
+    monkeypatch.setattr(inspection.mediapipe_graphs, "run", run)
     assert inspection.person(drawn.photo("mannequin"))["frontal"] >= pose.SIDE_VIEW_SW_PER_TH
     assert len(looks) == 2
     photo = drawn.opened(drawn.photo("mannequin"))
@@ -159,7 +159,7 @@ def test_bytes_that_are_no_image():
 
 
 def test_the_rules_of_the_engine_are_those_it_applies():
-    least = {rule.name: rule.least for rule in LOCAL if rule.subject == "person"}
+    least = {rule.name: rule.least for rule in IMAGE_RULES if rule.subject == "person"}
     assert least["torso_seen"] == pose.LEAST_SEEN
     assert least["torso"] == pose.LEAST_TORSO
     assert least["frontal"] == pose.SIDE_VIEW_SW_PER_TH

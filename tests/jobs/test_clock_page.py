@@ -22,9 +22,9 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.get_default_timezone())
 @pytest.fixture
 def batch(db: None, settings: Any) -> Iterator[Batch]:
     settings.PROVIDERS = {"fake": {"BACKEND": "tests.fake_provider.Fake"}}
-    registry.provider.cache_clear()
+    registry.forget()
     yield make_batch(account=make_account("fake"))
-    registry.provider.cache_clear()
+    registry.forget()
 
 
 def left(batch: Batch, at: datetime, state: str = "storing") -> Step:

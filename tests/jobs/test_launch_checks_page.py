@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs.models import Batch, ProviderAccount, TryOnJob
+from providers.dashscope.adapter import DashScope
 from tests.factories import make_garment, make_job, make_person, make_result
+from tests.fake_provider import Fake
 from tests.jobs.launch_setup import launch, order, show
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +23,7 @@ CLOSE = SMALL | {"width": 600, "height": 800, "worn": False, "garments": 2}
 
 @pytest.fixture(autouse=True)
 def _judged_as_dashscope(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.launch.checks.family", lambda alias: "dashscope")
+    monkeypatch.setattr(Fake, "image_rules", DashScope.image_rules)
 
 
 def text_of(answer: Any) -> str:

@@ -27,7 +27,7 @@ def plain(fake: Any, settings: Any) -> ProviderAccount:
     own = {"refine": False, "slots": frozenset({"top", "dress"}), "samples": 4}
     configured = {"BACKEND": "tests.fake_provider.Fake", "OPTIONS": own}
     settings.PROVIDERS = settings.PROVIDERS | {"plain": configured}
-    registry.provider.cache_clear()
+    registry.forget()
     return make_account("plain")
 
 

@@ -62,6 +62,6 @@ def test_a_malformed_price_table_is_an_error(
     settings: Any, prices: dict[str, Any], expected: list[str]
 ) -> None:
     settings.PROVIDERS = {"fake": {"BACKEND": "tests.fake_provider.Fake", "PRICES": prices}}
-    registry.provider.cache_clear()
+    registry.forget()
     assert ids(checks.prices_are_sound()) == expected
-    registry.provider.cache_clear()
+    registry.forget()

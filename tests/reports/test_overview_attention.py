@@ -108,9 +108,9 @@ def test_who_sees_nothing_is_told_nothing() -> None:
 @pytest.fixture
 def keeps_a_day(settings: Any) -> Iterator[Batch]:
     settings.PROVIDERS = {"fake": {"BACKEND": "tests.fake_provider.Fake"}}
-    registry.provider.cache_clear()
+    registry.forget()
     yield make_batch(account=make_account("fake"))
-    registry.provider.cache_clear()
+    registry.forget()
 
 
 def left(batch: Batch, hours: float) -> TryOnJob:
