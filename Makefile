@@ -7,6 +7,7 @@ MANAGE := $(BIN)/python manage.py
 BIND ?= 127.0.0.1:8000
 PHOTOS ?=
 TESTS ?=
+BIOME := deploy/lint/node_modules/.bin/biome
 BENCH_DATABASE ?= postgres://postgres@127.0.0.1:5432/toile_bench
 
 .PHONY: help setup dev demo serve test lint bench openapi fuzz messages
@@ -44,11 +45,15 @@ serve: setup ## Run web and workers on BIND (127.0.0.1:8000) with the demo login
 test: setup dev ## Run the tests (TESTS=path: some of them), also on PostgreSQL where it is
 	deploy/run-tests $(TESTS)
 
-lint: dev ## Check style, types and missing migrations
+lint: dev ## Check style, types, imports, templates, scripts and missing migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	@if [ -x $(BIOME) ]; then $(BIOME) check --error-on-warnings .; \
+	elif [ -n "$$REQUIRE_ALL_TESTS" ]; then echo "$(BIOME) is missing: npm failed." >&2; exit 1; \
+	else echo "NOTE: scripts and styles are not linted without npm." >&2; fi
 	$(MANAGE) makemigrations --check --dry-run
 
 bench: dev ## Measure engine, lanes, saturation, chaos, imports, pages, API (half an hour; tables and JSON)

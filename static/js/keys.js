@@ -14,7 +14,9 @@ addEventListener("keydown", (event) => {
   if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   if (localStorage.getItem("keys") === "off") return;
   const key = CSS.escape(event.key.toLowerCase());
-  const button = open() ? reasons.querySelector(`[data-reason="${key}"]`) : document.querySelector(`[data-key="${key}"]`);
+  const button = open()
+    ? reasons.querySelector(`[data-reason="${key}"]`)
+    : document.querySelector(`[data-key="${key}"]`);
   if (!button) return;
   event.preventDefault();
   button.click();

@@ -86,10 +86,10 @@ def test_keys_and_heads(launching: Page) -> None:
 def test_over_the_cap_nothing_can_be_launched(launching: Page) -> None:
     page = launching
     page.get_by_label("Stop at ¥").fill("1.20")
-    expect(page.get_by_text("Over the cap.")).to_be_visible()
+    expect(page.get_by_text("its budget is 1.20 CNY")).to_be_visible()
     expect(page.locator("[data-go]")).to_be_disabled()
     page.get_by_role("checkbox", name="Whole column").first.uncheck()
-    expect(page.get_by_text("Over the cap.")).to_be_hidden()
+    expect(page.get_by_text("its budget is 1.20 CNY")).to_be_hidden()
     page.locator("[data-go]").click()
     expect(page.get_by_role("status").first).to_have_text("2 try-ons launched.")
 

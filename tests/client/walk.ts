@@ -98,7 +98,10 @@ assert.ok((await picture.arrayBuffer()).byteLength > 1000);
 const liked = await api.PUT("/results/{id}/favourite", { params: { path } });
 assert.equal(liked.response.status, 204);
 const likes = await good(api.GET("/results", { params: { query: { favourite: true } } }));
-assert.deepEqual(likes.results.map(({ id }) => id), [result]);
+assert.deepEqual(
+  likes.results.map(({ id }) => id),
+  [result],
+);
 
 // What others made.
 const galleries = await good(api.GET("/galleries", {}));
@@ -108,7 +111,10 @@ assert.ok(items.results[0]?.image?.url);
 
 // The copy on the phone is brought up to date.
 const news = await good(api.GET("/jobs", { params: { query: { updated_since: started } } }));
-assert.deepEqual(news.results.map(({ id }) => id), [job.id]);
+assert.deepEqual(
+  news.results.map(({ id }) => id),
+  [job.id],
+);
 assert.ok(news.synced_at);
 const copy = await api.GET("/garments", { params: { query: { slot: "top" } } });
 const etag = copy.response.headers.get("ETag") ?? "";
@@ -119,9 +125,7 @@ assert.equal((await api.GET("/garments", { params: seen })).response.status, 304
 const one = { path: { id: job.id } };
 const repeated = await good(api.POST("/jobs/{id}/repeat", { params: { ...one, ...key() } }));
 assert.equal(repeated.repeats, job.id);
-const stopped = await good(
-  api.POST("/jobs/{id}/cancel", { params: { path: { id: repeated.id } } }),
-);
+const stopped = await good(api.POST("/jobs/{id}/cancel", { params: { path: { id: repeated.id } } }));
 assert.ok(["canceled", "asked_provider", "too_late", "ended"].includes(stopped.outcome));
 const refused = await api.POST("/jobs", { params: key(), body: { person: 0, top } });
 assert.equal(refused.error?.code, "invalid");

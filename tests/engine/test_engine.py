@@ -17,7 +17,7 @@ from tests.engine import drawn
 
 DRESS = """
 import hashlib, sys
-from jobs import engine
+import engine
 person, top = (open(path, "rb").read() for path in sys.argv[1:])
 print(hashlib.sha256(engine.tryon(person, {"top": top}).data).hexdigest())
 """

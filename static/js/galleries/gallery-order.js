@@ -43,7 +43,10 @@ function step(item, by, focused) {
 let dragged = null;
 
 function under(x, y) {
-  return document.elementsFromPoint(x, y).map((each) => each.closest?.("[data-item]")).find((each) => each && each !== dragged);
+  return document
+    .elementsFromPoint(x, y)
+    .map((each) => each.closest?.("[data-item]"))
+    .find((each) => each && each !== dragged);
 }
 
 function drag(event) {

@@ -1,5 +1,4 @@
-// Launch: ticks, row and column ticks, a summary that follows, and the server asked again for the
-// matrix when the recipe changes. The server computes the same sum and has the last word.
+// The launch page: cells are ticked here; what that makes and costs, the server is asked again.
 const WAIT_MS = 350;
 const form = document.querySelector("[data-launch]");
 const $ = (selector) => form.querySelector(selector);
@@ -34,7 +33,10 @@ function readHeads(table, width, boxes) {
   const heads = new Map([[table.querySelector("[data-all]"), own]]);
   const lines = { row: new Map(), col: new Map() };
   for (const box of own) {
-    for (const [axis, n] of [["row", Math.floor(box.value / width)], ["col", box.value % width]]) {
+    for (const [axis, n] of [
+      ["row", Math.floor(box.value / width)],
+      ["col", box.value % width],
+    ]) {
       if (!lines[axis].has(n)) lines[axis].set(n, []);
       lines[axis].get(n).push(box);
     }
@@ -47,7 +49,7 @@ function readHeads(table, width, boxes) {
 
 function want(box) {
   const made = "made" in box.dataset;
-  grid.ticks[box.value] = box.checked ? (made ? "2" : "1") : (made ? "1" : "0");
+  grid.ticks[box.value] = box.checked ? (made ? "2" : "1") : made ? "1" : "0";
 }
 
 function tick(target) {
@@ -76,7 +78,8 @@ function showHeads() {
 
 async function ask(submitter) {
   clearTimeout(waiting);
-  const turn = (asked += 1);
+  asked += 1;
+  const turn = asked;
   const body = new FormData(form, submitter);
   form.setAttribute("aria-busy", "true");
   try {
@@ -122,7 +125,8 @@ function show(answer) {
 
 function selectorOf(element) {
   const name = element.getAttribute("name");
-  if (element.closest(".matrix")) return `.matrix [value="${element.value}"]${element.dataset.axis ? `[data-axis=${element.dataset.axis}]` : ":not([data-axis])"}`;
+  if (element.closest(".matrix"))
+    return `.matrix [value="${element.value}"]${element.dataset.axis ? `[data-axis=${element.dataset.axis}]` : ":not([data-axis])"}`;
   if (!name) return "";
   const one = ["radio", "checkbox"].includes(element.type) || element.localName === "button";
   return `[name="${name}"]${one ? `[value="${CSS.escape(element.value)}"]` : ""}`;
@@ -169,7 +173,9 @@ form.addEventListener("submit", (event) => {
   if (kept && button.value !== "preset-load") {
     if (button.value !== "launch") return;
     // The button's own value still travels: it is disabled only after the form has been read.
-    setTimeout(() => { button.disabled = true; });
+    setTimeout(() => {
+      button.disabled = true;
+    });
     return;
   }
   event.preventDefault();

@@ -19,12 +19,19 @@ const done = [];
 const outbox = new Outbox({ user, address: page.dataset.decide, token, told: { answered, changed } });
 // Decided before a reload and still on their way: they are not asked for again.
 const onTheWay = new Set(outbox.all().map(({ result }) => result));
-const reel = new Reel(items.filter(({ id }) => !onTheWay.has(id)), page.dataset.next, arrived);
+const reel = new Reel(
+  items.filter(({ id }) => !onTheWay.has(id)),
+  page.dataset.next,
+  arrived,
+);
 const panes = new Panes(page, words);
 const pace = new Pace(page, words);
 const toast = new Toast(page);
 const zoom = new Zoom(page, $("[data-do=zoom]"));
-new Loan(page, token, reel, (ids) => { reel.drop(ids); draw(); });
+new Loan(page, token, reel, (ids) => {
+  reel.drop(ids);
+  draw();
+});
 reel.until = until;
 for (const id of onTheWay) reel.known.add(id);
 
@@ -110,7 +117,10 @@ function changed(number, trouble) {
   clearTimeout(patience);
   if (!number) place.hidden = true;
   else if (trouble) place.hidden = false;
-  else patience = setTimeout(() => { place.hidden = false; }, 700);
+  else
+    patience = setTimeout(() => {
+      place.hidden = false;
+    }, 700);
 }
 
 function move(to) {

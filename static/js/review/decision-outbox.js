@@ -61,7 +61,14 @@ export class Outbox {
   }
 
   async post(decisions) {
-    const bodies = decisions.map(({ key, result, verdict, reason, note, undoes }) => ({ key, result, verdict, reason, note, undoes }));
+    const bodies = decisions.map(({ key, result, verdict, reason, note, undoes }) => ({
+      key,
+      result,
+      verdict,
+      reason,
+      note,
+      undoes,
+    }));
     const answer = await fetch(this.address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },

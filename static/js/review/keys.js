@@ -33,9 +33,18 @@ export function listen(page, acts) {
   });
 
   const keys = {
-    a: acts.approve, r: acts.reject, s: acts.skip, u: acts.undo, z: acts.zoom, i: acts.open, "?": acts.help,
-    ArrowLeft: acts.left, ArrowRight: acts.right,
-    "[": () => acts.slide(-STEP), "]": () => acts.slide(STEP), b: () => acts.before(true),
+    a: acts.approve,
+    r: acts.reject,
+    s: acts.skip,
+    u: acts.undo,
+    z: acts.zoom,
+    i: acts.open,
+    "?": acts.help,
+    ArrowLeft: acts.left,
+    ArrowRight: acts.right,
+    "[": () => acts.slide(-STEP),
+    "]": () => acts.slide(STEP),
+    b: () => acts.before(true),
   };
   const inReasons = (key) => {
     if (key === "n") note.focus();
@@ -44,7 +53,8 @@ export function listen(page, acts) {
   };
   addEventListener("keydown", (event) => {
     const typing = event.target.matches("input:not([type=range]), textarea, select");
-    if (typing || event.repeat && !event.key.startsWith("Arrow") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing || (event.repeat && !event.key.startsWith("Arrow")) || event.ctrlKey || event.metaKey || event.altKey)
+      return;
     if (off() || help.open) return;
     if (event.target.matches("[type=range]") && event.key.startsWith("Arrow")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -56,5 +66,7 @@ export function listen(page, acts) {
     event.preventDefault();
     keys[key]();
   });
-  addEventListener("keyup", ({ key }) => { if (key.toLowerCase() === "b") acts.before(false); });
+  addEventListener("keyup", ({ key }) => {
+    if (key.toLowerCase() === "b") acts.before(false);
+  });
 }

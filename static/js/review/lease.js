@@ -6,7 +6,8 @@ const IDLE_MS = 600000;
 export class Loan {
   constructor(page, token, reel, lost) {
     Object.assign(this, { page, token, reel, lost, seen: Date.now() });
-    for (const sign of ["keydown", "pointermove", "pointerdown"]) addEventListener(sign, () => this.seenNow(), { passive: true });
+    for (const sign of ["keydown", "pointermove", "pointerdown"])
+      addEventListener(sign, () => this.seenNow(), { passive: true });
     addEventListener("pagehide", () => this.release());
     addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
     setInterval(() => this.beat(), EVERY_MS);

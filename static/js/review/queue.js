@@ -28,7 +28,10 @@ export class Reel {
 
   // Ids that this console has on loan; no more than it may renew at once.
   get held() {
-    return this.items.filter(({ mark }) => !mark).map(({ id }) => id).slice(0, MOST_HELD);
+    return this.items
+      .filter(({ mark }) => !mark)
+      .map(({ id }) => id)
+      .slice(0, MOST_HELD);
   }
 
   add(items) {

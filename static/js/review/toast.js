@@ -20,6 +20,9 @@ export class Toast {
     place.hidden = false;
     place.querySelector("[data-toast-text]").textContent = text;
     clearTimeout(this.timer);
-    if (small.matches && !again) this.timer = setTimeout(() => { place.hidden = true; }, STAYS_MS);
+    if (small.matches && !again)
+      this.timer = setTimeout(() => {
+        place.hidden = true;
+      }, STAYS_MS);
   }
 }
