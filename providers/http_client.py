@@ -20,6 +20,8 @@ from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import SSLError as TransportSSLError
 
+from providers.bounded_http import Deadline, bind
+
 CONNECT_S = 10.0
 # Nobody answers deeper than this, and what is read is walked by recursion.
 MAX_DEPTH = 50
@@ -61,13 +63,13 @@ class Sessions(threading.local):
 
     def __init__(self) -> None:
         self._owner = 0
-        self._session = requests.Session()
+        self._session = bind(requests.Session())
 
     @property
     def session(self) -> requests.Session:
         if self._owner != os.getpid():
             self._owner = os.getpid()
-            self._session = requests.Session()
+            self._session = bind(requests.Session())
         return self._session
 
 
@@ -112,13 +114,15 @@ def exchange(
     Redirects are not followed: requests would turn a redirected POST into a GET. The secrets that
     `auth` names are taken out of the answer, whose errors may repeat them.
     """
-    deadline = time.monotonic() + timeout_s
     timeout = (min(CONNECT_S, timeout_s), timeout_s)
     try:
-        with session.request(
-            method, url, timeout=timeout, stream=True, allow_redirects=False, **kwargs
-        ) as response:
-            data = _read(response, deadline, max_bytes)
+        with (
+            Deadline(timeout_s) as until,
+            session.request(
+                method, url, timeout=timeout, stream=True, allow_redirects=False, **kwargs
+            ) as response,
+        ):
+            data = _read(response, until, max_bytes)
         hide = _hiding(kwargs.get("auth"))
         headers = {name.lower(): hide(value) for name, value in response.headers.items()}
         return Answer(response.status_code, headers, *_decoded(hide(_storable(_text(data)))))
@@ -143,16 +147,15 @@ def never_left(error: Exception) -> bool:
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
-def _read(response: requests.Response, deadline: float, max_bytes: int) -> bytes:
-    # read1 returns what one receive brought: the socket's own timeout starts again with every
-    # byte, so only a look at the clock between receives ends an answer that drips.
+def _read(response: requests.Response, until: Deadline, max_bytes: int) -> bytes:
     data = b""
     while chunk := response.raw.read1(65536, decode_content=True):
         data += chunk
-        if time.monotonic() > deadline:
-            raise TimeoutError("the answer took too long")
         if len(data) > max_bytes:
             raise OSError("the answer is too long")
+    # Headers or a body that we cut off look like some that have ended.
+    if until.passed:
+        raise TimeoutError("the answer took too long")
     return data
 
 

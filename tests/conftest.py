@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import os
+import select
+import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +62,35 @@ Commits = Callable[..., Any]
 def committed(django_capture_on_commit_callbacks: Any) -> Commits:
     """What happens within it is committed at its end."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+# First bytes, and those that follow, to an address.
+Server = Callable[[bytes, bytes], str]
+
+
+@pytest.fixture
+def drip() -> Iterator[Server]:
+    """A server that says the first bytes at once, and then the others for as long as it may."""
+    listener, threads = socket.create_server(("127.0.0.1", 0)), list[threading.Thread]()
+
+    def serve(first: bytes, again: bytes) -> None:
+        caller, _ = listener.accept()
+        with caller, contextlib.suppress(ConnectionError):
+            caller.sendall(first)
+            # Readable only once the caller has said all and hung up.
+            while not (select.select([caller], [], [], 0.02)[0] and not caller.recv(65536)):
+                caller.sendall(again)
+
+    def start(first: bytes, again: bytes) -> str:
+        threads.append(threading.Thread(target=serve, args=(first, again), daemon=True))
+        threads[-1].start()
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
+
+    with listener:
+        yield start
+        for thread in threads:
+            thread.join(10)
+            assert not thread.is_alive()
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import requests
 from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.exceptions import HTTPError
 
-from catalog.photos.fetch import public_only
-from webhooks import deadline, url_policy
+from providers.bounded_http import Deadline, public_session
+from webhooks import url_policy
 
 CONNECT_S, TOTAL_S = 5.0, 15.0
 # Enough for what is kept of an answer.
@@ -41,7 +41,7 @@ class Answer:
 def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     """What came of it; raises nothing that a receiver could bring about."""
     begun = time.monotonic()
-    with deadline.Deadline(TOTAL_S) as until:
+    with Deadline(TOTAL_S) as until:
         try:
             answer = _exchange(url, body, headers, until)
         except url_policy.TargetRefused:
@@ -52,19 +52,19 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     return replace(answer, duration_ms=int((time.monotonic() - begun) * 1000))
 
 
-def _exchange(url: str, body: bytes, headers: dict[str, str], until: deadline.Deadline) -> Answer:
+def _exchange(url: str, body: bytes, headers: dict[str, str], until: Deadline) -> Answer:
     url_policy.check(url)
-    client = public_only(CONNECT_S, TOTAL_S, loopback=url_policy.local_allowed())
-    with client.get_session() as session:
-        for adapter in session.adapters.values():
-            deadline.bind(adapter)
-        with session.post(
+    loopback = url_policy.local_allowed()
+    with (
+        public_session(CONNECT_S, TOTAL_S, loopback=loopback) as session,
+        session.post(
             url, data=body, headers=headers, stream=True, auth=_nobody, allow_redirects=False
-        ) as response:
-            if until.passed:
-                # Headers that we cut off look like headers that have ended.
-                return Answer(code="timeout")
-            return Answer(status=response.status_code, body=_beginning(response))
+        ) as response,
+    ):
+        if until.passed:
+            # Headers that we cut off look like headers that have ended.
+            return Answer(code="timeout")
+        return Answer(status=response.status_code, body=_beginning(response))
 
 
 def _nobody(request: Any) -> Any:

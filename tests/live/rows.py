@@ -9,14 +9,13 @@ from pathlib import Path
 
 import django
 
-from catalog.photos.add import add_photo
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tryon_site.settings")
 django.setup()
 
 from django.contrib.auth.models import Group, User  # noqa: E402
 
 from catalog.models import Collection, Garment, Person  # noqa: E402
+from catalog.photos.add import add_photo  # noqa: E402
 from demo.management.commands.seed import DEMO_PHOTOS  # noqa: E402
 from jobs.models import Result, TryOnJob  # noqa: E402
 

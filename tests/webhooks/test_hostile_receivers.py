@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import select
-import socket
 import threading
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +12,7 @@ from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from tests.conftest import Server
 from tests.factories import make_job, make_user
 from webhooks import endpoints, outbox, post, url_policy
 from webhooks import tasks as webhooks_tasks
@@ -23,8 +20,6 @@ from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, We
 from webhooks.models.delivery import CLAIM, MOST_ATTEMPTS
 
 pytestmark = pytest.mark.django_db
-
-Server = Callable[[bytes, bytes], str]
 
 
 @pytest.fixture
@@ -38,29 +33,9 @@ def boss() -> User:
 
 
 @pytest.fixture
-def dripping(local: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server that says the first bytes at once, and then the others for as long as it may."""
+def dripping(local: None, monkeypatch: pytest.MonkeyPatch, drip: Server) -> Server:
     monkeypatch.setattr(post, "TOTAL_S", 0.4)
-    listener, threads = socket.create_server(("127.0.0.1", 0)), list[threading.Thread]()
-
-    def serve(first: bytes, again: bytes) -> None:
-        caller, _ = listener.accept()
-        with caller, contextlib.suppress(ConnectionError):
-            caller.sendall(first)
-            # Readable only once the caller has said all and hung up.
-            while not (select.select([caller], [], [], 0.02)[0] and not caller.recv(65536)):
-                caller.sendall(again)
-
-    def start(first: bytes, again: bytes) -> str:
-        threads.append(threading.Thread(target=serve, args=(first, again), daemon=True))
-        threads[-1].start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
-
-    with listener:
-        yield start
-        for thread in threads:
-            thread.join(10)
-            assert not thread.is_alive()
+    return drip
 
 
 def test_it_works(boss: User) -> None:
