@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from ipaddress import ip_network
 from threading import Timer
@@ -98,13 +98,26 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
+_POOLS = {"http": _PlainPool, "https": _SecurePool}
+
+
 def bind(session: requests.Session) -> requests.Session:
     """Let this session's connections end with the Deadline that they are used within."""
     for adapter in session.adapters.values():
         if isinstance(adapter, HTTPAdapter):
-            pools = {"http": _PlainPool, "https": _SecurePool}
-            adapter.poolmanager.pool_classes_by_scheme = pools
+            adapter.poolmanager.pool_classes_by_scheme = _POOLS
+            # Where the environment names a proxy, the connection to it ends as well.
+            adapter.proxy_manager_for = _bound(adapter.proxy_manager_for)  # type: ignore[method-assign]
     return session
+
+
+def _bound(proxy_manager_for: Callable[..., Any]) -> Callable[..., Any]:
+    def bound(proxy: str, **kwargs: Any) -> Any:
+        manager = proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    return bound
 
 
 # requests-hardened 1.3.0 lets these through, and [::127.0.0.1] is this machine to some kernels:

@@ -115,9 +115,10 @@ def exchange(
     `auth` names are taken out of the answer, whose errors may repeat them.
     """
     timeout = (min(CONNECT_S, timeout_s), timeout_s)
+    until = Deadline(timeout_s)
     try:
         with (
-            Deadline(timeout_s) as until,
+            until,
             session.request(
                 method, url, timeout=timeout, stream=True, allow_redirects=False, **kwargs
             ) as response,
@@ -127,7 +128,10 @@ def exchange(
         headers = {name.lower(): hide(value) for name, value in response.headers.items()}
         return Answer(response.status_code, headers, *_decoded(hide(_storable(_text(data)))))
     except (OSError, HTTPError, ValueError) as error:
-        lost = NoAnswer(type(error).__name__, "no" if never_left(error) else "maybe")
+        # A connection that we cut off looks like one that the other side has closed.
+        late = until.passed and not never_left(error)
+        code = "ReadTimeout" if late else type(error).__name__
+        lost = NoAnswer(code, "no" if never_left(error) else "maybe")
     # Raised out here, because the error of requests, which it would else carry along as its
     # context, holds the request and with it the key.
     raise lost

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from catalog.photos import fetch as public
 from catalog.photos.fetch import FetchFailed
+from providers.http_client import over_https
 
 MAX_BYTES = 30_000_000
 TOTAL_S = 45
@@ -36,7 +35,7 @@ def fetch(url: str, *, trusted: str = "") -> bytes:
     (a sandbox); every other host must be public, and so must every redirect.
     """
     try:
-        return public.fetch(_upgrade(url), max_bytes=MAX_BYTES, total_s=TOTAL_S, trusted=trusted)
+        return public.fetch(over_https(url), max_bytes=MAX_BYTES, total_s=TOTAL_S, trusted=trusted)
     except FetchFailed as failed:
         raise DownloadFailed(_sentence(failed), gone=failed.gone) from failed
 
@@ -47,11 +46,3 @@ def _sentence(failed: FetchFailed) -> str:
     if failed.gone:
         return f"The provider answers {failed.told}: expired?"
     return f"The result's host answers {failed.told}."
-
-
-def _upgrade(url: str) -> str:
-    """DashScope names its results by http; the same host serves https."""
-    parts = urlsplit(url)
-    if parts.scheme == "http" and (parts.hostname or "").endswith(".aliyuncs.com"):
-        return parts._replace(scheme="https").geturl()
-    return url

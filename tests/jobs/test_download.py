@@ -9,6 +9,7 @@ from werkzeug import Request, Response
 from catalog.photos import fetch as public
 from jobs.dispatch import download
 from jobs.dispatch.download import DownloadFailed, fetch
+from providers.http_client import over_https
 
 
 @pytest.fixture
@@ -103,8 +104,8 @@ def test_a_slow_drip_ends(
 
 def test_plain_http_of_aliyun_is_upgraded() -> None:
     url = "http://dashscope-result-hz.oss-cn-hangzhou.aliyuncs.com/a.jpg?Expires=1"
-    assert download._upgrade(url).startswith("https://dashscope-result-hz.")
-    assert download._upgrade("http://evil-aliyuncs.com/a.jpg").startswith("http://")
+    assert over_https(url).startswith("https://dashscope-result-hz.")
+    assert over_https("http://evil-aliyuncs.com/a.jpg").startswith("http://")
 
 
 @pytest.mark.parametrize("host", ["[::127.0.0.1]", "[::7f00:1]", "[fec0::1]", "[::ffff:10.0.0.1]"])
@@ -132,7 +133,8 @@ def test_a_flood_that_is_announced_is_not_begun(
     httpserver: HTTPServer, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(download, "MAX_BYTES", 4)
-    monkeypatch.setattr(public, "_chunks", lambda response: pytest.fail("it was read"))
+    read = "urllib3.response.HTTPResponse.read1"
+    monkeypatch.setattr(read, lambda *_args, **_kwargs: pytest.fail("it was read"))
     httpserver.expect_request("/a.jpg").respond_with_data(b"image")
     with pytest.raises(DownloadFailed, match="larger"):
         fetch(httpserver.url_for("/a.jpg"), trusted=host)
