@@ -9,6 +9,8 @@ import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from providers import registry
+from providers.contract import Provider
 from providers.error_help_table import MEANINGS, Meaning
 from providers.error_kinds import Remedy, remedy
 
@@ -24,12 +26,17 @@ def explain(code: str, kind: str, message: str = "") -> Remedy:
     return Remedy(known.title, known.help, general.retry) if known else general
 
 
-@lru_cache(maxsize=1024)
 def meaning(code: str, kind: str = "") -> Meaning | None:
     """The entry of a code: of this kind rather than another, by its name rather than a pattern."""
+    return _meaning(code, kind, registry.backends())
+
+
+@lru_cache(maxsize=1024)
+def _meaning(code: str, kind: str, backends: tuple[type[Provider], ...]) -> Meaning | None:
+    entries = (*MEANINGS, *(entry for backend in backends for entry in backend.error_help))
     found = [
         ((entry.kind == kind, not set("*[") & set(pattern), len(pattern)), entry)
-        for entry in MEANINGS
+        for entry in entries
         for pattern in entry.codes.split()
         if fnmatchcase(_comparable(code), _comparable(pattern))
     ]

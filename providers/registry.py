@@ -56,11 +56,15 @@ def provider(alias: str) -> Provider:
     return backend(alias)(**options(alias))
 
 
+def backends(aliases: Iterable[str] | None = None) -> tuple[type[Provider], ...]:
+    """The adapter classes of these aliases, or of all that are configured, each once."""
+    wanted = settings.PROVIDERS if aliases is None else aliases
+    return tuple(dict.fromkeys(backend(alias) for alias in wanted if alias in settings.PROVIDERS))
+
+
 def image_rules(aliases: Iterable[str] | None = None) -> list[tuple[str, Rule]]:
     """The rules of these aliases' providers (of all, unless told), each with the name of whose."""
-    wanted = settings.PROVIDERS if aliases is None else aliases
-    backends = dict.fromkeys(backend(alias) for alias in wanted if alias in settings.PROVIDERS)
-    return [(found.name, rule) for found in backends for rule in found.image_rules]
+    return [(found.name, rule) for found in backends(aliases) for rule in found.image_rules]
 
 
 def forget() -> None:

@@ -1,0 +1,1 @@
+"""A provider as somebody would add it: one package, named by the settings."""

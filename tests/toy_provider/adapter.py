@@ -1,0 +1,46 @@
+"""Dresses everybody in the same picture, and refuses garments called ugly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from providers.contract import (
+    Capabilities,
+    Model,
+    Outcome,
+    Provider,
+    ProviderError,
+    RemoteImage,
+    TryOnRequest,
+)
+from providers.error_help_table import Meaning
+from providers.image_rules import Rule
+from tests.pictures import photo
+
+
+class Toy(Provider):
+    name = "toy"
+    image_rules = (Rule("garment", "short_side", "refuse", "the toy's box", least=50),)
+    error_help = (Meaning("input", "toy_ugly", "The toy finds it ugly", "Choose another."),)
+    capabilities = Capabilities(models={"toy-1": Model("tryon", Decimal("0.07"))})
+
+    def __init__(self, *, key: str) -> None:
+        self._key = key
+
+    @classmethod
+    def unavailable(cls, options: Mapping[str, Any]) -> str:
+        return "" if options.get("key") else "TOY_KEY is not set."
+
+    def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
+        return [self._answer(request) for request in requests]
+
+    def _answer(self, request: TryOnRequest) -> Outcome:
+        if "dress" in request.garments:
+            return Outcome.failed(ProviderError("toy_ugly", "Ugly.", kind="input", sent="yes"))
+        image = RemoteImage(data=photo(300, 400))
+        return Outcome("succeeded", remote_id="toy", images=[image], usage=1)
+
+    def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
+        raise AssertionError("it has answered at once")
