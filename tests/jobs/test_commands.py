@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from catalog.models import Garment, Person
 from demo.management.commands import seed
-from jobs.models import Batch, Event, ProviderAccount
+from jobs.models import Batch, Event, ProviderAccount, TryOnJob
 from providers.contract import ProviderError
+from tests.factories import make_user
 from tests.fake_provider import Fake, refused
 from tests.pictures import photo
 
@@ -50,6 +51,15 @@ def test_the_same_again_is_not_paid_twice(files: dict[str, Any], fake: Fake) -> 
     assert len(fake.requests) == 1
     call_command("tryon", **files, again=True)
     assert len(fake.requests) == 2
+
+
+def test_a_shoppers_photo_of_the_same_bytes_is_not_used(files: dict[str, Any], fake: Fake) -> None:
+    call_command("tryon", **files)
+    Person.objects.update(owner=make_user("shopper"))
+    TryOnJob.objects.update(fingerprint="")
+    call_command("tryon", **files)
+    assert Person.objects.filter(owner=None).count() == 1
+    assert TryOnJob.objects.latest("id").person.owner is None
 
 
 def test_options_reach_the_provider(files: dict[str, Any], fake: Fake) -> None:

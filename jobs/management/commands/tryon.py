@@ -144,7 +144,9 @@ def _asset(model: Any, path: Path, **attributes: Any) -> Any:
     """The library's asset of this very file, or a new one. Raises CommandError."""
     try:
         data = path.read_bytes()
-        known = model.objects.same_as(hashlib.sha256(data).hexdigest()).filter(**attributes)
+        # A shopper may have sent the very same photo: theirs is nobody else's to use.
+        own = model.objects.team_owned().same_as(hashlib.sha256(data).hexdigest())
+        known = own.filter(**attributes)
         return known.first() or add_photo(model, data, name=path.stem, **attributes)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}", returncode=REFUSED) from error
