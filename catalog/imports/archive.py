@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.imports.columns import KINDS
 from catalog.photos import ingest
 from catalog.photos.refusals import MAX_BYTES, Refused
 
@@ -161,8 +162,6 @@ def _is_litter(name: str) -> bool:
 
 def _common_folder(names: dict[str, ZipInfo]) -> str:
     """`photos/` where everything lies in it and it says nothing; else ""."""
-    from catalog.imports.row_plan import KINDS
-
     first = {name.partition("/")[0] for name in names if not name.startswith("/")}
     nested = all("/" in name for name in names)
     [only, *others] = [*first, ""]

@@ -10,6 +10,10 @@ from typing import Any
 from django.apps import apps
 
 from catalog.imports.messages import in_any_language
+from catalog.models import Garment
+
+# What a row is: a person, or a garment of a slot. Folders are named so, too.
+KINDS = ("person", *Garment.Slot.values)
 
 Told = dict[str, Any]
 

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.imports.columns import normal
-from catalog.imports.row_plan import KINDS, Outcome, plan
+from catalog.imports.columns import KINDS, normal
+from catalog.imports.row_plan import Outcome, plan
 from catalog.imports.row_reader import folder_of
 from catalog.models import Garment, Person
 from catalog.photos import ingest

@@ -21,7 +21,6 @@ from catalog.imports.messages import in_any_language, kept, of_invalid
 from catalog.models import Collection, Garment, Person, Tag
 from catalog.photos.refusals import Refused
 
-KINDS = ("person", *Garment.Slot.values)
 MANGLED = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
 _CHOICES: dict[str, Any] = {
     "slot": Garment.Slot,

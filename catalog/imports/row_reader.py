@@ -11,7 +11,7 @@ from typing import IO, Any
 from django.utils.translation import gettext_lazy as _
 
 from catalog.imports.archive import MAX_TEXT, Archive
-from catalog.imports.columns import Told, normal
+from catalog.imports.columns import KINDS, Told, normal
 from catalog.imports.table import Table, decoded
 from catalog.models import Import
 from catalog.photos.refusals import Refused
@@ -178,7 +178,5 @@ def _photos(archive: Archive, rows: list[Listed], manifest: str) -> Iterator[Lis
 
 def folder_of(file: str) -> str:
     """The folder that says what a photo shows; the innermost counts."""
-    from catalog.imports.row_plan import KINDS
-
     folders = [part.lower() for part in PurePosixPath(file.replace("\\", "/")).parts[:-1]]
     return next((part for part in reversed(folders) if part in KINDS), "")

@@ -223,7 +223,7 @@ class Asset(ChangeTracked, Picture):
 
     class Verdict(models.TextChoices):
         FINE = "fine", _("Fine everywhere")
-        WARN = "warn", _("Taken, with reservations")
+        WARN = "warn", _("Accepted with warnings")
         REFUSE = "refuse", _("Refused somewhere")
 
     name = models.CharField(_("name"), max_length=120)

@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from jobs.models import Result
+
 # An image that costs this many workers their life is not tried again, until its label changes.
 MAX_TRIES = 3
 MAKING_S = 120
@@ -38,8 +40,6 @@ class PublicImageQuerySet(models.QuerySet):
 
     def unwanted(self, now: datetime) -> Self:
         """Those whose result is not public any more, or gone, and that nobody has in hand."""
-        from jobs.models.result import Result
-
         kept = Result.objects.published().values("pk")
         return self.filter(due_at__lte=now).filter(Q(result=None) | ~Q(result__in=kept))
 

@@ -92,8 +92,8 @@ class Clock:
     @property
     def words(self) -> str:
         return ngettext(
-            "%(n)s image is still the provider’s",
-            "%(n)s images are still the provider’s",
+            "%(n)s image is not downloaded yet",
+            "%(n)s images are not downloaded yet",
             self.count,
         ) % {"n": count(self.count)}
 

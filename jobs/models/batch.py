@@ -102,7 +102,7 @@ class Comparison(models.Model):
 class Batch(ChangeTracked):
     class Priority(models.IntegerChoices):
         FIRST = 1, _("Before others")
-        NORMAL = 0, _("In turn")
+        NORMAL = 0, _("Normal")
         LAST = -1, _("After others")
 
     name = models.CharField(_("name"), max_length=120)

@@ -28,9 +28,7 @@ from providers.error_kinds import retryable_kinds
 def batch_pause(request: HttpRequest, pk: int) -> HttpResponse:
     paused = get_object_or_404(Batch.objects.team_owned(), pk=pk)
     if paused.pause(by=request.user):
-        messages.success(
-            request, _("Paused. What the provider has goes on; nothing more of it begins.")
-        )
+        messages.success(request, _("Paused. Jobs already sent will finish; no new ones start."))
     else:
         messages.info(request, _("It is paused already."))
     return back(request, paused)
@@ -56,7 +54,7 @@ def batch_priority(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose before others, in turn, or after others."))
     elif changed.set_priority(Batch.Priority(form.cleaned_data["priority"]), by=request.user):
-        messages.success(request, _("Its turn is changed."))
+        messages.success(request, _("Priority changed."))
     else:
         messages.info(request, _("Nothing was changed."))
     return back(request, changed)

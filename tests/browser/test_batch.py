@@ -135,9 +135,9 @@ def test_money_and_pauses_of_others_arrive_by_themselves(portal: Page, live_serv
 def test_its_turn_is_chosen(portal: Page, live_server: Any) -> None:
     batch = make_job().batch
     portal.goto(live_server.url + batch.get_absolute_url())
-    portal.get_by_label("Its turn").select_option("Before others")
+    portal.get_by_label("Priority").select_option("Before others")
     portal.get_by_role("button", name="Change its turn").click()
-    expect(portal.get_by_role("status").first).to_have_text("Its turn is changed.")
+    expect(portal.get_by_role("status").first).to_have_text("Priority changed.")
     portal.get_by_text("History").click()
     expect(portal.locator(".history")).to_contain_text("Before others")
 

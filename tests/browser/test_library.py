@@ -46,7 +46,7 @@ def test_it_works(portal: Page, live_server: Any, tmp_path: Path) -> None:
     expect(row(portal, "tee.jpg")).to_contain_text("Short side too short")
     expect(mark(portal, "bad.jpg")).to_have_text("Not added")
     expect(row(portal, "bad.jpg")).to_contain_text("Save it as JPEG")
-    expect(portal.locator("[data-say]")).to_have_text("1 added, 0 to go, 1 to look at")
+    expect(portal.locator("[data-say]")).to_have_text("1 added, 0 left, 1 need your input")
     assert fits(portal)
 
     (skirt,) = files(tmp_path, skirt=photo(seed=2))

@@ -41,4 +41,4 @@ def test_a_new_site_leads_to_its_first_step(portal: Page, live_server: Any) -> N
     portal.goto(f"{live_server.url}/overview/")
     expect(portal.get_by_text("three steps to the first try-on")).to_be_visible()
     assert fits(portal)
-    expect(portal.get_by_role("link", name="Persons").last).to_have_attribute("href", "/persons/")
+    expect(portal.get_by_role("link", name="Models").last).to_have_attribute("href", "/persons/")

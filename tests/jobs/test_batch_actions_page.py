@@ -31,7 +31,7 @@ def posted(client: Client, batch: Batch, verb: str, **values: str) -> str:
 
 def test_it_works(merchandiser: Client, batch: Batch) -> None:
     page = posted(merchandiser, batch, "pause")
-    assert "nothing more of it begins" in page
+    assert "no new ones start" in page
     assert "Paused since" in page
     assert "It is paused already." in posted(merchandiser, batch, "pause")
     assert "Resumed." in posted(merchandiser, batch, "resume")
@@ -49,7 +49,7 @@ def test_its_history_is_told(merchandiser: Client, batch: Batch) -> None:
 
 
 def test_its_turn_is_chosen(merchandiser: Client, batch: Batch) -> None:
-    assert "Its turn is changed." in posted(merchandiser, batch, "priority", priority="-1")
+    assert "Priority changed." in posted(merchandiser, batch, "priority", priority="-1")
     assert Batch.objects.get().priority == Batch.Priority.LAST
     assert "Nothing was changed." in posted(merchandiser, batch, "priority", priority="-1")
     for nonsense in ("7", "x", ""):

@@ -36,7 +36,7 @@ def left(batch: Batch, at: datetime, state: str = "storing") -> Step:
 def test_it_works(batch: Batch, viewer: Client) -> None:
     left(batch, timezone.now() - timedelta(hours=23))
     text = viewer.get(batch.get_absolute_url()).content.decode()
-    assert "1 image is still the provider’s" in text
+    assert "1 image is not downloaded yet" in text
     assert "state is-bad" in text
 
 
@@ -53,7 +53,7 @@ def test_nothing_is_left(batch: Batch, viewer: Client) -> None:
     left(batch, NOON, "done")
     make_job("queued", batch=batch)
     assert progress.clock(batch, NOON) is None
-    assert "forgotten from" not in viewer.get(batch.get_absolute_url()).content.decode()
+    assert "the provider deletes them" not in viewer.get(batch.get_absolute_url()).content.decode()
 
 
 def test_the_admin_tells(batch: Batch, boss: User, client: Client) -> None:

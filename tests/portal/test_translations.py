@@ -61,7 +61,7 @@ def test_the_catalogue_is_sound(tmp_path: Path) -> None:
     ("path", "words"),
     [
         ("/overview/", ["概览", "您的账户看不到统计数据"]),
-        ("/gallery/", ["画廊", "还没有已通过的结果"]),
+        ("/gallery/", ["已通过", "还没有已通过的结果"]),
         ("/batches/", ["批次", "需要处理"]),
         ("/results/{result}/", ["制作过程", "近似：原有服装接近肤色", "驳回"]),
         ("/jobs/{job}/", ["服务商没有答复"]),
