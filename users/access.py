@@ -6,17 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from users.app_tokens import is_of_app
-
 View = Callable[..., HttpResponseBase]
+# In the sessions behind the app's tokens.
+OF_APP = "app"
 
 
 def is_staff_member(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Has the house given this user anything at all? A shopper has no right, only own rows."""
     return getattr(user, "is_staff", False) or bool(user.get_all_permissions())  # type: ignore[union-attr]
+
+
+def is_of_app(session: SessionBase) -> bool:
+    return OF_APP in session
 
 
 class StaffOnlyMiddleware:

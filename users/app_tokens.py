@@ -15,9 +15,10 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
+from users.access import OF_APP, is_of_app
+
 # A key of Django's own making; anything else is no token, and the database is not asked.
 KEY = re.compile(r"[a-z0-9]{32}", re.ASCII)
-OF_APP = "app"
 # Between the password and the code of the second factor, or of a mail.
 PENDING_S = 3600
 SEEN_EVERY = timedelta(minutes=1)
@@ -50,10 +51,6 @@ class AppTokens(SessionTokenStrategy):
             return None
         session = AppSession(session_token)
         return session if is_of_app(session) else None
-
-
-def is_of_app(session: SessionBase) -> bool:
-    return OF_APP in session
 
 
 def lifetime() -> timedelta:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from api.framework.request_id import request_id
+from api.framework.middleware import request_id
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:toile:problem:"
