@@ -33,7 +33,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _own_memory(settings: Any, tmp_path: Path) -> Any:
-    settings.PROVIDERS = {"local": {"OPTIONS": {"memory_dir": str(tmp_path / "engine")}}}
+    local = settings.PROVIDERS["local"] | {"OPTIONS": {"memory_dir": str(tmp_path / "engine")}}
+    settings.PROVIDERS = {"local": local}
     measure._memory.cache_clear()
     yield
     measure._memory.cache_clear()
