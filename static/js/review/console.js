@@ -1,9 +1,9 @@
 // Review: a decision a second. Shows the next at once and sends behind it; every key has a button.
-import { Loan } from "./lease.js";
+import { Lease } from "./lease.js";
 import { Outbox } from "./decision-outbox.js";
-import { Pace } from "./progress-count.js";
+import { ProgressCount } from "./progress-count.js";
 import { Panes } from "./panes.js";
-import { Reel } from "./queue.js";
+import { Queue } from "./queue.js";
 import { Zoom } from "./zoom.js";
 import { listen } from "./keys.js";
 import { Toast } from "./toast.js";
@@ -19,61 +19,61 @@ const done = [];
 const outbox = new Outbox({ user, address: page.dataset.decide, token, told: { answered, changed } });
 // Decided before a reload and still on their way: they are not asked for again.
 const onTheWay = new Set(outbox.all().map(({ result }) => result));
-const reel = new Reel(
+const queue = new Queue(
   items.filter(({ id }) => !onTheWay.has(id)),
   page.dataset.next,
   arrived,
 );
 const panes = new Panes(page, words);
-const pace = new Pace(page, words);
+const progress = new ProgressCount(page, words);
 const toast = new Toast(page);
 const zoom = new Zoom(page, $("[data-do=zoom]"));
-new Loan(page, token, reel, (ids) => {
-  reel.drop(ids);
+new Lease(page, token, queue, (ids) => {
+  queue.drop(ids);
   draw();
 });
-reel.until = until;
-for (const id of onTheWay) reel.known.add(id);
+queue.until = until;
+for (const id of onTheWay) queue.known.add(id);
 
 function show() {
-  const { item } = reel;
+  const { item } = queue;
   zoom.set(false);
-  panes.show(item, item && reel.picturesOf(item));
+  panes.show(item, item && queue.picturesOf(item));
   draw();
 }
 
 // Below the fold of attention: after the picture has been painted.
 function draw() {
   cancelAnimationFrame(draw.frame);
-  draw.frame = requestAnimationFrame(() => panes.strip(reel));
+  draw.frame = requestAnimationFrame(() => panes.strip(queue));
 }
 
 function arrived() {
-  if (!reel.item || $("#main").hidden) show();
+  if (!queue.item || $("#main").hidden) show();
   else draw();
 }
 
 function decide(verdict, { reason = "", note = "", label = "" } = {}) {
-  const { item } = reel;
+  const { item } = queue;
   if (!item || item.mark === "approved" || item.mark === "rejected") return;
   if (verdict === "approved" && item.refusal) return toast.say("attention", item.refusal);
   const key = crypto.randomUUID();
   item.mark = verdict;
   done.push({ item, key, verdict });
-  pace.step(1);
-  reel.next();
+  progress.step(1);
+  queue.next();
   show();
   outbox.add({ key, result: item.id, verdict, reason, note, name: item.name });
   toast.say(verdict, [`${words[verdict]}: ${item.name}`, label].filter(Boolean).join(", "), { undo: true });
 }
 
 function skip() {
-  const { item } = reel;
+  const { item } = queue;
   if (!item || item.mark) return;
   item.mark = "skipped";
-  reel.again(item);
+  queue.again(item);
   done.push({ item, verdict: "skipped" });
-  reel.next();
+  queue.next();
   show();
   toast.say("skip", `${words.skipped}: ${item.name}`, { undo: true });
 }
@@ -83,14 +83,14 @@ function undo() {
   if (!last) return toast.say("info", words.nothing);
   const { item, key, verdict } = last;
   if (verdict === "skipped") {
-    const again = reel.items.findLastIndex(({ id, again, mark }) => id === item.id && again && !mark);
-    if (again > 0) reel.items.splice(again, 1);
+    const again = queue.items.findLastIndex(({ id, again, mark }) => id === item.id && again && !mark);
+    if (again > 0) queue.items.splice(again, 1);
   } else {
     outbox.add({ key: crypto.randomUUID(), result: item.id, verdict: "pending", undoes: key, name: item.name });
-    pace.step(-1);
+    progress.step(-1);
   }
   item.mark = "";
-  reel.go(reel.items.indexOf(item));
+  queue.go(queue.items.indexOf(item));
   show();
   toast.say("undo", `${words.undone}: ${item.name}`);
 }
@@ -101,10 +101,10 @@ function answered({ key, name, verdict }, { status, words: why }) {
   const refused = n < 0 ? null : done.splice(n, 1)[0];
   if (refused) {
     refused.item.mark = "";
-    if (verdict !== "pending") pace.step(-1);
+    if (verdict !== "pending") progress.step(-1);
   }
   const text = words.refused.replace("{name}", name).replace("{why}", why);
-  toast.say("attention", text, { again: refused && (() => move(reel.items.indexOf(refused.item))) });
+  toast.say("attention", text, { again: refused && (() => move(queue.items.indexOf(refused.item))) });
   draw();
 }
 
@@ -124,8 +124,8 @@ function changed(number, trouble) {
 }
 
 function move(to) {
-  if (to < 0 || !reel.items[to]) return toast.say("info", to < 0 ? words.first : words.last);
-  reel.go(to);
+  if (to < 0 || !queue.items[to]) return toast.say("info", to < 0 ? words.first : words.last);
+  queue.go(to);
   show();
 }
 
@@ -136,15 +136,15 @@ function slide(value) {
 
 listen(page, {
   approve: () => decide("approved"),
-  reject: () => reel.item && !reel.item.mark && $("#reasons").showPopover(),
+  reject: () => queue.item && !queue.item.mark && $("#reasons").showPopover(),
   skip,
   undo,
   again: () => toast.again?.(),
   zoom: () => zoom.set(!zoom.on),
   help: () => $("#help").showModal(),
-  left: () => move(reel.at - 1),
-  right: () => move(reel.at + 1),
-  open: () => location.assign(reel.item.url),
+  left: () => move(queue.at - 1),
+  right: () => move(queue.at + 1),
+  open: () => location.assign(queue.item.url),
   slide: (by) => slide(Number(cut.value) + by),
   before: (only) => $("[data-compare]").style.setProperty("--cut", only ? "100%" : `${cut.value}%`),
   reason: (said) => decide("rejected", said),
@@ -162,5 +162,5 @@ $("[data-compare]").classList.add("live");
 slide(0);
 outbox.tell();
 outbox.send();
-if (items.length < 5 || !reel.item) reel.more();
+if (items.length < 5 || !queue.item) queue.more();
 show();

@@ -3,9 +3,9 @@
 const EVERY_MS = 40000;
 const IDLE_MS = 600000;
 
-export class Loan {
-  constructor(page, token, reel, lost) {
-    Object.assign(this, { page, token, reel, lost, seen: Date.now() });
+export class Lease {
+  constructor(page, token, queue, lost) {
+    Object.assign(this, { page, token, queue, lost, seen: Date.now() });
     for (const sign of ["keydown", "pointermove", "pointerdown"])
       addEventListener(sign, () => this.seenNow(), { passive: true });
     addEventListener("pagehide", () => this.release());
@@ -21,19 +21,19 @@ export class Loan {
 
   body(more = {}) {
     const form = new FormData();
-    const values = { csrfmiddlewaretoken: this.token, ids: this.reel.held.join(","), ...more };
+    const values = { csrfmiddlewaretoken: this.token, ids: this.queue.held.join(","), ...more };
     for (const [name, value] of Object.entries(values)) form.append(name, value);
     return form;
   }
 
   async beat() {
-    const asked = this.reel.held;
+    const asked = this.queue.held;
     if (!asked.length || Date.now() - this.seen > IDLE_MS) return;
     try {
       const answer = await fetch(this.page.dataset.beat, { method: "POST", body: this.body() });
       if (!answer.ok || answer.redirected) return;
       const { held, until } = await answer.json();
-      this.reel.until = until;
+      this.queue.until = until;
       this.lost(asked.filter((id) => !held.includes(id)));
     } catch {
       // The line is down: the next beat asks again.
@@ -41,6 +41,6 @@ export class Loan {
   }
 
   release() {
-    if (this.reel.held.length) navigator.sendBeacon(this.page.dataset.release, this.body({ until: this.reel.until }));
+    if (this.queue.held.length) navigator.sendBeacon(this.page.dataset.release, this.body({ until: this.queue.until }));
   }
 }

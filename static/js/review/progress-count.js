@@ -2,7 +2,7 @@
 const SPAN_MS = 300000;
 const number = new Intl.NumberFormat(document.documentElement.lang);
 
-export class Pace {
+export class ProgressCount {
   constructor(page, words) {
     const $ = (selector) => page.querySelector(selector);
     Object.assign(this, { words, bar: $("[data-bar]"), at: $("[data-at]"), rate: $("[data-rate]"), times: [] });

@@ -11,7 +11,7 @@ function picture({ src, width, height, alt }) {
   return image;
 }
 
-export class Reel {
+export class Queue {
   constructor(items, address, changed) {
     Object.assign(this, { items: [], at: 0, address, changed, asking: false, ended: false, until: 0 });
     this.known = new Set();
@@ -26,7 +26,7 @@ export class Reel {
     return this.items.slice(this.at).filter((item) => !item.mark).length;
   }
 
-  // Ids that this console has on loan; no more than it may renew at once.
+  // Ids that this console has leased; no more than it may renew at once.
   get held() {
     return this.items
       .filter(({ mark }) => !mark)
