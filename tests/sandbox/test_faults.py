@@ -33,7 +33,7 @@ def wanted(httpserver: HTTPServer) -> TryOnRequest:
 
 @pytest.fixture
 def provider(sandbox: Sandbox) -> DashScope:
-    return DashScope(api_key="sk-test", base_url=sandbox.dashscope_url, timeout_s=0.4)
+    return DashScope(api_key="sk-test", base_url=sandbox.dashscope_url, timeout_s=1)
 
 
 def submit(provider: DashScope, wanted: TryOnRequest) -> Outcome:
