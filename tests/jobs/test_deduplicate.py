@@ -140,18 +140,18 @@ def test_the_database_refuses_a_second_one_in_flight(ask: Any) -> None:
 def test_launched_at_the_same_moment_it_is_queued_once(fake: Any, monkeypatch: Any) -> None:
     account = make_account("fake")
     person, outfits = make_person(), [{"top": make_garment()} for _n in range(5)]
-    both, split = threading.Barrier(2), deduplicate.split
+    both, existing_jobs = threading.Barrier(2), deduplicate.existing_jobs
     met = threading.local()
 
     def together(*args: Any, **kwargs: Any) -> Any:
         """Both have looked before either has written."""
-        answer = split(*args, **kwargs)
+        answer = existing_jobs(*args, **kwargs)
         if not hasattr(met, "once"):
             met.once = True
             both.wait(10)
         return answer
 
-    monkeypatch.setattr(deduplicate, "split", together)
+    monkeypatch.setattr(deduplicate, "existing_jobs", together)
     said: list[Any] = []
 
     def ask(turned: int) -> None:

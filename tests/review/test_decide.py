@@ -216,7 +216,7 @@ def test_at_one_moment(mei: User, ann: User, settings: Any, case: str) -> None:
     said = ["approved", "approved" if key or case == "two opinions" else "rejected"]
     both, answers = threading.Barrier(2), list[str]()
 
-    def decide(n: int) -> None:
+    def ask(n: int) -> None:
         both.wait(10)
         try:
             decide(Result(pk=pk), said[n], users[n], key=key)
@@ -225,7 +225,7 @@ def test_at_one_moment(mei: User, ann: User, settings: Any, case: str) -> None:
             answers.append(refused.code)
         connection.close()
 
-    threads = [threading.Thread(target=decide, args=(n,)) for n in range(2)]
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
