@@ -79,7 +79,7 @@ def test_theme_and_language_are_switched_and_kept(portal: Page, live_server: Any
     ground = "getComputedStyle(document.body).backgroundColor"
     dark = portal.evaluate(ground)
     portal.get_by_role("button", name="简体中文").click()
-    expect(portal.get_by_role("heading", name="已通过")).to_be_visible()
+    expect(portal.get_by_role("heading", name="已通过", exact=True)).to_be_visible()
     assert portal.evaluate(ground) == dark
     portal.goto(f"{live_server.url}/admin/")
     assert portal.evaluate(ground) == dark

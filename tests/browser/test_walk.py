@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from jobs.models import Result, TryOnJob
 from providers.contract import Outcome, ProviderError
+from providers.image_rules import Rule
 from tests.browser.conftest import fits
 from tests.factories import make_person
 from tests.fake_provider import Fake
@@ -55,6 +56,7 @@ def test_it_works(
     work: Callable[..., None],
     tmp_path: Path,
     language: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     words = WORDS[language]
     if language != "English":
@@ -63,6 +65,8 @@ def test_it_works(
         make_person(name=name)
 
     # Upload, findings, remedy.
+    rule = Rule("garment", "short_side", "refuse", "The fake's reference", least=501)
+    monkeypatch.setattr(Fake, "image_rules", (rule,))
     portal.goto(f"{live_server.url}/garments/")
     (tmp_path / "tee.jpg").write_bytes(photo(seed=1))
     portal.locator("[data-drop] [name=photos]").set_input_files(str(tmp_path / "tee.jpg"))
