@@ -243,7 +243,7 @@ def _add_jobs(
         TryOnJob(
             person=each.cell[0],
             fingerprint=each.fingerprint,
-            forced=each.wanted == REMAKE,
+            forced=each.is_remade,
             attempt_of_id=attempts.get(cell_key(each.cell)),
             **each.cell[1],
             **values,

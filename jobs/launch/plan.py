@@ -49,7 +49,12 @@ class PlannedCell:
         """Whether a launch queues it."""
         if self.wanted == SKIP or self.refused or self.twin:
             return False
-        return self.existing is None or self.wanted == REMAKE
+        return self.existing is None or self.is_remade
+
+    @property
+    def is_remade(self) -> bool:
+        """Whether it is to be made, and paid for, again."""
+        return self.existing is not None and self.wanted == REMAKE
 
 
 @dataclass
@@ -94,8 +99,8 @@ class Plan:
         known, seen = deduplicate.existing_jobs(names), set[str]()
         for each, name in zip(able, names, strict=True):
             each.fingerprint, each.existing = name, known.get(name)
-            # Of two alike, the first is made; what is made again on purpose is made as asked.
-            each.twin = name in seen and name not in known and each.wanted != REMAKE
+            # Of two alike, the first is made: also where what was made before is to be made again.
+            each.twin = name in seen and name not in known
             seen.add(name)
         self.count = sum(each.is_made for each in self.cells)
         self.__dict__.pop("estimate", None)

@@ -73,6 +73,12 @@ def test_the_same_cell_twice_is_made_once(ask: Any, cell: tuple[Person, Garment]
     assert ask(cell[1]).jobs.count() == 1
 
 
+def test_what_was_never_made_is_not_made_again(ask: Any, cell: tuple[Person, Garment]) -> None:
+    """Asked for again, two of the same photos are paid for once, and by one launch only."""
+    job = ask(cell[1], again=True).jobs.get()
+    assert not job.forced
+
+
 @pytest.mark.parametrize("state", ["failed", "canceled"])
 def test_what_came_to_nothing_is_made_again(ask: Any, state: str) -> None:
     job = ask().jobs.get()

@@ -10,7 +10,7 @@ from jobs.billing import charges
 from jobs.launch.form import OPTION, LaunchFormState
 from jobs.launch.matrix import Matrix
 from jobs.launch.plan import Plan, about, left_this_month
-from jobs.launch.selection import MOST_BOXES, format_outfits
+from jobs.launch.selection import MOST_BOXES, SKIP, format_outfits
 from jobs.launch.views.matrix_html import columns, rows
 from jobs.launch.views.picker import Picker
 from jobs.models import ProviderAccount
@@ -86,7 +86,7 @@ def _matrix(state: LaunchFormState) -> dict[str, Any]:
 
 def _dropped(plan: Plan) -> int:
     """How many wanted cells this provider, or a check, refuses."""
-    return sum((each.refused or each.twin) and each.wanted != "0" for each in plan.cells)
+    return sum((each.refused or each.twin) and each.wanted != SKIP for each in plan.cells)
 
 
 def _summary(state: LaunchFormState) -> dict[str, Any]:
