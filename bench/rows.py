@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 
@@ -92,5 +94,6 @@ def settle() -> None:
 
 
 def _models() -> list[type[Model]]:
-    configs = (apps.get_app_config(label) for label in ("catalog", "jobs"))
+    """Of every app that is ours."""
+    configs = [c for c in apps.get_app_configs() if Path(c.path).parent == settings.BASE_DIR]
     return [model for config in configs for model in config.get_models(include_auto_created=True)]
