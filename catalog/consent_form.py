@@ -84,7 +84,7 @@ class ConsentForm(forms.Form):
     document = DocumentField(
         label=_("Document"),
         required=False,
-        help_text=_("PDF, JPEG or PNG with at most 10 MB. Only those who tend persons see it."),
+        help_text=_("PDF, JPEG or PNG with at most 10 MB. Only those who tend models see it."),
     )
     note = forms.CharField(
         label=_("Note"),

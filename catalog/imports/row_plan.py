@@ -220,7 +220,7 @@ def _archiving(found: Garment, said: str) -> dict[str, Any]:
 
 
 def _plan_person(told: Told, sha256: str, may: Callable[[str], bool]) -> Plan:
-    _check(may, "catalog.add_person", _("You may not add persons. Ask an administrator."))
+    _check(may, "catalog.add_person", _("You may not add models. Ask an administrator."))
     if not sha256:
         raise Refused(
             "no_photo", _("A person needs a photo. Put it into the ZIP and name its file.")
@@ -251,7 +251,7 @@ def _consent_to(found: Person, told: Told, may: Callable[[str], bool]) -> Plan:
     open_ = not found.consent_scope and found.consent_withdrawn_at is None
     if not values.get("consent_scope") or not open_:
         return Plan("unchanged", found)
-    _check(may, "catalog.change_person", _("You may not change persons. Ask an administrator."))
+    _check(may, "catalog.change_person", _("You may not change models. Ask an administrator."))
     for name, value in values.items():
         setattr(found, name, value)
     where = {"consent_scope": "", "consent_withdrawn_at": None}

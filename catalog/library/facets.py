@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import Asset, Collection, Garment, Person, Tag
 
@@ -98,7 +99,7 @@ FACETS: dict[type[Asset], list[Facet]] = {
         _by_column("gender", _("Gender"), "gender", choices=Person.Gender.choices),
         _by_column("body", _("Body"), "body", choices=Person.Body.choices),
         # "view" is how the library itself is looked at.
-        _by_column("framing", _("View"), "view", choices=Person.View.choices),
+        _by_column("framing", pgettext_lazy("photo", "View"), "view", choices=Person.View.choices),
         _by_column(
             *("consent", _("Consent"), "consent_state"),
             choices=Person.ConsentState.choices,

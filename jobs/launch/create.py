@@ -110,7 +110,7 @@ def launch_plan(
     LaunchRefused before anything is written, AlreadyMade where nothing is left to queue.
     """
     if not any(each.wanted != SKIP for each in plan.cells):
-        raise LaunchRefused([_("Choose at least one person and one garment.")])
+        raise LaunchRefused([_("Choose at least one model and one garment.")])
     for round_ in range(ROUNDS):
         new = [each for each in plan.cells if each.is_made]
         if not new:

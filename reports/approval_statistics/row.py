@@ -69,7 +69,9 @@ class Line:
 
     @property
     def median_words(self) -> str:
-        return "—" if self.median_s is None else _("%(n)s s") % {"n": count(self.median_s)}
+        if self.median_s is None:
+            return "—"
+        return _("%(n)s s") % {"n": count(self.median_s)} if self.median_s else _("under 1 s")
 
     @property
     def per_approved(self) -> Decimal | None:

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from catalog.models import Garment, Person
@@ -95,7 +96,7 @@ def _provider(request: HttpRequest) -> Menu:
 def _person(request: HttpRequest) -> Menu:
     persons = Person.objects.team_owned().filter(_shown_for(Q(person=OuterRef("pk"))))
     options, chosen = _choice(request, "person", persons)
-    return Menu("person", _("Person"), "person", options, chosen, request.GET)
+    return Menu("person", pgettext("person", "Model"), "person", options, chosen, request.GET)
 
 
 def _garment(request: HttpRequest) -> Menu:

@@ -13,6 +13,7 @@ from django.db.models import Value as V
 from django.db.models.functions import Concat
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from catalog.models import Garment, Person
 from jobs.models import Batch, ProviderAccount, Result, TryOnJob
@@ -58,7 +59,12 @@ class SheetSearch:
         self.order = _one_of(query.get("order", ""), ORDERS) or ORDERS[0]
         self.menus = [
             self._menu("batch", _("Batch"), "batch", Batch.objects.team_owned().only("name")),
-            self._menu("person", _("Person"), "person", Person.objects.team_owned().only(*SHOWN)),
+            self._menu(
+                "person",
+                pgettext("person", "Model"),
+                "person",
+                Person.objects.team_owned().only(*SHOWN),
+            ),
             self._menu("garment", _("Garment"), "garment", Garment.objects.only(*SHOWN)),
             self._provider(),
         ]
@@ -166,7 +172,7 @@ class SheetSearch:
 
     def ways(self) -> list[Chip]:
         """Groups and warnings: what can be switched on and off."""
-        words = {"person": _("By person"), "outfit": _("By outfit")}
+        words = {"person": _("By model"), "outfit": _("By outfit")}
         icons = {"person": "person", "outfit": "outfit"}
         chips = [
             Chip(word, icons[by], self.address(by="" if self.by == by else by), self.by == by)

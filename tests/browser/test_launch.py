@@ -158,7 +158,7 @@ def test_a_new_user_begins_with_nothing_in_chinese(portal: Page, live_server: An
     make_garment("top", name="Tee")
     page.reload()
     page.get_by_role("checkbox", name="Ada").check()
-    page.get_by_role("button", name="添加人物").click()
+    page.get_by_role("button", name="添加模特").click()
     page.get_by_role("checkbox", name="Tee").check()
     page.get_by_role("button", name="添加服装").click()
     expect(page.locator("[data-go]")).to_have_text("发起 1 个任务")

@@ -28,7 +28,7 @@ def test_the_gallery_is_filtered_by_a_menu(portal: Page) -> None:
     wanted, other = make_result("approved"), make_result("approved")
     portal.reload()
     expect(portal.locator(".card")).to_have_count(2)
-    portal.get_by_role("button", name="Person").click()
+    portal.get_by_role("button", name="Model").click()
     portal.get_by_role("link", name=wanted.job.person.name, exact=True).click()
     expect(portal.locator(".card")).to_have_count(1)
     expect(portal.locator(".card")).not_to_contain_text(str(other.job))

@@ -44,7 +44,7 @@ def test_it_works(site: Client) -> None:
 def test_persons_have_a_page_of_their_own(site: Client) -> None:
     make_person(name="Ada")
     assert shown(site, page="persons") == ["Ada"]
-    assert "1 person" in site.get("/persons/").content.decode()
+    assert "1 model" in site.get("/persons/").content.decode()
 
 
 @pytest.mark.parametrize(

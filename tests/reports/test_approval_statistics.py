@@ -315,3 +315,11 @@ def test_what_was_paid_stays_paid_when_its_rows_are_deleted() -> None:
 
 def test_weeks_without_a_rejection_are_there() -> None:
     assert len(report(Period.of_days(30, NOW), NOW).weeks) == 6
+
+
+@pytest.mark.parametrize(
+    ("took", "words"), [({}, "—"), ({0: 3, 8: 1}, "under 1 s"), ({8: 1}, "8 s")]
+)
+def test_no_time_is_not_a_short_time(took: dict[int, int], words: str) -> None:
+    line = Line("local", "local", "top", took=Counter(took))
+    assert line.median_words == words
