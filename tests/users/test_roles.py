@@ -30,7 +30,7 @@ from users.roles import ROLES, make_roles
 
 pytestmark = pytest.mark.django_db
 
-ROOMS = ("jobs", "galleries", "review", "webhooks", "notifications")
+ROOMS = ("jobs", "galleries", "review", "reports", "privacy", "webhooks", "notifications", "api")
 NAMES = ("merchandiser", "reviewer", "publisher", "auditor")
 M, R, P, A = NAMES
 EVERYBODY = set(NAMES)
