@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -32,29 +34,33 @@ def install(folder: Path, database: str = "", **env: str) -> None:
 
 
 def launch(count: int, *, alias: str = "dashscope", interactive: bool = False) -> Any:
-    """So many try-ons of a few photos in one batch."""
+    """So many different try-ons of a few photos in one batch, whether made before or not."""
     from catalog.models import Garment, Person
-    from catalog.photos.add import add_photo
-    from jobs.launch.create import launch
+    from jobs.launch.create import launch_cells
     from jobs.models import ProviderAccount
-    from tests.pictures import photo
 
-    person = Person.objects.first() or add_photo(
-        Person, photo(600, 800), name="bench", consent_scope="unneeded"
-    )
-    garments = list(Garment.objects.all()) or [
-        add_photo(Garment, photo(600, 800, seed=n), name=f"top {n}", slot="top") for n in range(4)
-    ]
-    outfits = [{"top": garments[n % len(garments)]} for n in range(count)]
-    account = ProviderAccount.objects.get(alias=alias)
-    return launch(
-        persons=[person],
-        outfits=outfits,
-        account=account,
+    side = math.ceil(math.sqrt(count))
+    persons = _photos(Person, side, consent_scope="unneeded")
+    outfits = [{"top": garment} for garment in _photos(Garment, side, slot="top")]
+    return launch_cells(
+        list(product(persons, outfits))[:count],
+        account=ProviderAccount.objects.get(alias=alias),
         interactive=interactive,
         again=True,
         override=True,  # noise shows no person, and the sandbox that draws does not mind
     )
+
+
+def _photos(model: Any, count: int, **values: str) -> list[Any]:
+    """The first rows of a Person or Garment, made where there are fewer."""
+    from catalog.photos.add import add_photo
+    from tests.pictures import photo
+
+    first = model.objects.count()
+    for n in range(first, count):
+        seed = n + (model.__name__ == "Garment") * 1000
+        add_photo(model, photo(600, 800, seed=seed), name=f"{model.__name__} {n}", **values)
+    return list(model.objects.order_by("pk")[:count])
 
 
 def finish(batch: Any, every: Callable[[], None] | None = None, timeout_s: float = 1800) -> float:
