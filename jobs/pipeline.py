@@ -24,6 +24,9 @@ from providers.contract import ImageRef, Outcome, ProviderError, TryOnRequest
 # How often a call that is proven unsent, or a task that failed for no fault of ours, is repeated.
 MAX_RETRIES = 5
 MAX_RESUBMITS = 1
+RESUBMIT_AFTER_S = 2
+# Where a provider that refuses for too many calls names no time to wait.
+THROTTLED_S = 2.0
 # A call that got no answer may still be on its way into the provider's list.
 RECONCILE_AFTER_S = 10
 # Providers fetch within minutes, but may keep a task queued for hours.
@@ -144,24 +147,28 @@ def _read(name: str) -> bytes:
 # --- what an outcome becomes ---
 
 
-def apply_submit(step: Step, outcome: Outcome, where: Where, poll_at: datetime) -> bool:
+def apply_submit(
+    step: Step, outcome: Outcome, where: Where, now: datetime, poll_at: datetime
+) -> bool:
     """Write what a submit answered. Returns whether this caller still had the right to."""
     if outcome.error:
-        return _submit_failed(step, outcome, outcome.error, where)
+        return _submit_failed(step, outcome, outcome.error, where, now)
     if outcome.state == "succeeded":
-        return _images_ready(step, outcome, where)
-    moved = step.accepted(outcome.remote_id, where, poll_at)
+        return _images_ready(step, outcome, where, now)
+    moved = step.accepted(outcome.remote_id, where, now, poll_at=poll_at)
     if moved:
         step.job.start()
     return moved
 
 
-def apply_poll(step: Step, outcome: Outcome, where: Where, poll_at: datetime) -> bool:
+def apply_poll(
+    step: Step, outcome: Outcome, where: Where, now: datetime, poll_at: datetime
+) -> bool:
     """Write what a poll answered: a finished task, a failed one, or one to ask after again."""
     if outcome.state == "succeeded":
-        return _images_ready(step, outcome, where)
+        return _images_ready(step, outcome, where, now)
     if outcome.state == "failed" and outcome.error and outcome.error.sent == "yes":
-        return _task_failed(step, outcome, outcome.error, where)
+        return _task_failed(step, outcome, outcome.error, where, now)
     if outcome.state == "canceled":
         return _end(step, Step.State.CANCELED, where, "canceled", "The provider cancelled it.")
     if outcome.state == "lost":
@@ -171,11 +178,11 @@ def apply_poll(step: Step, outcome: Outcome, where: Where, poll_at: datetime) ->
     return bool(rows.update(due_at=poll_at))
 
 
-def _images_ready(step: Step, outcome: Outcome, where: Where) -> bool:
+def _images_ready(step: Step, outcome: Outcome, where: Where, now: datetime) -> bool:
     images = [{"url": image.url, "part": image.part} for image in outcome.images]
     with transaction.atomic():
         charge = charges.charge(step, _billed(step, outcome))
-        again = _later(WAKE_AGAIN_S)
+        again = now + timedelta(seconds=WAKE_AGAIN_S)
         if not step.images_ready(images, charge, dict(outcome.raw), where, again):
             return False
         wake_media_lane("store", step.pk)
@@ -190,31 +197,33 @@ def _billed(step: Step, outcome: Outcome) -> int:
     return 1 if step.operation == Step.Operation.PARSE else len(outcome.images)
 
 
-def _submit_failed(step: Step, outcome: Outcome, error: ProviderError, where: Where) -> bool:
+def _submit_failed(
+    step: Step, outcome: Outcome, error: ProviderError, where: Where, now: datetime
+) -> bool:
     if error.sent == "maybe":
-        return step.mark_outcome_unknown(
-            f"{error.code}: {error.message}", where, _later(RECONCILE_AFTER_S)
-        )
+        look_at = now + timedelta(seconds=RECONCILE_AFTER_S)
+        return step.mark_outcome_unknown(f"{error.code}: {error.message}", where, look_at)
     if error.kind == "account":
         step.account.pause(f"{error.code}: {error.message}")
-        return step.return_to_queue(error.code, where, timezone.now(), claims=0)
+        return step.return_to_queue(error.code, where, now, claims=0)
     if error.kind == "throttled":
-        wait = outcome.retry_after or 2.0
-        return step.return_to_queue(error.code, where, _later(wait), claims=0)
+        again = now + timedelta(seconds=outcome.retry_after or THROTTLED_S)
+        return step.return_to_queue(error.code, where, again, claims=0)
     if error.kind == "transient" and step.retries < MAX_RETRIES:
-        wait = outcome.retry_after or 2.0**step.retries
-        return step.return_to_queue(
-            error.code, where, _later(wait), claims=0, retries=step.retries + 1
-        )
-    return _task_failed(step, outcome, error, where)
+        again = now + timedelta(seconds=outcome.retry_after or 2.0**step.retries)
+        return step.return_to_queue(error.code, where, again, claims=0, retries=step.retries + 1)
+    return _task_failed(step, outcome, error, where, now)
 
 
-def _task_failed(step: Step, outcome: Outcome, error: ProviderError, where: Where) -> bool:
+def _task_failed(
+    step: Step, outcome: Outcome, error: ProviderError, where: Where, now: datetime
+) -> bool:
     if outcome.usage:
         return _failed_but_billed(step, outcome.usage, error, where)
     if error.kind == "transient" and error.sent == "yes" and step.retries < MAX_RESUBMITS:
         # Failures are not billed, and a fault of the provider's own often passes.
-        return step.retry_as_new_task(f"{error.code}: {error.message}", where, _later(2))
+        again = now + timedelta(seconds=RESUBMIT_AFTER_S)
+        return step.retry_as_new_task(f"{error.code}: {error.message}", where, again)
     return _end(step, Step.State.FAILED, where, error.code, error.message, error.kind)
 
 
@@ -272,7 +281,3 @@ def _keep_coarse(job: TryOnJob, warning: str) -> bool:
         for result in list(coarse)
     ]
     return any(kept)
-
-
-def _later(seconds: float) -> datetime:
-    return timezone.now() + timedelta(seconds=seconds)

@@ -7,6 +7,7 @@ from typing import Any
 from catalog.lanes import DEFAULT
 from jobs.dispatch import render as rendering
 from jobs.dispatch import store_results
+from jobs.dispatch.clock import Clock
 from jobs.dispatch.dispatcher import Dispatcher
 from jobs.models import Heartbeat, Step
 
@@ -20,14 +21,14 @@ def store(step_id: int) -> None:
     """Download, verify and keep a finished step's images. The lane `media`."""
     step = Step.objects.filter(pk=step_id, state=Step.State.STORING).first()
     if step:
-        store_results.store(step)
+        store_results.store(step, Clock())
 
 
 def render(step_id: int) -> None:
     """Run one image through the embedded engine. The lane `media`, at most one per core."""
     step = Step.objects.filter(pk=step_id, state=Step.State.SUBMITTING).first()
     if step:
-        rendering.render(step)
+        rendering.render(step, Clock())
 
 
 def beat(task: dict[str, Any], **kwargs: Any) -> None:

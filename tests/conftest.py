@@ -22,11 +22,12 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from catalog.imports import columns
-from jobs import pipeline
 from jobs.dispatch import store_results
 from jobs.dispatch.dispatcher import Dispatcher
+from jobs.dispatch.run_inline import work_on_image
 from jobs.models import ProviderAccount, Step, TryOnJob
 from providers import registry
+from tests.clock import FastClock
 from tests.factories import client_of, make_account, make_user
 from tests.fake_provider import Fake
 from tests.pictures import photo
@@ -150,7 +151,6 @@ def _forget_catalogues() -> None:
 @pytest.fixture
 def fake(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     settings.PROVIDERS = {"fake": {"BACKEND": "tests.fake_provider.Fake"}}
-    monkeypatch.setattr(pipeline, "RECONCILE_AFTER_S", 0)
     monkeypatch.setattr(
         store_results, "fetch", lambda url, trusted="": photo(width=300, height=400)
     )
@@ -161,24 +161,30 @@ def fake(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
 
 @pytest.fixture
 def account(fake: Fake) -> ProviderAccount:
-    return make_account("fake", typical_s=0.01)
+    return make_account("fake")
 
 
 @pytest.fixture
-def work(fake: Fake) -> Callable[..., None]:
+def clock(fake: Fake) -> FastClock:
+    """The dispatcher's, and the provider's behind it."""
+    clock = FastClock()
+    fake.now = clock.now
+    return clock
+
+
+@pytest.fixture
+def work(fake: Fake, clock: FastClock) -> Callable[..., None]:
     """Turn the real loop until every job has ended, or `until` says so."""
 
     def run(until: Callable[[], bool] | None = None, turns: int = 200) -> None:
-        from jobs.dispatch.run_inline import _one_image
-
-        dispatcher = Dispatcher()
+        dispatcher = Dispatcher(clock)
         done = until or (lambda: not TryOnJob.objects.unfinished().exists())
         try:
             for _turn in range(turns):
                 dispatcher.turn()
                 if done():
                     return
-                if not _one_image():
+                if not work_on_image(clock):
                     dispatcher.rest()
         finally:
             dispatcher.close()

@@ -61,6 +61,7 @@ class Fake(Provider):
         self.to_cancel: deque[bool | Exception] = deque()
         self.asked_to_cancel: list[str] = []
         self.canceled: set[str] = set()
+        self.now: Callable[[], datetime] = timezone.now
         self._ids = itertools.count(1)
 
     @classmethod
@@ -70,7 +71,7 @@ class Fake(Provider):
     def accept(self, model: str = "fake") -> str:
         """The provider takes a task: from here on it may be billed."""
         remote_id = f"task-{next(self._ids)}"
-        self.tasks.append(RemoteTask(remote_id, model, timezone.now(), "running"))
+        self.tasks.append(RemoteTask(remote_id, model, self.now(), "running"))
         return remote_id
 
     def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:

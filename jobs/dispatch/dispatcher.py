@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from datetime import datetime
 
-from django.utils import timezone
 from django_q.tasks import async_task
 
 from jobs.dispatch.account_worker import AccountWorker, LocalAccountWorker
+from jobs.dispatch.clock import Clock
 from jobs.models import Heartbeat, ProviderAccount, Step
 from providers import registry
 
@@ -24,76 +24,76 @@ THREADS = 8
 
 
 class Dispatcher:
-    """Holds desks for the accounts it has leased, and gives each its turn.
+    """Has a worker for each account that it has leased, and gives each its turn.
 
     Threads do HTTP only; every database access happens in the caller's thread.
     """
 
-    def __init__(self) -> None:
-        self._desks: dict[int, AccountWorker] = {}
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.workers: dict[int, AccountWorker] = {}
+        self.clock = clock or Clock()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="provider")
         self._lease_at = 0.0
 
     def run(self, run_s: float = RUN_S) -> None:
         """Work until there is nothing left to do, at most `run_s` seconds."""
-        ends = time.monotonic() + run_s
-        idle_since = time.monotonic()
+        ends = self.clock.monotonic() + run_s
+        idle_since = self.clock.monotonic()
         try:
-            while time.monotonic() < min(ends, idle_since + LINGER_S):
+            while self.clock.monotonic() < min(ends, idle_since + LINGER_S):
                 if self.turn():
-                    idle_since = time.monotonic()
+                    idle_since = self.clock.monotonic()
                 self.rest()
-                if not self._desks:
+                if not self.workers:
                     break
         finally:
             self.close()
-        # Rows that came while the leases were being given up rang in vain: look once more.
-        if _work_left():
+        # Whoever added rows while the leases were being given up found this loop still running.
+        if _has_unattended_work(self.clock.now()):
             async_task("jobs.tasks.dispatch")
 
     def turn(self) -> bool:
-        """Give every desk its turn; whether any has work."""
-        if time.monotonic() >= self._lease_at:
+        """Give every account's worker its turn; whether any has something left to do."""
+        if self.clock.monotonic() >= self._lease_at:
             self._lease()
-        busy = [desk.turn() for desk in self._desks.values()]
+        busy = [worker.turn() for worker in self.workers.values()]
         return any(busy)
 
     def rest(self) -> None:
         """Sleep until a call returns, for a moment at most."""
-        calls = [call for desk in self._desks.values() for call in desk.calls]
+        calls = [call for worker in self.workers.values() for call in worker.calls]
         if calls:
             wait(calls, timeout=TURN_S, return_when=FIRST_COMPLETED)
         else:
-            time.sleep(TURN_S)
+            self.clock.sleep(TURN_S)
 
     def close(self) -> None:
         """Wait for the calls on their way, write what they brought, give the leases back."""
-        for desk in self._desks.values():
-            wait(list(desk.calls))
-            desk.close()
-        self._desks.clear()
+        for worker in self.workers.values():
+            wait(list(worker.calls))
+            worker.close()
+        self.workers.clear()
         self._pool.shutdown()
 
     def _lease(self) -> None:
         """Renew what is held, drop what was lost, take what is free."""
-        self._lease_at = time.monotonic() + LEASE_EVERY_S
-        now = timezone.now()
-        self._desks = {pk: desk for pk, desk in self._desks.items() if desk.renew(now)}
+        self._lease_at = self.clock.monotonic() + LEASE_EVERY_S
+        now = self.clock.now()
+        self.workers = {pk: worker for pk, worker in self.workers.items() if worker.renew(now)}
         for account in ProviderAccount.objects.leasable(now):
             if registry.unavailable(account.alias):
                 continue
             token = account.lease(now)
             if token:
-                here = registry.capabilities(account.alias).runs_here
-                self._desks[account.pk] = (LocalAccountWorker if here else AccountWorker)(
-                    account, token, self._pool
-                )
-        if self._desks:
+                local = registry.capabilities(account.alias).runs_here
+                worker_class = LocalAccountWorker if local else AccountWorker
+                self.workers[account.pk] = worker_class(account, token, self._pool, self.clock)
+        if self.workers:
             Heartbeat.beat("dispatch")
 
 
-def _work_left() -> bool:
-    """Whether a loop would have something to do that nobody is doing."""
-    free = ProviderAccount.objects.leasable(timezone.now()).filter(state="open")
+def _has_unattended_work(now: datetime) -> bool:
+    """Whether a loop would have something to do that no other loop does."""
+    free = ProviderAccount.objects.leasable(now).filter(state="open")
     usable = [account.pk for account in free if not registry.unavailable(account.alias)]
     return Step.objects.open().filter(account__in=usable).exists()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.utils import timezone
 
 from jobs import pipeline
 from jobs.dispatch import store_results
+from jobs.dispatch.clock import Clock
 from jobs.models import Step
 from jobs.models.step import MAX_CLAIMS
 from providers import registry
@@ -16,10 +16,10 @@ from providers.contract import Outcome, ProviderError
 CLAIM_MARGIN_S = 15
 
 
-def render(step: Step) -> None:
+def render(step: Step, clock: Clock) -> None:
     """Run a step that is `submitting` at the embedded engine. Safe to call twice, by anyone."""
     limit = settings.ENGINE_TIMEOUT_S + CLAIM_MARGIN_S
-    token = step.take(Step.State.SUBMITTING, timezone.now(), limit)
+    token = step.take(Step.State.SUBMITTING, clock.now(), limit)
     if not token:
         return
     step.refresh_from_db()
@@ -33,7 +33,8 @@ def render(step: Step) -> None:
     except ProviderError as error:
         outcome = Outcome.failed(error)
     if outcome.error:
-        pipeline.apply_submit(step, outcome, where, timezone.now())
+        now = clock.now()
+        pipeline.apply_submit(step, outcome, where, now, poll_at=now)
         return
     arrivals = [store_results.Arrival(image.data, image.part) for image in outcome.images]
     try:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from catalog.photos import ingest
 from jobs import pipeline
+from jobs.dispatch.clock import Clock
 from jobs.dispatch.download import DownloadFailed, fetch
 from jobs.models import Result, Step
 from jobs.models.step import MAX_CLAIMS
@@ -36,9 +37,9 @@ class Arrival:
     part: str = ""
 
 
-def store(step: Step) -> None:
+def store(step: Step, clock: Clock) -> None:
     """Bring home the images of a step that is `storing`. Safe to call twice, by anyone."""
-    token = step.take(Step.State.STORING, timezone.now(), CLAIM_S)
+    token = step.take(Step.State.STORING, clock.now(), CLAIM_S)
     if not token:
         return
     step.refresh_from_db()
@@ -49,9 +50,11 @@ def store(step: Step) -> None:
         arrivals = [Arrival(_fetch(step, image), image["part"]) for image in step.images]
         finish(step, arrivals, [], {"claim": token})
     except (DownloadFailed, ingest.Refused) as error:
-        _again(step, token, "result_unreadable", str(error), gone=getattr(error, "gone", False))
+        gone = getattr(error, "gone", False)
+        _retry_later(step, token, clock.now(), "result_unreadable", str(error), gone=gone)
     except OSError as error:
-        _again(step, token, "storage_failed", f"The result cannot be written: {error.strerror}.")
+        message = f"The result cannot be written: {error.strerror}."
+        _retry_later(step, token, clock.now(), "storage_failed", message)
 
 
 def _fetch(step: Step, image: dict[str, str]) -> bytes:
@@ -89,7 +92,7 @@ def finish(step: Step, arrivals: Sequence[Arrival], warnings: Sequence[str], whe
                 warnings=list(warnings),
                 **values,
             )
-        _go_on(step)
+        _begin_next_step(step)
     return True
 
 
@@ -112,7 +115,7 @@ def _role(step: Step) -> str:
     return Result.Role.COARSE if refined_later else step.job.finished_role()
 
 
-def _go_on(step: Step) -> None:
+def _begin_next_step(step: Step) -> None:
     if pipeline.has_next_step(step.job) and step.job.cancel_requested():
         pipeline.leave_off(step.job)
     elif pipeline.add_next_step(step.job):
@@ -122,10 +125,11 @@ def _go_on(step: Step) -> None:
         step.job.succeed()
 
 
-def _again(step: Step, token: str, code: str, message: str, *, gone: bool = False) -> None:
+def _retry_later(
+    step: Step, token: str, now: datetime, code: str, message: str, *, gone: bool = False
+) -> None:
     """The image is paid for: explain, and keep trying for as long as the provider keeps it."""
-    now = timezone.now()
-    if gone or now > _kept_until(step):
+    if gone or now > _kept_until(step, now):
         pipeline.end_failed(step, "result_lost", message, {"claim": token})
         return
     wait = min(RETRY_S * 2**step.retries, RETRY_MAX_S)
@@ -141,8 +145,8 @@ def _again(step: Step, token: str, code: str, message: str, *, gone: bool = Fals
     )
 
 
-def _kept_until(step: Step) -> datetime:
-    begun = step.submitted_at or timezone.now()
+def _kept_until(step: Step, now: datetime) -> datetime:
+    begun = step.submitted_at or now
     return step.result_expires_at() or begun + timedelta(days=1)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jobs.billing import charges
-from jobs.dispatch.rate_limit import MARGIN
+from jobs.dispatch.pacing import MARGIN
 from jobs.launch import deduplicate
 from jobs.launch.checks import CellChecks, CellFinding, refusals
 from jobs.launch.deduplicate import ExistingJob

@@ -282,14 +282,17 @@ class Step(HasState):
             claimed_until=None,
         )
 
-    def accepted(self, remote_id: str, where: dict[str, Any], due_at: datetime) -> bool:
+    def accepted(
+        self, remote_id: str, where: dict[str, Any], now: datetime, *, poll_at: datetime
+    ) -> bool:
+        """The provider has taken it, under this id."""
         return self.transition(
             [self.State.SUBMITTING, self.State.UNKNOWN],
             self.State.REMOTE,
             where=where,
             remote_id=remote_id,
-            accepted_at=timezone.now(),
-            due_at=due_at,
+            accepted_at=now,
+            due_at=poll_at,
             claims=0,
         )
 

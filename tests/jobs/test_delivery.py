@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from catalog.models import Garment, Person
 from catalog.photos.add import add_photo
 from jobs import pipeline
-from jobs.dispatch import polling
+from jobs.dispatch import pacing
 from jobs.dispatch.run_inline import work_until
 from jobs.launch.create import launch
 from jobs.launch.selection import outfit_of
@@ -41,7 +41,7 @@ def endpoint() -> Iterator[str]:
 @pytest.fixture
 def deliver(settings: Any, live_server: Any, endpoint: str, monkeypatch: Any) -> Iterator[Any]:
     """Dress a person by a delivery, from the launch to the image; the job that came of it."""
-    monkeypatch.setattr(polling, "UNKNOWN_S", 0.05)
+    monkeypatch.setattr(pacing, "UNKNOWN_S", 0.05)
 
     def job(way: str, sandbox: Sandbox) -> TryOnJob:
         settings.PUBLIC_BASE_URL = live_server.url

@@ -96,7 +96,7 @@ def test_a_refused_image_fails_the_job_with_its_code(
 def test_a_throttled_submit_waits_and_is_made_again(
     fake: Fake, account: ProviderAccount, work: Work
 ) -> None:
-    fake.answers.append(refused("Throttling", kind="throttled", retry_after=0.05))
+    fake.answers.append(refused("Throttling", kind="throttled"))
     ask(account)
     work()
     assert only_job().state == "succeeded"
@@ -126,7 +126,7 @@ def test_an_account_error_pauses_the_account_and_keeps_the_job(
 def test_an_unsent_call_is_repeated_a_bounded_number_of_times(
     fake: Fake, account: ProviderAccount, work: Work
 ) -> None:
-    fake.answers.extend(refused("DNS", kind="transient", retry_after=0.01) for _ in range(10))
+    fake.answers.extend(refused("DNS", kind="transient") for _ in range(10))
     ask(account)
     work()
     assert only_job().state == "failed"
@@ -139,10 +139,10 @@ def test_a_failed_question_never_fails_a_job(
 ) -> None:
     fake.polls.extend(
         [
-            refused("500", kind="transient", sent="maybe", retry_after=0.01),
+            refused("500", kind="transient", sent="maybe"),
             ProviderError("timeout", kind="transient", sent="maybe"),
             KeyError("a fault in the adapter"),  # type: ignore[list-item]
-            refused("Throttling", kind="throttled", retry_after=0.01),
+            refused("Throttling", kind="throttled"),
         ]
     )
     ask(account)
@@ -184,7 +184,7 @@ def test_a_forgotten_task_asks_a_person(fake: Fake, account: ProviderAccount, wo
 def test_the_concurrency_of_an_account_is_never_exceeded(
     fake: Fake, account: ProviderAccount, work: Work
 ) -> None:
-    fake.polls.extend(Outcome("running", retry_after=0.01) for _ in range(60))
+    fake.polls.extend(Outcome("running") for _ in range(20))
     ask(account, 20)
     most = 0
 
@@ -237,8 +237,8 @@ def test_two_loops_share_accounts_without_sharing_one(fake: Fake, account: Provi
     first, second = Dispatcher(), Dispatcher()
     first.turn()
     second.turn()
-    assert account.pk in first._desks
-    assert account.pk not in second._desks
+    assert account.pk in first.workers
+    assert account.pk not in second.workers
     first.close()
     second.close()
 
@@ -247,14 +247,14 @@ def test_a_loop_that_lost_its_lease_writes_nothing(fake: Fake, account: Provider
     ask(account)
     sleeper = Dispatcher()
     sleeper.turn()
-    desk = sleeper._desks[account.pk]
+    worker = sleeper.workers[account.pk]
     later = timezone.now() + timedelta(seconds=60)
     thief = ProviderAccount.objects.get(pk=account.pk)
     assert thief.lease(later)
     sleeper.rest()
-    desk.turn()
+    worker.turn()
     assert Step.objects.get().state == "submitting"
-    assert not desk.renew(timezone.now())
+    assert not worker.renew(timezone.now())
 
 
 def grouping(fake: Fake, most: int = 10, concurrency: int = 20) -> None:
@@ -267,9 +267,7 @@ def test_jobs_of_one_batch_travel_together_and_end_apart(
     fake: Fake, account: ProviderAccount, work: Work
 ) -> None:
     grouping(fake)
-    fake.polls.extend(
-        [finished(), Outcome("running", retry_after=0.01), refused("Bad", sent="yes")]
-    )
+    fake.polls.extend([finished(), Outcome("running"), refused("Bad", sent="yes")])
     ask(account, 3)
     ask(account, 1)
     work()

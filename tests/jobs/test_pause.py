@@ -56,7 +56,7 @@ def test_the_next_call_of_a_job_waits_too(fake: Fake, account: ProviderAccount, 
 def test_a_call_that_failed_unsent_waits_too(
     fake: Fake, account: ProviderAccount, work: Work
 ) -> None:
-    fake.answers.append(refused("Throttling", kind="throttled", retry_after=0.01))
+    fake.answers.append(refused("Throttling", kind="throttled"))
     batch = ask(account)
     work(lambda: Step.objects.filter(state="submitting").exists())
     batch.pause()

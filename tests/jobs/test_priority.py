@@ -57,8 +57,8 @@ def test_the_number_of_queries_does_not_grow(
         make_job(batch=make_batch(account=account))
     loop = Dispatcher()
     loop.turn()
-    desk = loop._desks[account.pk]
+    worker = loop.workers[account.pk]
     waiting = account.steps.filter(state="waiting")
     with django_assert_num_queries(3):
-        desk._next(waiting, [])
+        worker._next(waiting, [])
     loop.close()

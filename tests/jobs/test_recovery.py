@@ -57,7 +57,7 @@ def test_it_works(fake: Fake, account: ProviderAccount) -> None:
     ]
     code, text = run()
     assert code == 0
-    assert text.count(" home ") == 3
+    assert text.count(" downloaded ") == 3
     assert Result.objects.count() == 3
     assert set(TryOnJob.objects.values_list("state", flat=True)) == {"succeeded"}
     assert not fake.requests
@@ -100,7 +100,7 @@ def test_what_is_at_work_is_left_at_work(fake: Fake, account: ProviderAccount, s
     left(account, "unknown", remote_id="slow")
     fake.polls += [Outcome(state, "x"), Outcome(state, "y")]
     code, text = run()
-    assert (code, text.count(" there ")) == (1, 2)
+    assert (code, text.count(" pending ")) == (1, 2)
     assert set(Step.objects.values_list("state", flat=True)) == {"remote", "unknown"}
 
 

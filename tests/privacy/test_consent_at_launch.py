@@ -1,4 +1,4 @@
-"""Whose photo may be used: at launch, at the dispatcher's desk, and after a withdrawal."""
+"""Whose photo may be used: at launch, at the dispatcher's worker, and after a withdrawal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from catalog.models import Person
 from jobs import consent_check
+from jobs.dispatch.account_worker import LocalAccountWorker
+from jobs.dispatch.clock import Clock
 from jobs.launch.create import LaunchRefused, launch, repeat
 from jobs.models import Batch, Event, ProviderAccount, Step, TryOnJob
 from privacy import consent
@@ -98,16 +100,14 @@ def test_a_withdrawal_in_the_last_moment_wins(account: ProviderAccount) -> None:
     assert Step.objects.get(pk=step.pk).state == "waiting"
 
 
-def test_the_engines_own_desk_asks_too(db: None) -> None:
-    from jobs.dispatch.account_worker import LocalAccountWorker
-
+def test_the_embedded_engine_asks_for_consent_too(db: None) -> None:
     account, person = make_account("local"), make_person()
     job = make_job(person=person, batch=make_batch(account=account))
     fine = make_job(batch=job.batch)
     Person.objects.filter(pk=person.pk).update(consent_withdrawn_at=timezone.now())
-    desk = LocalAccountWorker(account, account.lease(timezone.now()), None)  # type: ignore[arg-type]
+    worker = LocalAccountWorker(account, account.lease(timezone.now()), None, Clock())  # type: ignore[arg-type]
     for _turn in range(2):
-        desk.turn()
+        worker.turn()
     assert job.steps.get().state == "canceled"
     assert fine.steps.get().state == "submitting"
 

@@ -1,4 +1,4 @@
-"""`manage.py rescue`: after an outage, bring home what providers still have."""
+"""`manage.py rescue`: after an outage, download what providers still have."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from jobs.dispatch import recovery
 from jobs.models import ProviderAccount
 from providers import registry
 from providers.contract import ProviderError
 
-REST, LOST = 1, 2
+PENDING, LOST = 1, 2
 ROW = "{:>8} {:>8}  {:<11} {:<36}  {:<17} {}"
 
 
@@ -26,16 +27,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--account", metavar="ALIAS", help="only this one (default: all)")
-        parser.add_argument("--dry-run", action="store_true", help="tell, and change nothing")
+        parser.add_argument("--dry-run", action="store_true", help="list, and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         codes = [0]
         for account in _accounts(options["account"]):
             self.stdout.write(self.style.MIGRATE_HEADING(str(account)))
-            told = self._list if options["dry_run"] else self._rescue
-            codes += [told(account), self._strangers(account)]
+            act = self._list if options["dry_run"] else self._rescue
+            codes += [act(account), self._unknown_tasks(account)]
         if max(codes):
-            text = {REST: "Something is still there.", LOST: "Something needs a person."}
+            text = {PENDING: "Something is still there.", LOST: "Something needs a person."}
             raise CommandError(text[max(codes)], returncode=max(codes))
 
     def _list(self, account: ProviderAccount) -> int:
@@ -43,19 +44,19 @@ class Command(BaseCommand):
         self._head(bool(steps))
         for step in steps:
             self._row(step, step.state, "")
-        return REST if steps else 0
+        return PENDING if steps else 0
 
     def _rescue(self, account: ProviderAccount) -> int:
         code, first = 0, True
         for found in recovery.Rescue(account).run():
             self._head(first)
             self._row(found.step, found.verdict, found.note)
-            code, first = max(code, {"there": REST, "lost": LOST}.get(found.verdict, 0)), False
+            code, first = max(code, {"pending": PENDING, "lost": LOST}.get(found.verdict, 0)), False
         return code
 
     def _head(self, wanted: bool) -> None:
         if wanted:
-            self.stdout.write(ROW.format("step", "try-on", "", "task", "forgotten", ""))
+            self.stdout.write(ROW.format("step", "try-on", "", "task", "kept until", ""))
 
     def _row(self, step: Any, verdict: str, note: str) -> None:
         until = step.result_expires_at()
@@ -63,13 +64,13 @@ class Command(BaseCommand):
         task = step.remote_id or "—"
         self.stdout.write(ROW.format(step.pk, step.job_id, verdict, task, when, note).rstrip())
 
-    def _strangers(self, account: ProviderAccount) -> int:
+    def _unknown_tasks(self, account: ProviderAccount) -> int:
         try:
-            unknown = recovery.strangers(account)
+            unknown = recovery.unknown_tasks(account, timezone.now())
         except ProviderError as error:
             if error.kind != "unsupported":
                 self.stderr.write(f"{account}: its tasks cannot be listed: {error}")
-                return REST
+                return PENDING
             return 0
         for task in unknown:
             made = f"{task.created_at:%Y-%m-%d %H:%M:%S}"

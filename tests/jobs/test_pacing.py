@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.dispatch import polling
-from jobs.dispatch.rate_limit import SlidingWindow
+from jobs.dispatch import pacing
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def test_it_works() -> None:
-    window = SlidingWindow(10)
+    window = pacing.SlidingWindow(10)
     for n in range(8):
         assert window.room(n / 100) == 8 - n
         window.take(n / 100)
@@ -22,7 +21,7 @@ def test_it_works() -> None:
 
 @given(st.floats(0.1, 50), st.lists(st.floats(0, 0.5), max_size=200))
 def test_no_second_sees_more_than_the_rate(rate: float, gaps: list[float]) -> None:
-    window, now, sent = SlidingWindow(rate), 0.0, []
+    window, now, sent = pacing.SlidingWindow(rate), 0.0, []
     for gap in gaps:
         now += gap
         if window.room(now) > 0:
@@ -34,29 +33,29 @@ def test_no_second_sees_more_than_the_rate(rate: float, gaps: list[float]) -> No
 
 
 def test_a_rate_below_one_is_spread() -> None:
-    window = SlidingWindow(0.5)
+    window = pacing.SlidingWindow(0.5)
     window.take(0)
     assert window.room(2.0) == 0
     assert window.room(2.5) == 1
 
 
-def test_polling_follows_what_steps_usually_take() -> None:
-    assert polling.first_poll_at(NOON, 20) == NOON + timedelta(seconds=14)
-    assert polling.first_poll_at(NOON, None) == NOON + timedelta(seconds=1)
-    soon = polling.next_poll_at(NOON + timedelta(seconds=15), NOON, 20)
+def test_pacing_follows_what_steps_usually_take() -> None:
+    assert pacing.first_poll_at(NOON, 20) == NOON + timedelta(seconds=14)
+    assert pacing.first_poll_at(NOON, None) == NOON + timedelta(seconds=1)
+    soon = pacing.next_poll_at(NOON + timedelta(seconds=15), NOON, 20)
     assert soon - NOON == timedelta(seconds=16)
     overdue = NOON + timedelta(seconds=600)
-    assert polling.next_poll_at(overdue, NOON, 20) - overdue == timedelta(seconds=5)
+    assert pacing.next_poll_at(overdue, NOON, 20) - overdue == timedelta(seconds=5)
 
 
 def test_what_is_typical_is_learned() -> None:
-    typical = polling.update_typical(None, 10)
+    typical = pacing.update_typical(None, 10)
     assert typical == 10
     for _ in range(50):
-        typical = polling.update_typical(typical, 20)
+        typical = pacing.update_typical(typical, 20)
     assert 19.9 < typical <= 20
 
 
 def test_a_question_that_came_late_teaches_nothing() -> None:
-    assert polling.is_late(NOON + timedelta(seconds=20), NOON)
-    assert not polling.is_late(NOON + timedelta(seconds=1), NOON)
+    assert pacing.is_late(NOON + timedelta(seconds=20), NOON)
+    assert not pacing.is_late(NOON + timedelta(seconds=1), NOON)

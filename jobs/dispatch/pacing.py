@@ -1,16 +1,38 @@
-"""When to ask after a task: as soon as it can be done, and not before."""
+"""How often a provider is asked: its rate limits, and when a task is due to be polled."""
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime, timedelta
 
-# Nothing is known of an account yet: ask each second until its first task ends.
+# Requests that leave evenly may arrive bunched: stay below what the provider counts.
+MARGIN = 0.8
+# Nothing is known of an account yet: poll each second until its first task ends.
 UNKNOWN_S = 1.0
-# The first question comes before most tasks have ended; later ones follow quickly.
+# The first poll comes before most tasks have ended; later ones follow quickly.
 FIRST_SHARE, AGAIN_SHARE = 0.7, 0.05
 AGAIN_MIN_S, AGAIN_MAX_S = 0.2, 5.0
 # How much a new duration moves what is typical.
 LEARN = 0.2
+
+
+class SlidingWindow:
+    """At most `per_s` × MARGIN events in any second."""
+
+    def __init__(self, per_s: float) -> None:
+        self.most = max(1, int(per_s * MARGIN))
+        # Below one a second, the window grows instead of the count falling to nothing.
+        self.length = max(1.0, 1 / (per_s * MARGIN))
+        self._times: deque[float] = deque()
+
+    def room(self, now: float) -> int:
+        """How many more may happen at `now` (seconds of a monotonic clock)."""
+        while self._times and self._times[0] <= now - self.length:
+            self._times.popleft()
+        return self.most - len(self._times)
+
+    def take(self, now: float) -> None:
+        self._times.append(now)
 
 
 def first_poll_at(accepted_at: datetime, typical_s: float | None) -> datetime:
