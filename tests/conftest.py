@@ -194,6 +194,23 @@ def work(fake: Fake, clock: FastClock) -> Callable[..., None]:
     return run
 
 
+OPENS_DATABASE = {"db", "transactional_db", "live_server", "database"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, the second run, leave out what never opens the database."""
+    if not django_settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        return
+    kept = [item for item in items if _opens_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _opens_database(item)])
+    items[:] = kept
+
+
+def _opens_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & OPENS_DATABASE)
+
+
 # On SQLite these wait for the second run; every other skip means that something is missing.
 EXPECTED_SKIP = "needs PostgreSQL"
 

@@ -24,9 +24,9 @@ from django.db import connection  # noqa: E402
 from catalog.models import Garment, Person  # noqa: E402
 from catalog.photos.add import add_photo  # noqa: E402
 from catalog.storage import files  # noqa: E402
-from jobs import pipeline, tasks  # noqa: E402
+from jobs import pipeline  # noqa: E402
 from jobs.billing import ledger_check  # noqa: E402
-from jobs.dispatch import store_results  # noqa: E402
+from jobs.dispatch import render, store_results  # noqa: E402
 from jobs.dispatch.run_inline import work_until  # noqa: E402
 from jobs.launch.create import launch  # noqa: E402
 from jobs.models import ProviderAccount, Result, Step, TryOnJob, account  # noqa: E402
@@ -37,7 +37,7 @@ from tests.pictures import photo  # noqa: E402
 account.LEASE_S = 1  # type: ignore[misc]
 pipeline.RECONCILE_AFTER_S = 1
 store_results.CLAIM_S = 1
-tasks.CLAIM_MARGIN_S = 1
+render.CLAIM_MARGIN_S = 1
 settings.ENGINE_TIMEOUT_S = 1
 
 

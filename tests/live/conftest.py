@@ -47,7 +47,7 @@ class Site:
         return str(answer.json()["meta"]["session_token"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an empty one, of the kind that this run of the tests is for."""
     if connection.vendor == "sqlite":
@@ -64,7 +64,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         there.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Sandbox(task_seconds=0.05, instant=True) as sandbox:
         made = Site(_free_port(), _env(database, tmp_path_factory.mktemp("site"), sandbox))

@@ -16,6 +16,7 @@ FLOWS = 12
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("live")
 def test_it_works_on_a_bad_line(site: Site) -> None:
     token = site.token("shopper")
     with BadLine(site.port, seed=4711) as line:

@@ -18,6 +18,7 @@ AT_ONCE = 50
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("live")
 def test_fifty_posts_with_one_key_make_one_job(site: Site) -> None:
     me = {"Authorization": f"Bearer {site.token('other')}"}
     person = requests.post(
