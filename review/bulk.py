@@ -44,23 +44,23 @@ def decide_all(
     The rows are locked first, in the order of their ids: what was decided before that is left
     as it is, and what comes later finds this decision.
     """
-    now, told = timezone.now(), Reviewed()
+    now, reviewed = timezone.now(), Reviewed()
     with transaction.atomic():
         for result in _locked(seen):
             as_seen = result.review == seen[result.pk] and result.review in _allowed(verdict)
             if as_seen and (why := _refusal(result, verdict, by, now)):
-                told.refused.append(f"{result.job}: {why}")
+                reviewed.refused.append(f"{result.job}: {why}")
             else:
-                (told.done if as_seen else told.late).append(result)
+                (reviewed.done if as_seen else reviewed.late).append(result)
         if verdict == Review.APPROVED:
-            rivals = attempts.rivals(told.done)
-            told.rivals = [result for result in told.done if result.pk in rivals]
-            told.done = [result for result in told.done if result.pk not in rivals]
+            rivals = attempts.rivals(reviewed.done)
+            reviewed.rivals = [result for result in reviewed.done if result.pk in rivals]
+            reviewed.done = [result for result in reviewed.done if result.pk not in rivals]
         if settings.REVIEW_SECOND_OPINION:
-            _say(told, verdict, by, reason, note)
+            _vote(reviewed, verdict, by, reason, note)
         else:
-            _move(told.done, verdict, by, reason, note)
-    return told
+            _move(reviewed.done, verdict, by, reason, note)
+    return reviewed
 
 
 def _refusal(result: Result, verdict: str, by: Any, now: datetime) -> str:
@@ -70,15 +70,15 @@ def _refusal(result: Result, verdict: str, by: Any, now: datetime) -> str:
     return lease_refusal(result, by, now) or four_eyes
 
 
-def _say(told: Reviewed, verdict: str, by: Any, reason: str, note: str) -> None:
+def _vote(reviewed: Reviewed, verdict: str, by: Any, reason: str, note: str) -> None:
     """Where two must agree, each result has a count of its own."""
-    asked, told.done = told.done, []
+    asked, reviewed.done = reviewed.done, []
     for result in asked:
         try:
             decide(result, verdict, by, reason=reason, note=note, beside=True)
-            told.done.append(result)
+            reviewed.done.append(result)
         except DecisionRefused as refused:
-            told.refused.append(f"{result.job}: {refused}")
+            reviewed.refused.append(f"{result.job}: {refused}")
 
 
 def _locked(ids: Iterable[int]) -> Sequence[Result]:
@@ -101,10 +101,10 @@ def _move(results: Sequence[Result], verdict: str, by: Any, reason: str, note: s
         Result.objects.set_published(ids, None, by=by)
     open_to_it = Result.objects.filter(pk__in=ids, review__in=_allowed(verdict))
     open_to_it.update(review=verdict, **NOT_LEASED)
-    told = [("result", r.pk, r.job_id, r.review) for r in results]
-    Event.record_many(told, verdict, by=by, why=reason)
-    said = {"verdict": verdict, "by": by, "reason": reason, "note": note}
-    Decision.objects.bulk_create(Decision(result=result, **said) for result in results)
+    moves = [("result", r.pk, r.job_id, r.review) for r in results]
+    Event.record_many(moves, verdict, by=by, why=reason)
+    values = {"verdict": verdict, "by": by, "reason": reason, "note": note}
+    Decision.objects.bulk_create(Decision(result=result, **values) for result in results)
     batches = {result.job.batch_id for result in results}
     for result in results:
         result.review = verdict
@@ -113,14 +113,14 @@ def _move(results: Sequence[Result], verdict: str, by: Any, reason: str, note: s
 
 def publish_all(ids: Iterable[int], by: Any) -> Reviewed:
     """Publish what is approved, one by one; a refusal names its person and what to do."""
-    told = Reviewed()
+    reviewed = Reviewed()
     rows = Result.objects.final().filter(pk__in=list(ids)).order_by("pk")
     for result in rows.select_related(*NAMES):
         try:
             done = result.publish(by)
         except PublishRefused as refused:
-            told.refused.append(str(refused))
+            reviewed.refused.append(str(refused))
             continue
-        (told.done if done else told.late).append(result)
-    told.refused = list(dict.fromkeys(told.refused))
-    return told
+        (reviewed.done if done else reviewed.late).append(result)
+    reviewed.refused = list(dict.fromkeys(reviewed.refused))
+    return reviewed

@@ -11,33 +11,41 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.domain_events import Kind, fire
 from jobs.models import Result, TryOnJob
 from review.leases import LEASE, NOT_LEASED, free_for
-from review.models import Decision, DecisionHistory, DecisionRefused
+from review.models import Decision, DecisionRefused
 
 Review = Result.Review
+# How many reviewers must agree, where a second opinion is asked for.
+NEEDED_VOTES = 2
+DECIDED_BY = {
+    Review.APPROVED: gettext_lazy("%(who)s has approved it already."),
+    Review.REJECTED: gettext_lazy("%(who)s has rejected it already."),
+    Review.PENDING: gettext_lazy("%(who)s has undone it already."),
+}
 
 
 def approve(result: Result, by: Any) -> bool:
     """Approve, also beside another attempt that is approved; whether this call did."""
-    return _decides(result, Review.APPROVED, by, beside=True)
+    return _try_to_decide(result, Review.APPROVED, by, beside=True)
 
 
 def reject(result: Result, by: Any, reason: str = "", note: str = "") -> bool:
-    return _decides(result, Review.REJECTED, by, reason=reason, note=note)
+    """Reject; whether this call did."""
+    return _try_to_decide(result, Review.REJECTED, by, reason=reason, note=note)
 
 
 def reopen(result: Result, by: Any) -> bool:
     """Undo: back to pending, unpublished; both decisions stay in the history."""
-    return _decides(result, Review.PENDING, by)
+    return _try_to_decide(result, Review.PENDING, by)
 
 
-def _decides(result: Result, verdict: str, by: Any, **said: Any) -> bool:
-    """Whether this call did; `decide` tells why not."""
+def _try_to_decide(result: Result, verdict: str, by: Any, **options: Any) -> bool:
     try:
-        decide(result, verdict, by, **said)
+        decide(result, verdict, by, **options)
     except DecisionRefused:
         return False
     return True
@@ -58,86 +66,124 @@ def decide(
     """Approve, reject, or (pending) undo. Sent again with the same key, it is answered again.
 
     `undoes`: the key of the decision that is taken back, if it still is the last one.
-    `beside`: approve also where another attempt at the same cell is approved. `seen`: the
-    version that was judged; None is whatever it is now. Raises DecisionRefused with the words
-    for the reviewer, and then nothing has changed: `revision` is what it was under the lock.
+    `beside`: approve also where another attempt at the same cell is approved. `seen`: the etag
+    of what was judged; None is whatever it is now. Raises DecisionRefused with a text for the
+    reviewer, and then nothing has changed but `result.updated_at`, if `seen` is out of date.
     """
-    said = Decision(result=result, verdict=verdict, by=by, key=key, reason=reason, note=note)
+    made = Decision(result=result, verdict=verdict, by=by, key=key, reason=reason, note=note)
     try:
         with transaction.atomic():
-            return _decide(result, said, undoes, beside, seen)
+            rows = Result.objects.select_for_update(of=("self",))
+            row = rows.select_related("job__batch", "leased_by").get(pk=result.pk)
+            history, now = DecisionHistory(row, key), timezone.now()
+            if history.sent_before:
+                return _repeated(history.sent_before, made)
+            if seen is not None and seen != row.etag:
+                result.updated_at = row.updated_at
+                text = _("It has changed since it was shown: look again.")
+                raise DecisionRefused("changed", text)
+            _write(row, made, history, undoes, beside, now)
     except IntegrityError:
         # The same key at the same moment, for another result.
-        raise _refused("key", _("This decision was sent for another result.")) from None
-
-
-def _decide(
-    result: Result, said: Decision, undoes: uuid.UUID | None, beside: bool, seen: str | None
-) -> Decision:
-    row, now = _locked(result), timezone.now()
-    history, same = DecisionHistory.of(row, said.key)
-    if same:
-        return _same(same, said)
-    if seen is not None and seen != row.etag:
-        result.updated_at = row.updated_at
-        raise _refused("changed", _("It has changed since it was shown: look again."))
-    if row.role != Result.Role.FINAL:
-        raise _refused("role", _("Only final images are reviewed."))
-    undoing = said.verdict == Review.PENDING
-    if said.verdict == Review.APPROVED and not beside and has_rival(row):
-        words = _("Another attempt is approved: choose between the two on the result page.")
-        raise _refused("rival", words)
-    check = _check_undo if undoing else _check_verdict
-    said.opinion = check(row, history, said, undoes, now)
-    if said.opinion:
-        _reassign_lease(row, said.by if undoing else None, now)
-    elif not _move(row, said, now):
-        raise _refused("taken", history.words())
-    said.save(force_insert=True)
+        text = _("This decision was sent for another result.")
+        raise DecisionRefused("key", text) from None
     for name in ("review", "published_at", "leased_by_id", "leased_until"):
         setattr(result, name, getattr(row, name))
-    return said
+    return made
 
 
-def _locked(result: Result) -> Result:
-    """The row as it is now, and nobody else's until the transaction ends."""
-    rows = Result.objects.select_for_update(of=("self",))
-    return rows.select_related("job__batch", "leased_by").get(pk=result.pk)
-
-
-def _check_verdict(
+def _write(
     row: Result,
+    made: Decision,
     history: DecisionHistory,
-    said: Decision,
     undoes: uuid.UUID | None,
+    beside: bool,
     now: datetime,
-) -> bool:
-    """Whether this verdict is an opinion only. Raises DecisionRefused."""
+) -> None:
+    """Move the locked row and keep the decision, or only a vote where more must agree."""
+    if row.role != Result.Role.FINAL:
+        raise DecisionRefused("role", _("Only final images are reviewed."))
+    undoing = made.verdict == Review.PENDING
+    if made.verdict == Review.APPROVED and not beside and has_rival(row):
+        text = _("Another attempt is approved: choose between the two on the result page.")
+        raise DecisionRefused("rival", text)
+    if undoing:
+        made.opinion = _takes_back_vote(row, history, made, undoes)
+    else:
+        made.opinion = _is_only_vote(row, history, made, now)
+    if made.opinion:
+        _reassign_lease(row, made.by if undoing else None, now)
+    elif not _move(row, made, now):
+        raise DecisionRefused("taken", history.last_text())
+    made.save(force_insert=True)
+
+
+def _repeated(before: Decision, made: Decision) -> Decision:
+    """The decision that this key has made, if it was this one. Raises DecisionRefused."""
+    ours = (before.result_id, before.verdict, before.by_id)
+    if ours != (made.result_id, made.verdict, made.by_id):
+        raise DecisionRefused("key", _("This decision was sent for another result."))
+    before.repeated = True
+    return before
+
+
+class DecisionHistory:
+    """What has been decided about a result, read while its row is locked."""
+
+    def __init__(self, result: Result, key: uuid.UUID | None) -> None:
+        """`key`: that of a new decision, which may have been sent before, for any result."""
+        rows = Decision.objects.filter(Q(result=result) | Q(key=key, key__isnull=False))
+        found = list(rows.select_related("by").order_by("id"))
+        self.sent_before = next((each for each in found if key and each.key == key), None)
+        decisions = [each for each in found if each.result_id == result.pk]
+        self.last = decisions[-1] if decisions else None
+        # Verdicts that count towards the next decision, by reviewer. Who takes a decision back
+        # takes the own vote back; undone by another, all votes are void.
+        self.votes: dict[int | None, str] = {}
+        decided_by: int | None = None
+        for each in decisions:
+            if each.verdict != Review.PENDING:
+                self.votes[each.by_id] = each.verdict
+                decided_by = decided_by if each.opinion else each.by_id
+            elif each.opinion or each.by_id == decided_by:
+                self.votes.pop(each.by_id, None)
+            else:
+                self.votes.clear()
+
+    def last_text(self) -> str:
+        """Who decided what, for a reviewer who came later."""
+        if self.last is None:
+            return _("It has been decided already.")
+        return str(DECIDED_BY[Review(self.last.verdict)]) % {"who": self.last.by or _("Somebody")}
+
+
+def _is_only_vote(row: Result, history: DecisionHistory, made: Decision, now: datetime) -> bool:
+    """Whether this verdict still needs another reviewer's. Raises DecisionRefused."""
     if row.review != Review.PENDING:
-        raise _refused("taken", history.words())
-    if settings.REVIEW_SECOND_OPINION and said.by_id in history.opinions:
-        raise _refused("opinion", _("You have said it already: somebody else decides now."))
-    if words := lease_refusal(row, said.by, now):
-        raise _refused("leased", words)
-    if said.verdict == Review.APPROVED and (words := launcher_refusal(row, said.by)):
-        raise _refused("launcher", words)
-    return not history.is_enough(said.verdict)
+        raise DecisionRefused("taken", history.last_text())
+    if settings.REVIEW_SECOND_OPINION and made.by_id in history.votes:
+        text = _("You have said it already: somebody else decides now.")
+        raise DecisionRefused("opinion", text)
+    if text := lease_refusal(row, made.by, now):
+        raise DecisionRefused("leased", text)
+    if made.verdict == Review.APPROVED and (text := launcher_refusal(row, made.by)):
+        raise DecisionRefused("launcher", text)
+    if not settings.REVIEW_SECOND_OPINION:
+        return False
+    return list(history.votes.values()).count(made.verdict) < NEEDED_VOTES - 1
 
 
-def _check_undo(
-    row: Result,
-    history: DecisionHistory,
-    said: Decision,
-    undoes: uuid.UUID | None,
-    now: datetime,
+def _takes_back_vote(
+    row: Result, history: DecisionHistory, made: Decision, undoes: uuid.UUID | None
 ) -> bool:
-    """Whether only an opinion is taken back. Raises DecisionRefused."""
+    """Whether a vote only, and no decision, is undone. Raises DecisionRefused."""
     if undoes and (history.last is None or history.last.key != undoes):
-        raise _refused("taken", history.words())
+        raise DecisionRefused("taken", history.last_text())
     if row.review != Review.PENDING:
         return False
-    if said.by_id not in history.opinions:
-        raise _refused("taken", history.words() if history.last else _("There is nothing to undo."))
+    if made.by_id not in history.votes:
+        text = history.last_text() if history.last else _("There is nothing to undo.")
+        raise DecisionRefused("taken", text)
     return True
 
 
@@ -167,47 +213,35 @@ def launcher_refusal(result: Result, by: Any) -> str:
 
 
 def _reassign_lease(row: Result, to: Any, now: datetime) -> None:
-    """Who takes an opinion back sees it again; whoever gave one has done with it."""
+    """Who takes a vote back sees the result again; whoever has voted has done with it."""
     rows = Result.objects.filter(free_for(to, now) if to else Q(), pk=row.pk)
-    values = _leased(to, now) if to else NOT_LEASED
+    values = {"leased_by": to, "leased_until": now + LEASE} if to else NOT_LEASED
     if rows.update(**values):
         row.leased_by, row.leased_until = values["leased_by"], values["leased_until"]
 
 
-def _move(row: Result, said: Decision, now: datetime) -> bool:
-    undoing = said.verdict == Review.PENDING
-    allowed = [Review.APPROVED, Review.REJECTED] if undoing else [Review.PENDING]
+def _move(row: Result, made: Decision, now: datetime) -> bool:
+    undoing = made.verdict == Review.PENDING
     if undoing and row.published_at:
-        row.unpublish(said.by)
+        row.unpublish(made.by)
     moved = row.transition(
-        allowed,
-        said.verdict,
-        by=said.by,
-        why=said.reason,
+        [Review.APPROVED, Review.REJECTED] if undoing else [Review.PENDING],
+        made.verdict,
+        by=made.by,
+        why=made.reason,
         where={"role": Result.Role.FINAL},
-        **(_leased(said.by, now) if undoing else NOT_LEASED),
+        **({"leased_by": made.by, "leased_until": now + LEASE} if undoing else NOT_LEASED),
     )
     if moved:
-        fire(
-            Kind.RESULT_DECIDED,
-            result_ids=[row.pk],
-            batch_ids=[row.job.batch_id],
-            verdict=said.verdict,
-        )
+        facts = {"result_ids": [row.pk], "batch_ids": [row.job.batch_id]}
+        fire(Kind.RESULT_DECIDED, **facts, verdict=made.verdict)
     return moved
 
 
-def _leased(to: Any, now: datetime) -> dict[str, Any]:
-    return {"leased_by": to, "leased_until": now + LEASE}
-
-
-def _same(before: Decision, said: Decision) -> Decision:
-    ours = (before.result_id, before.verdict, before.by_id)
-    if ours != (said.result_id, said.verdict, said.by_id):
-        raise _refused("key", _("This decision was sent for another result."))
-    before.repeated = True
-    return before
-
-
-def _refused(code: str, words: str) -> DecisionRefused:
-    return DecisionRefused(code, words)
+def confirmation_text(made: Decision) -> str:
+    """What to say to the reviewer who has just made this decision."""
+    if made.verdict == Review.PENDING:
+        return _("Undone: it waits for review again.")
+    if made.opinion:
+        return _("Noted: it counts once another reviewer says the same.")
+    return _("Approved.") if made.verdict == Review.APPROVED else _("Rejected.")

@@ -22,9 +22,8 @@ NEAR = 50
 def jobs_ended(job_ids: Iterable[int], batch_ids: Iterable[int]) -> None:
     """Some jobs of these batches have ended: with the last of them, a batch is ready."""
     for pk in sorted(set(batch_ids)):
-        if _is_near(TryOnJob.objects.unfinished().filter(batch=pk)):
-            _lock(pk)
-            _if_ready(pk)
+        if _locked_near_end(pk, TryOnJob.objects.unfinished().filter(batch=pk)):
+            _set_ready_if_complete(pk)
 
 
 def results_decided(result_ids: Iterable[int], batch_ids: Iterable[int], verdict: str) -> None:
@@ -32,9 +31,8 @@ def results_decided(result_ids: Iterable[int], batch_ids: Iterable[int], verdict
     if verdict == Result.Review.PENDING:
         return
     for pk in sorted(set(batch_ids)):
-        if _is_near(Result.objects.pending_review().filter(job__batch=pk)):
-            _lock(pk)
-            _if_reviewed(pk)
+        if _locked_near_end(pk, Result.objects.pending_review().filter(job__batch=pk)):
+            _set_reviewed_if_complete(pk)
 
 
 def jobs_added(batch: Batch) -> None:
@@ -45,17 +43,18 @@ def jobs_added(batch: Batch) -> None:
     Batch.objects.filter(pk=batch.pk).update(ready_at=None, reviewed_at=None)
 
 
-def _is_near(rows: QuerySet) -> bool:
-    return len(rows.order_by().values_list("pk", flat=True)[:NEAR]) < NEAR
+def _locked_near_end(pk: int, left: QuerySet) -> bool:
+    """Lock the batch if few rows are `left` of it; whether it is so.
 
-
-def _lock(pk: int) -> None:
-    """Let two that may be the last one come one after the other: the second sees the first."""
+    Two moves that may both be the last one come one after the other: the second sees the first.
+    """
+    if len(left.order_by().values_list("pk", flat=True)[:NEAR]) >= NEAR:
+        return False
     rows = Batch.objects.select_for_update(no_key=True).filter(pk=pk).order_by()
-    list(rows.values_list("pk", flat=True))
+    return bool(rows.values_list("pk", flat=True))
 
 
-def _if_ready(pk: int) -> None:
+def _set_ready_if_complete(pk: int) -> None:
     unfinished = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk")).order_by()
     rows = Batch.objects.team_owned().filter(~Exists(unfinished), pk=pk, ready_at=None)
     if not rows.update(ready_at=timezone.now()):
@@ -63,10 +62,10 @@ def _if_ready(pk: int) -> None:
     pending = Result.objects.pending_review().filter(job__batch=pk).exists()
     fire(Kind.BATCH_READY, batch_id=pk, has_pending=pending)
     if not pending:
-        _if_reviewed(pk)
+        _set_reviewed_if_complete(pk)
 
 
-def _if_reviewed(pk: int) -> None:
+def _set_reviewed_if_complete(pk: int) -> None:
     """Not while jobs are on their way, nor where there was nothing to review."""
     finals = Result.objects.final().filter(job__batch=OuterRef("pk")).order_by()
     pending = finals.filter(review=Result.Review.PENDING)

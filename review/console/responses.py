@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from jobs.models import Result
-from review.decide import decide
+from review.decide import confirmation_text, decide
 from review.models import DecisionRefused
 from review.views.forms import DecisionForm
 
@@ -26,24 +26,24 @@ class SentForm(DecisionForm):
 
 
 def answers(sent: Sequence[Any], by: Any) -> list[dict[str, Any]]:
-    """One of each, in order: `key`, `status` as of HTTP, and the words for the reviewer."""
+    """One of each, in order: `key`, `status` as of HTTP, and the text for the reviewer."""
     return [answer(each if isinstance(each, dict) else {}, by) for each in sent]
 
 
 def answer(sent: dict[str, Any], by: Any) -> dict[str, Any]:
     key, form = str(sent.get("key", "")), SentForm(sent)
     if not form.is_valid():
-        return _said(key, 400, _("This decision is not known."))
-    said = form.cleaned_data
-    result = Result(pk=said.pop("result"))
+        return _response(key, 400, _("This decision is not known."))
+    fields = form.cleaned_data
+    result = Result(pk=fields.pop("result"))
     try:
-        decision = decide(result, said.pop("verdict"), by, **said)
+        decision = decide(result, fields.pop("verdict"), by, **fields)
     except Result.DoesNotExist:
-        return _said(key, 404, _("This image does not exist any more."))
+        return _response(key, 404, _("This image does not exist any more."))
     except DecisionRefused as refused:
-        return _said(key, 409, str(refused), code=refused.code)
-    return _said(key, 200, decision.told(), opinion=decision.opinion)
+        return _response(key, 409, str(refused), code=refused.code)
+    return _response(key, 200, confirmation_text(decision), opinion=decision.opinion)
 
 
-def _said(key: str, status: int, words: str, **more: Any) -> dict[str, Any]:
-    return {"key": key, "status": status, "words": words, **more}
+def _response(key: str, status: int, text: str, **more: Any) -> dict[str, Any]:
+    return {"key": key, "status": status, "words": text, **more}

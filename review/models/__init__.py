@@ -1,4 +1,4 @@
-from review.models.decision import Decision, DecisionHistory, DecisionRefused
+from review.models.decision import Decision, DecisionRefused
 from review.models.preference import Preference
 
-__all__ = ["Decision", "DecisionHistory", "DecisionRefused", "Preference"]
+__all__ = ["Decision", "DecisionRefused", "Preference"]

@@ -1,22 +1,14 @@
-"""What reviewers decide: once each, by rules that hold for whoever asks, never written over."""
+"""What reviewers have decided: append-only, each decision once."""
 
 from __future__ import annotations
-
-import uuid
-from collections.abc import Iterable
-from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Result
-
-# How many must say the same, where a second opinion is asked for.
-TWO = 2
 
 
 class DecisionRefused(ValueError):
@@ -71,63 +63,3 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} ({self.by})"
-
-    def told(self) -> str:
-        """What the reviewer is told who has just made it."""
-        if self.verdict == Result.Review.PENDING:
-            return _t("Undone: it waits for review again.")
-        if self.opinion:
-            return _t("Noted: it counts once another reviewer says the same.")
-        return _t("Approved.") if self.verdict == Result.Review.APPROVED else _t("Rejected.")
-
-
-class DecisionHistory:
-    """What has been decided about one result, read while its row is locked."""
-
-    decided: ClassVar[dict[str, Any]] = {
-        Result.Review.APPROVED: _("%(who)s has approved it already."),
-        Result.Review.REJECTED: _("%(who)s has rejected it already."),
-        Result.Review.PENDING: _("%(who)s has undone it already."),
-    }
-
-    def __init__(self, decisions: Iterable[Decision]) -> None:
-        self.all = list(decisions)
-        self.last = self.all[-1] if self.all else None
-        self.opinions = self._opinions()
-
-    @classmethod
-    def of(cls, result: Any, key: uuid.UUID | None) -> tuple[DecisionHistory, Decision | None]:
-        """What was said of this result, and the decision that has this key, if there is one."""
-        rows = Decision.objects.filter(Q(result=result) | Q(key=key, key__isnull=False))
-        found = list(rows.select_related("by").order_by("id"))
-        same = next((each for each in found if key and each.key == key), None)
-        return cls(each for each in found if each.result_id == result.pk), same
-
-    def _opinions(self) -> dict[int | None, str]:
-        """Verdicts that count towards the next decision, by reviewer.
-
-        Who takes a decision back takes back the own opinion; undone by another, all are void.
-        """
-        counted: dict[int | None, str] = {}
-        final: int | None = None
-        for said in self.all:
-            if said.verdict != Result.Review.PENDING:
-                counted[said.by_id] = said.verdict
-                final = final if said.opinion else said.by_id
-            elif said.opinion or said.by_id == final:
-                counted.pop(said.by_id, None)
-            else:
-                counted.clear()
-        return counted
-
-    def is_enough(self, verdict: str) -> bool:
-        """Whether this verdict of one more reviewer decides."""
-        if not settings.REVIEW_SECOND_OPINION:
-            return True
-        return list(self.opinions.values()).count(verdict) >= TWO - 1
-
-    def words(self) -> str:
-        """Who decided what, for a reviewer who came later."""
-        if self.last is None:
-            return _t("It has been decided already.")
-        return str(self.decided[self.last.verdict]) % {"who": self.last.by or _t("Somebody")}

@@ -19,6 +19,7 @@ from jobs.views.lineage import cost, finals, stages, with_lineage
 from jobs.wakeups import wake_dispatcher
 from portal.posts import action, back
 from review import attempts
+from review.decide import confirmation_text
 from review.decide import decide as decide_result
 from review.models import Decision, DecisionRefused
 from review.views.forms import DecisionForm
@@ -38,8 +39,8 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResponse:
-    told = stages(job)
-    images = finals(told)
+    made = stages(job)
+    images = finals(made)
     shown = shown or (images[0] if images else None)
     decisions = Decision.objects.filter(result=shown).select_related("by") if shown else []
     context = {
@@ -47,8 +48,8 @@ def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResp
         "recipe": Recipe.load(job.recipe),
         "result": shown,
         "images": images,
-        "stages": told,
-        "cost": cost(told),
+        "stages": made,
+        "cost": cost(made),
         "warnings": [result_warnings.sentence(code) for code in shown.warnings] if shown else [],
         "decisions": decisions,
         "attempts": attempts.family(job),
@@ -70,16 +71,16 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("This decision is not known."))
-    said = form.cleaned_data
+    fields = form.cleaned_data
     try:
-        decision = decide_result(shown, said.pop("verdict"), request.user, **said)
+        decision = decide_result(shown, fields.pop("verdict"), request.user, **fields)
     except DecisionRefused as refused:
         if refused.code == "rival":
             # Of two attempts at one cell the better is kept: that is a choice of its own.
             return redirect("choose", shown.pk)
         messages.warning(request, str(refused))
         return back(request, shown)
-    messages.success(request, decision.told())
+    messages.success(request, confirmation_text(decision))
     return back(request, shown)
 
 
