@@ -167,7 +167,7 @@ def _repeat() -> None:
     rows.run("DELETE FROM good WHERE place > 200")
     rows.run("ANALYZE bad, good")
     rows.run(
-        "UPDATE jobs_tryonjob j SET repeats_id = bad.id FROM bad JOIN good"
+        "UPDATE jobs_tryonjob j SET repeat_of_id = bad.id FROM bad JOIN good"
         " USING (batch_id, place) WHERE j.id = good.id AND good.id > bad.id AND mod(place, 3) > 0"
     )
 
