@@ -3,7 +3,8 @@
 Three facts rule this file (all measured with 0.10.21). A graph is not thread-safe, so every use
 holds the lock. A graph alive in a process that forks hangs the child, so graphs are closed before
 a fork. And even closed graphs leave threads and heap behind with which a graph made in the child
-crashes or hangs; a child of a process that ever made one asks a fresh helper process instead.
+crashes or hangs; a child of a process that ever made one asks a fresh process instead, which
+runs this module.
 """
 
 from __future__ import annotations
@@ -15,17 +16,16 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Image
+from engine.mediapipe_process import Answer, GraphProcess, serve
 
 # Read before mediapipe is imported: its C++ side logs every graph otherwise.
 os.environ.setdefault("GLOG_minloglevel", "2")
-
-Answer = dict[str, Any]
 
 _lock = threading.RLock()
 _made: dict[str, Any] = {}
 _ever_made = False  # in this process
 _inherited = False  # a parent of this process had made graphs
-_helper: Any = None
+_process: GraphProcess | None = None  # runs the graphs where this process cannot
 
 
 def run(name: str, rgb: Image) -> Answer:
@@ -35,14 +35,11 @@ def run(name: str, rgb: Image) -> Answer:
     nothing where no person is found; selfie: `mask` H×W; face: `faces` N×5 (x, y, width, height,
     score). Masks are float32 in 0..1.
     """
-    global _ever_made, _helper
+    global _ever_made, _process
     with _lock:
         if _inherited:
-            from engine.mediapipe_process import Helper
-
-            _helper = _helper or Helper()
-            answer: Answer = _helper.ask(name, rgb)
-            return answer
+            _process = _process or GraphProcess(__name__)
+            return _process.ask(name, rgb)
         _ever_made = True
         if name not in _made:
             _made[name] = _make(name)
@@ -92,15 +89,15 @@ _READ = {"pose": _read_pose, "selfie": _read_selfie, "face": _read_face}
 
 
 def close() -> None:
-    """Close every graph and the helper; the next use makes them again."""
-    global _helper
+    """Close every graph and end the process that runs them; the next use makes them again."""
+    global _process
     with _lock:
         for graph in _made.values():
             graph.close()
         _made.clear()
-        if _helper is not None:
-            _helper.close()
-            _helper = None
+        if _process is not None:
+            _process.close()
+            _process = None
 
 
 def _before_fork() -> None:
@@ -120,3 +117,6 @@ os.register_at_fork(
     after_in_parent=lambda: _lock.release(),
     after_in_child=_after_fork_in_child,
 )
+
+if __name__ == "__main__":
+    serve(run)

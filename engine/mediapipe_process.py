@@ -1,4 +1,4 @@
-"""A fresh process that runs the graphs for one that cannot (see graphs).
+"""A fresh process that runs the mediapipe graphs for one that cannot (see mediapipe_graphs).
 
 Messages are .npz archives behind their length in eight bytes; never pickles.
 """
@@ -10,6 +10,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -18,22 +19,25 @@ from engine.arrays import Image
 
 LENGTH = struct.Struct("<Q")
 
+Answer = dict[str, Any]  # arrays by their names
 
-class Helper:
-    """The asking side; raises RuntimeError where the helper has died."""
 
-    def __init__(self) -> None:
+class GraphProcess:
+    """A child process that runs `module`, which must call `serve` when it is run."""
+
+    def __init__(self, module: str) -> None:
         places = os.pathsep.join(path for path in sys.path if path)
         # Started by exec, so that nothing of this process's threads comes along.
         self.process = subprocess.Popen(  # noqa: S603  (our own module)
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ | {"PYTHONPATH": places},
         )
 
-    def ask(self, name: str, rgb: Image) -> dict[str, Any]:
+    def ask(self, name: str, rgb: Image) -> Answer:
+        """Run one graph on an H×W×3 uint8 RGB image. Raises RuntimeError if the child has died."""
         send(cast(BinaryIO, self.process.stdin), {"name": np.array(name), "rgb": rgb})
         answer = receive(cast(BinaryIO, self.process.stdout))
         if answer is None:
@@ -41,13 +45,15 @@ class Helper:
         return answer
 
     def close(self) -> None:
+        """End the child, and wait up to 30 seconds for it."""
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe:
                 pipe.close()
         self.process.wait(timeout=30)
 
 
-def send(pipe: BinaryIO, arrays: dict[str, Any]) -> None:
+def send(pipe: BinaryIO, arrays: Answer) -> None:
+    """Write one message."""
     body = io.BytesIO()
     np.savez(body, **arrays)
     data = body.getvalue()
@@ -55,8 +61,8 @@ def send(pipe: BinaryIO, arrays: dict[str, Any]) -> None:
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> dict[str, Any] | None:
-    """The next message; None at the end."""
+def receive(pipe: BinaryIO) -> Answer | None:
+    """Read the next message; None at the end."""
     head = pipe.read(LENGTH.size)
     if len(head) < LENGTH.size:
         return None
@@ -64,15 +70,10 @@ def receive(pipe: BinaryIO) -> dict[str, Any] | None:
         return {name: arrays[name] for name in arrays.files}
 
 
-def serve() -> None:
-    from engine import mediapipe_graphs
-
+def serve(run: Callable[[str, Image], Answer]) -> None:
+    """Answer the messages on standard input by `run`, until it is closed."""
     # Whatever prints must not get into the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while (asked := receive(sys.stdin.buffer)) is not None:
-        send(answers, mediapipe_graphs.run(str(asked["name"]), asked["rgb"]))
-
-
-if __name__ == "__main__":
-    serve()
+        send(answers, run(str(asked["name"]), asked["rgb"]))
