@@ -16,6 +16,7 @@ from engine import VERSION, Refusal, mediapipe_graphs
 from engine.analysis_cache import Memory
 from engine.arrays import Image, Mask, Points
 from engine.garment import garment_analysis
+from engine.garment.garment_types import Garment
 from engine.garment.segmentation import PLAIN_SPREAD, cut_out
 from engine.imaging import codec
 from engine.imaging.colour import to_lab
@@ -153,16 +154,14 @@ def clothing(data: bytes, slot: str, memory: Memory | None = None) -> Facts:
     return {**facts, **(_laid(codec.fit(photo), slot) if facts.get("found") else {})}
 
 
-def _analysed(
-    data: bytes, photo: Image, slot: str, memory: Memory | None
-) -> garment_analysis.Garment:
-    def make() -> garment_analysis.Garment:
+def _analysed(data: bytes, photo: Image, slot: str, memory: Memory | None) -> Garment:
+    def make() -> Garment:
         return garment_analysis.analyse(photo, slot)
 
     if memory is None:
         return make()
     key = memory.key(slot, VERSION, data)
-    return memory.recall(key, garment_analysis.Garment.unpacked, make, lambda made: made.packed())
+    return memory.recall(key, Garment.unpacked, make, lambda made: made.packed())
 
 
 def _laid(photo: Image, slot: str) -> Facts:

@@ -8,7 +8,7 @@ from engine import VERSION, Crop, Picture
 from engine.analysis_cache import Memory
 from engine.compositing import dress
 from engine.garment import garment_analysis
-from engine.garment.garment_analysis import Garment
+from engine.garment.garment_types import Garment
 from engine.imaging import codec
 from engine.person import crops, person_analysis
 from engine.person.person_analysis import Person

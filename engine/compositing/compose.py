@@ -10,7 +10,7 @@ import numpy as np
 from engine.arrays import Field, Mask
 from engine.compositing.remove_old_garment import Base
 from engine.compositing.shading import SHADOW_DROP_SW, SHADOW_SW, Folds, contact_shadow, rim
-from engine.garment.garment_analysis import Garment
+from engine.garment.garment_types import Garment
 from engine.imaging.filters import soften, square
 from engine.imaging.outlines import blank, bounds
 from engine.imaging.warp import Layer

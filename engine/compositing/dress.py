@@ -14,7 +14,7 @@ from engine.compositing import sleeves
 from engine.compositing.compose import Worn, compose, coverage
 from engine.compositing.remove_old_garment import Wear, undress
 from engine.errors import Refusal
-from engine.garment.garment_analysis import Garment
+from engine.garment.garment_types import Garment
 from engine.imaging import codec
 from engine.imaging.filters import soften, square
 from engine.person import pose

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import SIDES, Field, Point, Points
-from engine.garment.garment_analysis import Garment
+from engine.garment.garment_types import Garment
 from engine.imaging.filters import smooth_curve, smoothstep
 from engine.imaging.outlines import along, bounds, lengths, resample, run_at, runs
 from engine.imaging.warp import Layer, Pins, bend

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import SIDES, Field, Point, Points
-from engine.garment.garment_analysis import Garment
+from engine.garment.garment_types import Garment
 from engine.imaging.outlines import resample, run_at, shorter_way
 from engine.imaging.warp import Layer, Pins, bend
 from engine.person.body import SHOULDER_FRACTIONS

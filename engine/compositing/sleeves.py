@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.arrays import SIDES, Field, Point, Points
 from engine.compositing.place_top import TopPlace, seam_distance
-from engine.garment.garment_analysis import Garment
+from engine.garment.garment_types import Garment
 from engine.imaging.filters import smooth_curve, smoothstep, soften, square
 from engine.imaging.outlines import along, blank, fill, lengths, resample, tube
 from engine.imaging.warp import Layer, Pins, bend

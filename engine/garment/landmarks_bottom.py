@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.errors import Refusal
-from engine.garment.garment_analysis import Garment
+from engine.garment.garment_types import Garment
 from engine.garment.landmarks_top import hem_corner
 from engine.imaging.outlines import bounds, runs
 

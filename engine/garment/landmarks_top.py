@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays import SIDES, Mask, Point, Points
 from engine.errors import Refusal
-from engine.garment.garment_analysis import Garment, Sleeve
+from engine.garment.garment_types import Garment, Sleeve
 from engine.imaging.outlines import both_ways, bounds, run_at, shorter_way
 
 # The armpit is the sharpest concave turn at these two scales (of the trunk's width).

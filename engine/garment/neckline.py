@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from engine.arrays import Field, Points
-from engine.garment.garment_analysis import Garment
+from engine.garment.garment_types import Garment
 from engine.imaging.colour import to_lab
 from engine.imaging.filters import soften
 

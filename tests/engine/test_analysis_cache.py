@@ -10,7 +10,7 @@ import pytest
 
 import engine
 from engine import Memory
-from engine.garment.garment_analysis import Garment
+from engine.garment.garment_types import Garment
 from engine.person import person_analysis
 from engine.person.person_analysis import Person
 from tests.engine import drawn

@@ -10,7 +10,7 @@ from engine.compositing import dress
 from engine.compositing import place_bottom as bottoms
 from engine.compositing import place_top as tops
 from engine.garment import landmarks_top, neckline
-from engine.garment.garment_analysis import Garment, filled
+from engine.garment.garment_types import Garment
 from engine.imaging import filters, outlines
 from engine.imaging.warp import Pins, bend, spline
 from engine.person import body
@@ -145,7 +145,7 @@ def test_a_block_without_a_trunk_is_refused():
     mask[180:200, 50:650] = 1
     contour = outlines.outline(mask)
     blank = np.zeros((400, 700, 3), np.uint8)
-    flat = Garment("top", blank, mask * 255, filled(contour, mask.shape), contour, 50.0)
+    flat = Garment("top", blank, mask * 255, outlines.polygon(mask.shape, contour), contour, 50.0)
     with pytest.raises(Refusal, match="trunk"):
         landmarks_top.find(flat)
 
