@@ -25,8 +25,6 @@ from typing import Any
 
 import harness
 
-from catalog.photos.add import add_photo
-
 LIMIT_MS = 100
 # So many different pictures: no decision of the run meets one that the browser has seen.
 PICTURES = 300
@@ -99,6 +97,7 @@ def fill(pending: int) -> str:
 
     from catalog.models import Garment, Person
     from catalog.photos import ingest
+    from catalog.photos.add import add_photo
     from jobs.models import Batch, ProviderAccount, Result, Step, TryOnJob
     from tests.pictures import photo
 
