@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProvidersConfig(AppConfig):
+    """Register the system checks of settings.PROVIDERS."""
+
     name = "providers"
     verbose_name = _("Providers")
 

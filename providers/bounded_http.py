@@ -22,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
 class Deadline:
-    """Hangs up once `seconds` are over.
+    """Close the connections used within this context once `seconds` are over.
 
     A socket's own time limit starts again with every byte, so that a server which drips could hold
     a worker for ever.
@@ -36,6 +36,7 @@ class Deadline:
 
     @property
     def passed(self) -> bool:
+        """Whether the seconds are over."""
         return time.monotonic() >= self._ends
 
     def __enter__(self) -> Deadline:
@@ -51,7 +52,10 @@ class Deadline:
             sock.close()
 
     def watch(self, sock: socket.socket) -> None:
-        """A second handle of the connection: the first changes hands when TLS begins."""
+        """Close this socket at the deadline.
+
+        By a second handle: the first changes hands when TLS begins.
+        """
         self._sockets.append(socket.fromfd(sock.fileno(), sock.family, sock.type))
         if self.passed:
             self._hang_up()
@@ -101,17 +105,17 @@ class _SecurePool(HTTPSConnectionPool):
 _POOLS = {"http": _PlainPool, "https": _SecurePool}
 
 
-def bind(session: requests.Session) -> requests.Session:
-    """Let this session's connections end with the Deadline that they are used within."""
+def bind_deadline(session: requests.Session) -> requests.Session:
+    """Make a session's connections end with the Deadline that they are used within; return it."""
     for adapter in session.adapters.values():
         if isinstance(adapter, HTTPAdapter):
             adapter.poolmanager.pool_classes_by_scheme = _POOLS
             # Where the environment names a proxy, the connection to it ends as well.
-            adapter.proxy_manager_for = _bound(adapter.proxy_manager_for)  # type: ignore[method-assign]
+            adapter.proxy_manager_for = _with_pools(adapter.proxy_manager_for)  # type: ignore[method-assign]
     return session
 
 
-def _bound(proxy_manager_for: Callable[..., Any]) -> Callable[..., Any]:
+def _with_pools(proxy_manager_for: Callable[..., Any]) -> Callable[..., Any]:
     def bound(proxy: str, **kwargs: Any) -> Any:
         manager = proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
@@ -131,7 +135,10 @@ if not set(_MORE_PRIVATE) <= set(ip_filter.EXTRA_BLOCKED_NET_RANGES):
 def public_session(
     connect_s: float, read_s: float, *, loopback: bool = False
 ) -> Iterator[requests.Session]:
-    """A session that reaches public hosts only, follows no redirect, and ends with a Deadline."""
+    """Open a session that reaches public hosts only and follows no redirect; it obeys a Deadline.
+
+    `connect_s` and `read_s` are seconds; `loopback` lets it reach this machine (tests).
+    """
     config = Config(
         ip_filter_enable=True,
         ip_filter_allow_loopback_ips=loopback,
@@ -139,4 +146,4 @@ def public_session(
         default_timeout=(connect_s, read_s),
     )
     with Manager(config).get_session() as session:
-        yield bind(session)
+        yield bind_deadline(session)

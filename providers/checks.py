@@ -1,4 +1,4 @@
-"""Is the deployment sane? What would fail at night is said at start."""
+"""System checks of providers, queue and database: report at start what would fail later."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ PRICE_HINT = (
 
 @checks.register("providers")
 def providers_exist(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Report a BACKEND that cannot be imported or is no Provider."""
     found: list[checks.CheckMessage] = []
     providers: dict[str, dict[str, Any]] = settings.PROVIDERS
     for alias, configured in providers.items():
@@ -43,7 +44,7 @@ def providers_exist(**kwargs: Any) -> list[checks.CheckMessage]:
 
 @checks.register("providers", deploy=True)
 def providers_offered(**kwargs: Any) -> list[checks.CheckMessage]:
-    """An alias without its key is not offered: the operator should know."""
+    """Report each alias that is not offered, and why: usually its key is missing."""
     reasons = {alias: registry.unavailable(alias) for alias in settings.PROVIDERS}
     return [
         checks.Info(f"The provider {alias!r} is not offered: {reason}", id="jobs.I001")
@@ -54,7 +55,10 @@ def providers_offered(**kwargs: Any) -> list[checks.CheckMessage]:
 
 @checks.register("providers")
 def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
-    """A malformed table would be found at the first launch, a misspelt model never."""
+    """Report malformed price tables, and prices of models that do not exist.
+
+    The first would be found at the first launch, a misspelt model never.
+    """
     found: list[checks.CheckMessage] = []
     for alias, configured in settings.PROVIDERS.items():
         for model, spec in configured.get("PRICES", {}).items():
@@ -70,13 +74,13 @@ def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
 
 @checks.register("providers")
 def images_can_be_delivered(**kwargs: Any) -> list[checks.CheckMessage]:
-    """A provider that fetches needs an address that it can reach."""
+    """Report a delivery that the provider does not take, or that needs a missing storage."""
     found: list[checks.CheckMessage] = []
     for alias in settings.PROVIDERS:
         try:
             backend, way = registry.backend(alias), registry.delivery(alias)
         except (ImportError, KeyError):
-            continue  # `providers_exist` says so
+            continue  # `providers_exist` reports it
         if way not in backend.deliveries:
             hint = f"It is one of {', '.join(sorted(backend.deliveries))}."
             found.append(
@@ -90,7 +94,10 @@ def images_can_be_delivered(**kwargs: Any) -> list[checks.CheckMessage]:
 
 @checks.register("providers", deploy=True)
 def public_address_is_public(**kwargs: Any) -> list[checks.CheckMessage]:
-    """Providers refuse private addresses: each image would fail after it was queued."""
+    """Report a PUBLIC_BASE_URL that providers cannot fetch from.
+
+    They refuse private addresses: each image would fail after it was queued.
+    """
     host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
     if not (host in {"", "localhost"} or _is_private(host)):
         return []
@@ -112,7 +119,7 @@ def _is_private(host: str) -> bool:
 
 @checks.register("queue")
 def queue_is_sound(**kwargs: Any) -> list[checks.CheckMessage]:
-    """The combinations that were measured to run tasks twice or to lose results."""
+    """Report queue settings that were measured to run tasks twice or to lose results."""
     queue: dict[str, Any] = settings.Q_CLUSTER
     lanes: dict[str, dict[str, Any]] = {"toile": queue, **queue["ALT_CLUSTERS"]}
     found: list[checks.CheckMessage] = []
@@ -128,6 +135,7 @@ def queue_is_sound(**kwargs: Any) -> list[checks.CheckMessage]:
 
 @checks.register(checks.Tags.database)
 def sqlite_survives_workers(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Report SQLite settings under which parallel workers lose writes."""
     database = settings.DATABASES["default"]
     if not database["ENGINE"].endswith("sqlite3"):
         return []

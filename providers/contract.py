@@ -1,4 +1,4 @@
-"""The contract between Toile and whoever makes the images. Knows neither the ORM nor settings."""
+"""The contract that every provider's adapter implements. Knows neither the ORM nor settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ State = Literal["pending", "running", "succeeded", "failed", "canceled", "lost"]
 
 
 class ProviderError(Exception):
-    """What went wrong, in the provider's code and our kind.
+    """A failed call or task: the provider's code and message, and our kind.
 
     `sent` says whether the provider may have begun (and billed) work: "no" is proven unsent,
     "maybe" must be reconciled before anything is tried again, "yes" was answered by the provider.
@@ -60,7 +60,12 @@ class ImageRef:
 
 @dataclass(frozen=True)
 class TryOnRequest:
-    """One provider call in our words. `garments` maps slot (top, bottom, dress) to its image."""
+    """One provider call, independent of the provider.
+
+    `garments` maps slot (top, bottom, dress) to its image; `coarse` is the try-on to refine,
+    `parts` are the slots to cut out. `resolution` -1 keeps that of the person's photo. `extra`
+    holds what only this provider takes.
+    """
 
     operation: Operation
     model: str
@@ -91,7 +96,7 @@ class RemoteImage:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The one shape of every answer, to a submit as to a poll.
+    """The outcome of a submit or of a poll.
 
     `usage` is the number of images the provider says it billed; `retry_after` is in seconds;
     `raw` is the provider's answer without secrets or signed addresses.
@@ -108,6 +113,7 @@ class Outcome:
 
     @classmethod
     def failed(cls, error: ProviderError, **kwargs: Any) -> Outcome:
+        """Return a failed outcome; `kwargs` are other fields of Outcome."""
         return cls("failed", error=error, **kwargs)
 
 
@@ -125,14 +131,14 @@ class RemoteTask:
 class Model:
     """One model of a provider: what it does, and what one image costs in CNY.
 
-    `most_images`: how many images may come, and be billed, for each one asked for.
-    `listed`: its calls are tasks in the provider's list, so that a lost one can be found again.
+    `max_images_per_sample`: how many images may come, and be billed, for each one asked for.
+    `in_task_list`: its calls are in the provider's list, so that a lost one can be found again.
     """
 
     operation: Operation
     price: Decimal = Decimal(0)
-    listed: bool = True
-    most_images: int = 1
+    in_task_list: bool = True
+    max_images_per_sample: int = 1
 
 
 @dataclass(frozen=True)
@@ -146,22 +152,22 @@ class Choice:
 
 @dataclass(frozen=True)
 class Option:
-    """What only this provider lets be chosen; it goes into the recipe's `extra` under `name`.
+    """An option of one provider; its value goes into the recipe's `extra` under `name`.
 
-    Without `choices` it is a tick, True or left out. Otherwise one of them, or left out: then
-    `otherwise` says what happens. The texts are English; whoever shows them translates them.
+    Without `choices` it is a checkbox: True or left out. Otherwise it is one of them or left out,
+    which `unset_label` describes. The texts are English msgids: forms translate them.
     """
 
     name: str
     label: str
     help: str = ""
     choices: tuple[Choice, ...] = ()
-    otherwise: str = ""
+    unset_label: str = ""
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a provider can do, so that what it cannot is refused before anything is queued.
+    """What a provider can do; anything else is refused before it is queued.
 
     Rates are per second, `concurrency` and `lookahead` count tasks, `result_life_s` is how long
     the provider remembers a result (None: we keep it ourselves).
@@ -199,19 +205,19 @@ class Provider(ABC):
     fault in the adapter, and the caller must then assume that the call may have been sent.
     """
 
-    # A short word for it, in answers and tables: that of its package.
+    # Its short name in API answers and tables: that of its package.
     name: ClassVar[str] = ""
-    # What it takes of a photo, checked here first.
+    # Its rules for photos, checked before anything is sent.
     image_rules: ClassVar[tuple[Rule, ...]] = ()
-    # Its error codes in words for people.
+    # What its error codes mean, for people.
     error_help: ClassVar[tuple[Meaning, ...]] = ()
     capabilities: Capabilities
-    # How it can be given images; the first two are addresses that it fetches (`ImageRef.url`).
+    # Supported deliveries; the first two are URLs that it fetches (`ImageRef.url`).
     deliveries: ClassVar[frozenset[str]] = frozenset({"signed", "object-storage"})
 
     @classmethod
     def unavailable(cls, options: Mapping[str, Any]) -> str:
-        """Why this provider cannot be offered with these options; "" when it can."""
+        """Return why this provider cannot be used with these options; "" when it can."""
         return ""
 
     @abstractmethod
@@ -223,20 +229,20 @@ class Provider(ABC):
 
     @abstractmethod
     def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
-        """Ask after accepted calls; one outcome per id.
+        """Query accepted calls; one outcome per id.
 
         A failed outcome whose error has `sent` "yes" is a failed task; any other is a failed
-        question, which says nothing about the task.
+        query, which proves nothing about the task.
         """
 
     def query_key(self, remote_id: str) -> str:
-        """Ids with the same key are asked after by one query, and go to `poll` together."""
+        """Return a key; ids with the same key are queried by one request, in one `poll`."""
         return remote_id
 
     def cancel(self, remote_id: str) -> bool:
-        """Ask to stop a task that has not begun; True when the provider agreed."""
+        """Cancel a task that has not begun; True when the provider agreed."""
         return False
 
     def recent(self, since: datetime, until: datetime) -> list[RemoteTask]:
-        """The provider's tasks created in a window. Raises ProviderError."""
+        """Return the provider's tasks created in a window. Raises ProviderError."""
         raise Unsupported("This provider cannot list its tasks.")

@@ -20,20 +20,20 @@ from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import SSLError as TransportSSLError
 
-from providers.bounded_http import Deadline, bind
+from providers.bounded_http import Deadline, bind_deadline
 
 CONNECT_S = 10.0
-# Nobody answers deeper than this, and what is read is walked by recursion.
+# No provider answers deeper than this, and what is read is walked by recursion.
 MAX_DEPTH = 50
-# Who names a longer wait is asked again sooner.
+# A longer wait than this is cut.
 MAX_WAIT_S = 24 * 3600.0
-# A shorter one (a sandbox's) may also be an ordinary word.
+# A shorter secret (a sandbox's) may also be an ordinary word.
 SECRET_LENGTH = 12
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. `body` is None where it is not a JSON object; header names are lower case."""
+    """One HTTP answer; `body` is None if it is no JSON object, header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,6 +42,7 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
+        """Seconds to wait before the next request; None where the answer names none."""
         return retry_after(self.headers)
 
 
@@ -63,18 +64,19 @@ class Sessions(threading.local):
 
     def __init__(self) -> None:
         self._owner = 0
-        self._session = bind(requests.Session())
+        self._session = bind_deadline(requests.Session())
 
     @property
     def session(self) -> requests.Session:
+        """The session of this thread in this process."""
         if self._owner != os.getpid():
             self._owner = os.getpid()
-            self._session = bind(requests.Session())
+            self._session = bind_deadline(requests.Session())
         return self._session
 
 
 class Bearer(AuthBase):
-    """Sets the key as an `auth`, because requests lets ~/.netrc replace a mere header."""
+    """Set the key as an `auth`, because requests lets ~/.netrc replace a mere header."""
 
     scheme = "Bearer"
 
@@ -83,6 +85,7 @@ class Bearer(AuthBase):
 
     @property
     def secrets(self) -> tuple[str, ...]:
+        """What `exchange` removes from answers."""
         return (self._key,)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -90,8 +93,8 @@ class Bearer(AuthBase):
         return request
 
 
-def unfit_key(name: str, key: Any) -> str:
-    """Why the key of this variable cannot be sent; "" when it can."""
+def key_problem(name: str, key: Any) -> str:
+    """Return why the key of this variable cannot be sent; "" when it can."""
     key = str(key or "")
     if not key:
         return f"{name} is not set."
@@ -123,22 +126,22 @@ def exchange(
                 method, url, timeout=timeout, stream=True, allow_redirects=False, **kwargs
             ) as response,
         ):
-            data = _read(response, until, max_bytes)
-        hide = _hiding(kwargs.get("auth"))
+            data = _read_body(response, until, max_bytes)
+        hide = _secret_remover(kwargs.get("auth"))
         headers = {name.lower(): hide(value) for name, value in response.headers.items()}
         return Answer(response.status_code, headers, *_decoded(hide(_storable(_text(data)))))
     except (OSError, HTTPError, ValueError) as error:
         # A connection that we cut off looks like one that the other side has closed.
-        late = until.passed and not never_left(error)
+        late = until.passed and not was_not_sent(error)
         code = "ReadTimeout" if late else type(error).__name__
-        lost = NoAnswer(code, "no" if never_left(error) else "maybe")
+        lost = NoAnswer(code, "no" if was_not_sent(error) else "maybe")
     # Raised out here, because the error of requests, which it would else carry along as its
     # context, holds the request and with it the key.
     raise lost
 
 
-def never_left(error: Exception) -> bool:
-    """True where the request provably did not reach the provider."""
+def was_not_sent(error: Exception) -> bool:
+    """Tell whether the request provably did not reach the provider."""
     if isinstance(error, ValueError):  # a bad address or header is found while preparing
         return isinstance(error, requests.RequestException | UnicodeEncodeError)
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
@@ -151,7 +154,7 @@ def never_left(error: Exception) -> bool:
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
-def _read(response: requests.Response, until: Deadline, max_bytes: int) -> bytes:
+def _read_body(response: requests.Response, until: Deadline, max_bytes: int) -> bytes:
     data = b""
     while chunk := response.raw.read1(65536, decode_content=True):
         data += chunk
@@ -167,7 +170,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _hiding(auth: Any) -> Callable[[str], str]:
+def _secret_remover(auth: Any) -> Callable[[str], str]:
     secrets = [s for s in getattr(auth, "secrets", ()) if len(s) >= SECRET_LENGTH]
 
     def hide(text: str) -> str:
@@ -179,12 +182,12 @@ def _hiding(auth: Any) -> Callable[[str], str]:
 
 
 def _decoded(text: str) -> tuple[Mapping[str, Any] | None, str]:
-    body = json_of(text)
+    body = decode_json(text)
     return (body if isinstance(body, dict) else None), text
 
 
-def json_of(text: str) -> Any:
-    """What JSON text says, fit for a database; None where it cannot be read."""
+def decode_json(text: str) -> Any:
+    """Decode JSON into values that a database can store; None where it cannot be read."""
     try:
         return _storable(json.loads(text))
     except (ValueError, RecursionError):
@@ -207,7 +210,7 @@ def _storable(value: Any, depth: int = 0) -> Any:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date)."""
+    """Return the seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date)."""
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "").strip()
         if re.fullmatch(r"\d+(\.\d+)?", value):
@@ -219,11 +222,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def over_https(url: str) -> str:
-    """Documents show http for Alibaba's own storage, which also speaks https."""
+def prefer_https(url: str) -> str:
+    """Return the https URL of Alibaba's own storage, which documents show with http."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # no address at all: whoever downloads will say so
+    except ValueError:  # no address at all: the download will report it
         return url
     if parts.scheme == "http" and (parts.hostname or "").endswith(".aliyuncs.com"):
         return parts._replace(scheme="https").geturl()
@@ -241,14 +244,14 @@ _KEY = re.compile(
 )
 
 
-def plain(text: str, limit: int = 300) -> str:
-    """One line of a message: no keys, and of addresses only the host."""
+def redacted_line(text: str, limit: int = 300) -> str:
+    """Return a message as one line without keys, and of addresses only the host."""
     text = _PARAMETERS.sub("", _ADDRESS.sub(r"\1/…", text))
     return " ".join(_KEY.sub("***", text).split())[:limit]
 
 
 def without_secrets(value: Any) -> Any:
-    """A copy of an answer without keys and without the query strings of addresses."""
+    """Return a copy of an answer without keys and without the query strings of addresses."""
     if isinstance(value, Mapping):
         return {without_secrets(str(key)): without_secrets(item) for key, item in value.items()}
     if isinstance(value, list):

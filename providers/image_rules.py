@@ -1,4 +1,4 @@
-"""What a provider takes of a photo, as data: one row per subject and rule, with its source.
+"""The rules of providers for photos, as data: one row per subject and rule, with its source.
 
 The rows stand in each provider's package; its adapter names them (`Provider.image_rules`).
 
@@ -21,7 +21,7 @@ JPEG_PNG_WEBP = frozenset({"JPEG", "PNG", "WEBP"})
 
 @dataclass(frozen=True)
 class Rule:
-    """`name` is a fact or follows from some; it must lie in least..most (inclusive) or `among`.
+    """One rule: the fact `name` must lie in least..most (inclusive) or be one of `among`.
 
     `slots`: the rule of a person that holds only in outfits with one of these.
     """
@@ -36,6 +36,7 @@ class Rule:
     slots: frozenset[str] = frozenset()
 
     def allows(self, value: float | str) -> bool:
+        """Tell whether the fact's value keeps the rule."""
         if isinstance(value, str):
             return value in self.among
         above = self.least is None or value >= self.least
@@ -45,7 +46,7 @@ class Rule:
 def both(
     name: str, severity: Severity, source: str, **limits: float | frozenset[str]
 ) -> tuple[Rule, Rule]:
-    """The same rule for persons and garments."""
+    """Return the same rule for persons and garments."""
     return (
         Rule("person", name, severity, source, **limits),  # type: ignore[arg-type]
         Rule("garment", name, severity, source, **limits),  # type: ignore[arg-type]

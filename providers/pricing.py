@@ -49,11 +49,11 @@ class PriceTable:
         return len(self.tiers) == 1 and not self.free
 
     def price_at(self, paid: int) -> Decimal:
-        """The next image's price after `paid` paid ones."""
+        """Return the next image's price (CNY) after `paid` paid ones."""
         return next(price for end, price in self.tiers if end is None or paid < end)
 
     def total(self, images: int) -> Decimal:
-        """The first `images` paid images of a period together."""
+        """Return the price (CNY) of the first `images` paid images of a period."""
         total, begin = Decimal(0), 0
         for end, price in self.tiers:
             stop = images if end is None else min(end, images)
@@ -62,13 +62,13 @@ class PriceTable:
         return total
 
     def charge(self, used: Used, images: int, on: date) -> Charge:
-        """So many more images, billed on a day."""
+        """Return what so many more images cost, billed on a day."""
         free = min(images, self.free_left(used, on))
         paid = images - free
         return Charge(self.total(used.paid + paid) - self.total(used.paid), free, paid)
 
-    def bound(self, used: Used, images: int, in_flight: int, on: date) -> Decimal:
-        """The most that a call of so many images may cost, whatever becomes of those in flight."""
+    def max_cost(self, used: Used, images: int, in_flight: int, on: date) -> Decimal:
+        """Return the most (CNY) that a call may cost, whatever becomes of images in flight."""
         if self.free_left(used, on) >= in_flight + images:
             return Decimal(0)
         last = used.paid + in_flight + images - 1
@@ -77,13 +77,14 @@ class PriceTable:
         return images * max(self.price_at(paid) for paid in [used.paid, *reached])
 
     def free_left(self, used: Used, on: date) -> int:
+        """Return how many free images are left on a day."""
         if self.free_until and on > self.free_until:
             return 0
         return max(0, self.free - used.free)
 
 
 def parse(spec: Any) -> PriceTable:
-    """The table that settings describe. Raises ValueError with what is wrong."""
+    """Return the table that settings describe. Raises ValueError with what is wrong."""
     if not isinstance(spec, Mapping):
         raise ValueError("a price table is a dict")
     if unknown := set(spec) - {"price", "tiers", "free", "free_until", "period"}:
@@ -121,7 +122,7 @@ def _tiers(spec: Mapping[str, Any]) -> tuple[tuple[int | None, Decimal], ...]:
 
 
 def table(alias: str, model: str) -> PriceTable:
-    """The price of one model of one account: the settings' own, else what the adapter knows."""
+    """Return the prices of one model of an account: those of the settings, else the adapter's."""
     spec = registry.prices(alias).get(model)
     if spec is not None:
         return parse(spec)

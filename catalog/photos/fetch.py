@@ -9,7 +9,7 @@ import requests
 from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.exceptions import HTTPError
 
-from providers.bounded_http import Deadline, bind, public_session
+from providers.bounded_http import Deadline, bind_deadline, public_session
 
 MAX_REDIRECTS = 3
 CONNECT_S, READ_S = 10, 20
@@ -58,7 +58,7 @@ def _session(url: str, trusted: str) -> AbstractContextManager[requests.Session]
     if parts.scheme not in {"http", "https"}:
         raise FetchFailed("no_http", gone=True)
     if trusted and parts.netloc == trusted:
-        return bind(requests.Session())
+        return bind_deadline(requests.Session())
     return public_session(CONNECT_S, READ_S)
 
 

@@ -34,7 +34,7 @@ def bound(step: Step, at_work: Iterable[Step], now: datetime) -> Decimal:
     others = [other for other in at_work if other.model == step.model and other.pk != step.pk]
     in_flight = sum(other.max_billed_images() for other in others)
     so_far = used(step.account, step.model, prices, now)
-    return prices.bound(so_far, step.max_billed_images(), in_flight, timezone.localdate(now))
+    return prices.max_cost(so_far, step.max_billed_images(), in_flight, timezone.localdate(now))
 
 
 def charge(step: Step, images: int) -> Charge:

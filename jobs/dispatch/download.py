@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog.photos import fetch as public
 from catalog.photos.fetch import FetchFailed
-from providers.http_client import over_https
+from providers.http_client import prefer_https
 
 MAX_BYTES = 30_000_000
 TOTAL_S = 45
@@ -35,7 +35,9 @@ def fetch(url: str, *, trusted: str = "") -> bytes:
     (a sandbox); every other host must be public, and so must every redirect.
     """
     try:
-        return public.fetch(over_https(url), max_bytes=MAX_BYTES, total_s=TOTAL_S, trusted=trusted)
+        return public.fetch(
+            prefer_https(url), max_bytes=MAX_BYTES, total_s=TOTAL_S, trusted=trusted
+        )
     except FetchFailed as failed:
         raise DownloadFailed(_sentence(failed), gone=failed.gone) from failed
 

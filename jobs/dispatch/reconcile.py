@@ -20,7 +20,7 @@ def look_up(provider: Provider, step: Step, now: datetime) -> list[RemoteTask]:
     Raises ProviderError; `unsupported` where the provider has no list, or no such calls in it.
     """
     model = provider.capabilities.models.get(step.model)
-    if model is None or not model.listed:
+    if model is None or not model.in_task_list:
         raise Unsupported("Calls of this model are not in the provider's list.")
     sent_at = step.submitted_at or now
     tasks = provider.recent(sent_at - SKEW, now + SKEW)

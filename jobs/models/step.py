@@ -244,7 +244,7 @@ class Step(HasState):
         """How many images its call may be billed for."""
         asked = Recipe.load(self.job.recipe).samples if self.operation == "tryon" else 1
         model = registry.capabilities(self.account.alias).models.get(self.model)
-        return asked * (model.most_images if model else 1)
+        return asked * (model.max_images_per_sample if model else 1)
 
     def transition(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
         """As every move; money that moves with it is entered into the ledger together with it."""

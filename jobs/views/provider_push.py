@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from jobs.models import Step
 from jobs.wakeups import wake_dispatcher
-from providers.dashscope.event_push import Malformed, finished_task
+from providers.dashscope.event_push import MalformedEvent, finished_task_id
 
 # An event of EventBridge is about one kilobyte.
 MAX_BYTES = 64 * 1024
@@ -30,8 +30,8 @@ def dashscope(request: HttpRequest, secret: str) -> HttpResponse:
     if not length.isdigit() or int(length) > MAX_BYTES:
         return _said("The event is too large.", 413)
     try:
-        remote_id = finished_task(request.body)
-    except Malformed as error:
+        remote_id = finished_task_id(request.body)
+    except MalformedEvent as error:
         return _said(str(error), 400)
     if remote_id and Step.objects.filter(remote_id=remote_id).poll_now(timezone.now()):
         wake_dispatcher()

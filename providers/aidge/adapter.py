@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from providers.aidge.image_rules import IMAGE_RULES
-from providers.aidge.payloads import OPTIONS, body_for
-from providers.aidge.responses import accepted, polled
+from providers.aidge.payloads import OPTIONS, request_body
+from providers.aidge.responses import poll_outcome, submit_outcome
 from providers.aidge.signing import Signature
 from providers.contract import (
     Capabilities,
@@ -23,8 +23,8 @@ from providers.contract import (
     ProviderError,
     TryOnRequest,
 )
-from providers.error_mapping import question, unanswered
-from providers.http_client import Answer, NoAnswer, Sessions, exchange, unfit_key
+from providers.error_mapping import as_query_error, no_answer_error
+from providers.http_client import Answer, NoAnswer, Sessions, exchange, key_problem
 
 SUBMIT = "/rest/ai/virtual/tryon"
 QUERY = "/rest/ai/virtual/tryon-results"
@@ -40,20 +40,20 @@ class Aidge(Provider):
     image_rules = IMAGE_RULES
     capabilities = Capabilities(
         # The price is not published.
-        models={"aidge-tryon": Model("tryon", Decimal(0), listed=False)},
+        models={"aidge-tryon": Model("tryon", Decimal(0), in_task_list=False)},
         slots=frozenset({"top", "dress"}),
         samples=8,
         options=OPTIONS,
         # None of the limits below is documented, and surplus tasks may be refused.
         concurrency=2,
         submits_per_s=0.5,
-        # A test account was seen to be stopped at three requests a minute: one question in about
-        # four seconds for all tasks together, and each refused one waits (see aidge_errors).
+        # A test account was seen to be stopped at three requests a minute: one query in about
+        # four seconds for all tasks together, and each refused one waits (see errors.py).
         queries_per_s=1 / 3,
         typical_s=30,
-        # How long results live is not documented: a day of trying costs nothing.
+        # How long results live is not documented: polling for a day costs nothing.
         result_life_s=24 * 3600,
-        # Garments must be larger than 500 and at most 3000; of model images nothing is said.
+        # Garments must be larger than 500 and at most 3000; for model images nothing is documented.
     )
 
     def __init__(
@@ -75,7 +75,7 @@ class Aidge(Provider):
 
     @classmethod
     def unavailable(cls, options: Mapping[str, Any]) -> str:
-        return unfit_key("AIDGE_APP_KEY", options.get("app_key")) or unfit_key(
+        return key_problem("AIDGE_APP_KEY", options.get("app_key")) or key_problem(
             "AIDGE_APP_SECRET", options.get("app_secret")
         )
 
@@ -87,15 +87,15 @@ class Aidge(Provider):
 
     def _submit(self, request: TryOnRequest) -> Outcome:
         try:
-            return accepted(self._post(SUBMIT, body_for(request, self.capabilities)))
+            return submit_outcome(self._post(SUBMIT, request_body(request, self.capabilities)))
         except ProviderError as error:
             return Outcome.failed(error)
 
     def _poll(self, remote_id: str) -> Outcome:
         try:
-            return polled(self._post(QUERY, {"task_id": remote_id}), remote_id)
+            return poll_outcome(self._post(QUERY, {"task_id": remote_id}), remote_id)
         except ProviderError as error:
-            return Outcome.failed(question(error), remote_id=remote_id)
+            return Outcome.failed(as_query_error(error), remote_id=remote_id)
 
     def _post(self, path: str, body: Mapping[str, Any]) -> Answer:
         try:
@@ -109,4 +109,4 @@ class Aidge(Provider):
                 json=body,
             )
         except NoAnswer as error:
-            raise unanswered(error, error.sent) from None
+            raise no_answer_error(error, error.sent) from None

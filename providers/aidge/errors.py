@@ -11,11 +11,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers.contract import Kind, ProviderError
-from providers.error_mapping import Rule, kind_of_status, ruled, text, told
+from providers.error_mapping import (
+    KindRule,
+    as_text,
+    error_from_answer,
+    kind_by_rules,
+    kind_by_status,
+)
 from providers.http_client import Answer
 
-RULES: tuple[Rule, ...] = (
-    # Neither paid nor trial quota is left: in which shape and with which code, nobody tells.
+RULES: tuple[KindRule, ...] = (
+    # Neither paid nor trial quota is left; the shape and the code are not documented.
     ("*", "resources have been exhausted", "account"),
     # The application's.
     ("500", "", "transient"),
@@ -42,58 +48,64 @@ RULES: tuple[Rule, ...] = (
     ("system", "", "transient"),
     ("isv", "", "input"),
 )
-IMAGES: tuple[Kind, ...] = ("input", "content")
+IMAGE_ERROR_KINDS: tuple[Kind, ...] = ("input", "content")
 
-# These speak of a task's images, whoever was asked; the others may mean the question itself.
-OF_THE_TASK = ("701", "703", "707", "801", "1000", "1001", "1002")
+# These are about a task's images, in a submit as in a query; others may mean the query itself.
+TASK_ERROR_CODES = ("701", "703", "707", "801", "1000", "1001", "1002")
 
 # Three requests a minute were seen to be let through while testing.
-SLOW_DOWN_S = 20.0
+THROTTLE_WAIT_S = 20.0
 
 
 def kind_of(code: str, type_: str = "", message: str = "") -> Kind | None:
-    """Our kind of an Aidge error, by its code or else its type; None where neither is known."""
+    """Return our kind of an Aidge error, by its code or else its type; None for unknown ones."""
     for name in (code, type_):
-        if kind := ruled(RULES, name.lower(), message.lower()):
+        if kind := kind_by_rules(RULES, name.lower(), message.lower()):
             return kind
     return None
 
 
-def member(place: Any, name: str) -> Any:
-    """A member by its name in any case: the documents write resCode and rescode."""
+def get_any_case(place: Any, name: str) -> Any:
+    """Return a member by its name in any case: the documents write resCode and rescode."""
     if not isinstance(place, Mapping):
         return None
     return next((value for key, value in place.items() if str(key).lower() == name.lower()), None)
 
 
 def read_error(answer: Answer) -> tuple[str, str, str]:
-    """The code, type and message of an answer; empty where it reports none."""
+    """Return the code, type and message of an answer; empty where it reports none."""
     body = answer.body
-    message = text(member(body, "resMessage") or member(body, "message") or member(body, "msg"))
+    message = as_text(
+        get_any_case(body, "resMessage")
+        or get_any_case(body, "message")
+        or get_any_case(body, "msg")
+    )
     for name, fine in (("resCode", ("", "200")), ("code", ("", "0", "200"))):
-        code = text(member(body, name))
+        code = as_text(get_any_case(body, name))
         if code not in fine:
-            return code, text(member(body, "type")), message
-    return "", "", "" if member(body, "success") else message
+            return code, as_text(get_any_case(body, "type")), message
+    return "", "", "" if get_any_case(body, "success") else message
 
 
-def refusal(answer: Answer) -> ProviderError:
-    """The error of an answer that tells of no task.
+def call_error(answer: Answer) -> ProviderError:
+    """Return the error of an answer that names no task.
 
     What was refused with a reason did not begin, whatever the HTTP status, of which the documents
     say nothing; a fault inside the provider, or an answer that cannot be read, proves nothing.
     """
     code, type_, message = read_error(answer)
-    kind = kind_of(code, type_, message) or kind_of_status(answer.status)
-    return told(answer, code, message, kind, "maybe" if kind == "transient" else "no")
+    kind = kind_of(code, type_, message) or kind_by_status(answer.status)
+    return error_from_answer(answer, code, message, kind, "maybe" if kind == "transient" else "no")
 
 
 def task_error(answer: Answer, code: str, message: str) -> ProviderError:
-    """The error of a task that was accepted and failed: its images' fault, or the provider's."""
+    """Return the error of an accepted task that failed: its images' fault, or the provider's."""
     kind = kind_of(code, "", message)
-    return told(answer, code, message, kind if kind in IMAGES else "transient", "yes")
+    return error_from_answer(
+        answer, code, message, kind if kind in IMAGE_ERROR_KINDS else "transient", "yes"
+    )
 
 
 def retry_after(answer: Answer, error: ProviderError) -> float | None:
-    """How long to wait: as the answer says, and after a throttle long enough without its word."""
-    return answer.retry_after or (SLOW_DOWN_S if error.kind == "throttled" else None)
+    """Return the seconds to wait: the answer's, or THROTTLE_WAIT_S after a throttle without."""
+    return answer.retry_after or (THROTTLE_WAIT_S if error.kind == "throttled" else None)

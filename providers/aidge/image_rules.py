@@ -1,4 +1,4 @@
-"""What Aidge takes of a photo."""
+"""Aidge's rules for photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Aidge is sent: one garment, on our person's photo or on a model of the provider's library.
+"""Aidge's request bodies: one garment, on the person's photo or on a library model.
 
 Source: the virtual try-on submit reference (read 2026-11-20).
 """
@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from providers.contract import Capabilities, Choice, ImageRef, Option, TryOnRequest, Unsupported
-from providers.error_mapping import unreachable
+from providers.error_mapping import image_not_reachable
 
 # A long coat or a jumpsuit is a dress to the provider, too.
 TYPES = {"top": "tops", "dress": "dresses"}
@@ -20,8 +20,8 @@ VIEWS = {"full": "fullbody", "half": "halfbody"}
 GENDERS = {"woman": "female", "man": "male"}
 BODIES = ("slim", "curvy")
 MAX_MODEL_IMAGES = 8
-# What of `extra` is ours; anything else goes into the element as it is.
-LIBRARY, DETECT = "library_model", "quality_detect"
+# The options of `extra` that are translated; any other goes into the element as it is.
+LIBRARY_MODEL, QUALITY_DETECT = "library_model", "quality_detect"
 
 
 def _style(n: int) -> dict[str, str]:
@@ -30,7 +30,7 @@ def _style(n: int) -> dict[str, str]:
 
 OPTIONS = (
     Option(
-        LIBRARY,
+        LIBRARY_MODEL,
         gettext_noop("Who wears it"),
         gettext_noop("Of the person, a model of the library takes only the gender and the body."),
         (
@@ -42,24 +42,28 @@ OPTIONS = (
         gettext_noop("The person in the photo"),
     ),
     Option(
-        DETECT,
+        QUALITY_DETECT,
         gettext_noop("Check the garment photos there, too"),
         gettext_noop("The provider then refuses blurred or incomplete flat lays."),
     ),
 )
 
 
-def body_for(request: TryOnRequest, capabilities: Capabilities) -> dict[str, Any]:
-    """The body that expresses a request. Raises ProviderError, always with sent "no"."""
+def request_body(request: TryOnRequest, capabilities: Capabilities) -> dict[str, Any]:
+    """Return the body that expresses a request. Raises ProviderError with sent "no"."""
     _check(request, capabilities)
-    own = {key: value for key, value in request.extra.items() if key not in (LIBRARY, DETECT)}
+    other_options = {
+        key: value
+        for key, value in request.extra.items()
+        if key not in (LIBRARY_MODEL, QUALITY_DETECT)
+    }
     element = {
-        "clothesList": [_clothes(request)],
-        **_model(request),
+        "clothesList": [_garment_fields(request)],
+        **_model_fields(request),
         "viewType": VIEWS.get(request.view, "mixed"),
-        **_detection(request),
+        **_quality_fields(request),
         "generateCount": request.samples,
-        **own,
+        **other_options,
     }
     people = element.get("modelImage", [])
     if not isinstance(people, list) or len(people) > MAX_MODEL_IMAGES:
@@ -80,18 +84,18 @@ def _check(request: TryOnRequest, capabilities: Capabilities) -> None:
         raise Unsupported("Aidge has neither a resolution nor a way to leave the face.")
 
 
-def _clothes(request: TryOnRequest) -> dict[str, Any]:
+def _garment_fields(request: TryOnRequest) -> dict[str, Any]:
     [(slot, garment)] = request.garments.items()
     # The documents: a garment photo is a complete flat lay, and others are refused (707).
     if garment.photo_type == "worn":
         raise Unsupported("Aidge needs a flat-lay photo of the garment, not a worn one.")
-    return {"imageUrl": _address(garment), "type": TYPES[slot]}
+    return {"imageUrl": _image_url(garment), "type": TYPES[slot]}
 
 
-def _model(request: TryOnRequest) -> dict[str, Any]:
-    if LIBRARY not in request.extra:
-        return {"modelImage": [_address(request.person)]}
-    chosen = request.extra[LIBRARY]
+def _model_fields(request: TryOnRequest) -> dict[str, Any]:
+    if LIBRARY_MODEL not in request.extra:
+        return {"modelImage": [_image_url(request.person)]}
+    chosen = request.extra[LIBRARY_MODEL]
     if not isinstance(chosen, Mapping):
         raise Unsupported("library_model has base, name, gender, style and body, as needed.")
     model = dict(chosen)
@@ -102,13 +106,15 @@ def _model(request: TryOnRequest) -> dict[str, Any]:
     return {"model": model}
 
 
-def _detection(request: TryOnRequest) -> dict[str, int]:
+def _quality_fields(request: TryOnRequest) -> dict[str, int]:
     return (
-        {"inputQualityDetect": int(bool(request.extra[DETECT]))} if DETECT in request.extra else {}
+        {"inputQualityDetect": int(bool(request.extra[QUALITY_DETECT]))}
+        if QUALITY_DETECT in request.extra
+        else {}
     )
 
 
-def _address(image: ImageRef) -> str:
+def _image_url(image: ImageRef) -> str:
     if not image.url:
-        raise unreachable()
+        raise image_not_reachable()
     return image.url

@@ -1,6 +1,6 @@
-"""Aidge's signed address: neither the path nor the body is signed, only when it was asked.
+"""Aidge's signed address: neither the path nor the body is signed, only the time of the request.
 
-Whoever sees the address can ask again in our name: it must not be logged or kept.
+The address lets anybody send requests in our name: it must not be logged or stored.
 Source: the vendor's Python, Java and Go samples (read 2026-11-20).
 """
 
@@ -15,9 +15,9 @@ from requests.auth import AuthBase
 
 
 class Signature(AuthBase):
-    """Signs at the last moment, as an `auth`, because ~/.netrc would else add a header.
+    """Sign at the last moment, as an `auth`, because ~/.netrc would else add a header.
 
-    `clock` tells epoch seconds; the provider's own must be near it.
+    `clock` returns epoch seconds; the provider's clock must be near it.
     """
 
     def __init__(self, app_key: str, app_secret: str, clock: Callable[[], float]) -> None:
@@ -27,6 +27,7 @@ class Signature(AuthBase):
 
     @property
     def secrets(self) -> tuple[str, ...]:
+        """What `exchange` removes from answers."""
         return (self._app_secret,)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -44,6 +45,6 @@ class Signature(AuthBase):
 
 
 def sign(secret: str, timestamp: str) -> str:
-    """The signature of a moment (epoch milliseconds as text)."""
+    """Return the signature of a moment (epoch milliseconds as text)."""
     message = (secret + timestamp).encode()
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest().upper()

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from providers.aliyun_market.errors import refusal
+from providers.aliyun_market.errors import call_error
 from providers.aliyun_market.image_rules import IMAGE_RULES
-from providers.aliyun_market.payloads import INFERENCE_MODE_NAMES, subtask
-from providers.aliyun_market.responses import facts_of, result_key_of, subtask_outcome
+from providers.aliyun_market.payloads import INFERENCE_MODE_NAMES, subtask_body
+from providers.aliyun_market.responses import outcome_fields, result_key_of, subtask_outcome
 from providers.contract import (
     Capabilities,
     Model,
@@ -24,23 +24,25 @@ from providers.contract import (
     TryOnRequest,
     Unsupported,
 )
-from providers.error_mapping import question, unanswered
-from providers.http_client import Answer, Bearer, NoAnswer, Sessions, exchange, unfit_key
+from providers.error_mapping import as_query_error, no_answer_error
+from providers.http_client import Answer, Bearer, NoAnswer, Sessions, exchange, key_problem
 
 SUBMIT, QUERY = "/api/v2/tryon/submit", "/api/v2/tryon/query"
 GROUP_SIZE = 10
 
 
 class AppCode(Bearer):
+    """Send the key by the API gateway's scheme."""
+
     scheme = "APPCODE"
 
 
 # The manual's example shows four images of one sub-task; it names no number.
-MOST_IMAGES = 4
+MAX_IMAGES = 4
 
 
 class AliyunMarket(Provider):
-    """One AppCode. Thread-safe; sends each call once, with a nonce of its own.
+    """One AppCode. Thread-safe; sends each call once, with a fresh nonce.
 
     `inference_mode_names`: the manual's table and its examples spell that field differently; these
     spellings are sent.
@@ -52,8 +54,12 @@ class AliyunMarket(Provider):
         # The better first, which the manual recommends for shops. The prices are not published:
         # 0 until the buyer sets them in settings.
         models={
-            "full": Model("tryon", Decimal(0), listed=False, most_images=MOST_IMAGES),
-            "fast": Model("tryon", Decimal(0), listed=False, most_images=MOST_IMAGES),
+            "full": Model(
+                "tryon", Decimal(0), in_task_list=False, max_images_per_sample=MAX_IMAGES
+            ),
+            "fast": Model(
+                "tryon", Decimal(0), in_task_list=False, max_images_per_sample=MAX_IMAGES
+            ),
         },
         group_size=GROUP_SIZE,
         # Not documented: one full call. More would be a guess, though the manual lets them wait.
@@ -85,7 +91,7 @@ class AliyunMarket(Provider):
 
     @classmethod
     def unavailable(cls, options: Mapping[str, Any]) -> str:
-        if why := unfit_key("ALIYUN_MARKET_APPCODE", options.get("appcode")):
+        if why := key_problem("ALIYUN_MARKET_APPCODE", options.get("appcode")):
             return why
         base_url = str(options.get("base_url") or "")
         if not base_url:
@@ -95,11 +101,11 @@ class AliyunMarket(Provider):
         return ""
 
     def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
-        """Send all that can be expressed in one call; the rest is refused one by one."""
+        """Send all expressible requests in one call; the others fail as Unsupported."""
         if len(requests) > GROUP_SIZE:
             error = Unsupported(f"A call takes at most {GROUP_SIZE} try-ons.")
             return [Outcome.failed(error) for _ in requests]
-        tasks = [self._subtask(request) for request in requests]
+        tasks = [self._subtask_body(request) for request in requests]
         sendable = [task for task in tasks if not isinstance(task, ProviderError)]
         sent = iter(self._submit(sendable) if sendable else ())
         return [
@@ -108,18 +114,21 @@ class AliyunMarket(Provider):
         ]
 
     def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
-        """One query for each result key among the ids."""
+        """Send one query for each result key among the ids."""
         answers = {key: self._query(key) for key in dict.fromkeys(map(self.query_key, remote_ids))}
-        return [_told(remote_id, answers[self.query_key(remote_id)]) for remote_id in remote_ids]
+        return [
+            _poll_outcome(remote_id, answers[self.query_key(remote_id)]) for remote_id in remote_ids
+        ]
 
     def query_key(self, remote_id: str) -> str:
+        """Return the result key of a remote id."""
         return remote_id.rpartition("#")[0]
 
     # --- one call each
 
-    def _subtask(self, request: TryOnRequest) -> dict[str, Any] | ProviderError:
+    def _subtask_body(self, request: TryOnRequest) -> dict[str, Any] | ProviderError:
         try:
-            return subtask(request, self._mode_names)
+            return subtask_body(request, self._mode_names)
         except ProviderError as error:
             return error
 
@@ -128,11 +137,11 @@ class AliyunMarket(Provider):
             answer = self._exchange(SUBMIT, {"task_list": tasks})
         except ProviderError as error:
             return [Outcome.failed(error) for _ in tasks]
-        # A result key means accepted, whatever the status; how far each is, the first query tells.
+        # A result key means accepted, whatever the status; the first query reads how far each is.
         if key := result_key_of(answer):
-            facts = facts_of(answer)
+            facts = outcome_fields(answer)
             return [Outcome("pending", f"{key}#{index}", **facts) for index in range(len(tasks))]
-        return [Outcome.failed(refusal(answer), **facts_of(answer)) for _ in tasks]
+        return [Outcome.failed(call_error(answer), **outcome_fields(answer)) for _ in tasks]
 
     def _query(self, key: str) -> Answer | ProviderError:
         try:
@@ -157,10 +166,10 @@ class AliyunMarket(Provider):
                 auth=self._auth,
             )
         except NoAnswer as error:
-            raise unanswered(error, error.sent) from None
+            raise no_answer_error(error, error.sent) from None
 
 
-def _told(remote_id: str, answer: Answer | ProviderError) -> Outcome:
+def _poll_outcome(remote_id: str, answer: Answer | ProviderError) -> Outcome:
     if isinstance(answer, ProviderError):
-        return Outcome.failed(question(answer), remote_id=remote_id)
+        return Outcome.failed(as_query_error(answer), remote_id=remote_id)
     return subtask_outcome(answer, remote_id)

@@ -2,7 +2,7 @@
 
 Source: the status codes of the product's own manual, the API gateway's error pages (read
 2026-11-20). The gateway's answers often have no body: newer instances name a code in
-X-Ca-Error-Code, classic ones only tell X-Ca-Error-Message, nearly always with status 403.
+X-Ca-Error-Code, classic ones only send X-Ca-Error-Message, nearly always with status 403.
 """
 
 from __future__ import annotations
@@ -12,14 +12,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers.contract import Kind, ProviderError, Sent
-from providers.error_mapping import Rule, kind_of_status, ruled, sent_of, text, told
+from providers.error_mapping import (
+    KindRule,
+    as_text,
+    error_from_answer,
+    kind_by_rules,
+    kind_by_status,
+    sent_by_status,
+)
 from providers.http_client import Answer
 
 UNKNOWN_KEY = "23500008"
-# A query sends nothing but a key: of these, its answer speaks of the work that was asked for.
-OF_THE_TASK = ("23500005", "23500006", "23500007", "23500011")
+# A query sends nothing but a key, so in its answer these are about the submitted work.
+TASK_ERROR_CODES = ("23500005", "23500006", "23500007", "23500011")
 
-APPLICATION: tuple[Rule, ...] = (
+APPLICATION: tuple[KindRule, ...] = (
     ("23500000", "", "transient"),
     ("23500001", "", "account"),
     ("23500002", "", "account"),
@@ -36,7 +43,7 @@ APPLICATION: tuple[Rule, ...] = (
     ("23500014", "", "account"),
 )
 # The letter says whose fault it is: Input, Authorisation, Business, Throttling, backenD, X gateway.
-GATEWAY: tuple[Rule, ...] = (
+GATEWAY: tuple[KindRule, ...] = (
     ("i400nc", "", "transient"),  # a nonce that was used: the next call has another
     ("i403*", "", "account"),
     ("i404*", "", "account"),
@@ -46,8 +53,8 @@ GATEWAY: tuple[Rule, ...] = (
     ("t[0-9][0-9][0-9]*", "", "throttled"),
     ("[dx][0-9][0-9][0-9]*", "", "transient"),
 )
-# Classic instances, by their message; the first words that occur decide.
-CLASSIC: tuple[Rule, ...] = (
+# Classic instances, by their message; the first part that occurs decides.
+CLASSIC: tuple[KindRule, ...] = (
     ("", "throttled", "throttled"),
     ("", "nonce", "transient"),
     ("", "quota", "account"),
@@ -59,47 +66,47 @@ CLASSIC: tuple[Rule, ...] = (
 )
 RULES = (*APPLICATION, *GATEWAY, *CLASSIC)
 
-BACKEND = re.compile(r"[DX]\d{3}")
+BACKEND_CODE = re.compile(r"[DX]\d{3}")
 # With these in an answer of HTTP 200 the work may have begun although the answer is an error.
-UNDECIDED = ("23500000", "23500011")
+AMBIGUOUS_CODES = ("23500000", "23500011")
 
 
 def kind_of(code: str, message: str = "", status: int | None = None) -> Kind:
-    """Our kind of an error; unknown codes go by the HTTP status."""
-    return ruled(RULES, code.lower(), message.lower()) or kind_of_status(status or 0)
+    """Return our kind of an error; unknown codes go by the HTTP status."""
+    return kind_by_rules(RULES, code.lower(), message.lower()) or kind_by_status(status or 0)
 
 
 def read_error(answer: Answer) -> tuple[str, str]:
-    """The code and message of an answer, the body's before the gateway's; ("", "") for none."""
+    """Return the code and message, the body's before the gateway's; ("", "") for none."""
     body, headers = answer.body or {}, answer.headers
-    code, message = text(body.get("code")), text(body.get("message"))
+    code, message = as_text(body.get("code")), as_text(body.get("message"))
     if code not in ("", "0"):
         return code, message
-    code = text(headers.get("x-ca-error-code"))
-    return code, text(headers.get("x-ca-error-message")) or message
+    code = as_text(headers.get("x-ca-error-code"))
+    return code, as_text(headers.get("x-ca-error-message")) or message
 
 
-def refusal(answer: Answer) -> ProviderError:
-    """The error of an answer that names no accepted task."""
+def call_error(answer: Answer) -> ProviderError:
+    """Return the error of an answer that names no accepted task."""
     code, message = read_error(answer)
     kind = kind_of(code, message, answer.status)
-    return told(answer, code, message, kind, _sent(answer.status, code))
+    return error_from_answer(answer, code, message, kind, _sent(answer.status, code))
 
 
 def task_error(task: Mapping[str, Any], answer: Answer) -> ProviderError:
-    """The error of a sub-task that failed. The manual documents no reason: any that is there."""
-    code = _first(task, "code", "error_code")
-    message = _first(task, "message", "error_msg", "error_message", "error")
-    return told(answer, code or "TaskFailed", message, kind_of(code, message), "yes")
+    """Return the error of a failed sub-task: any reason it has, for the manual documents none."""
+    code = _first_text(task, "code", "error_code")
+    message = _first_text(task, "message", "error_msg", "error_message", "error")
+    return error_from_answer(answer, code or "TaskFailed", message, kind_of(code, message), "yes")
 
 
-def _first(task: Mapping[str, Any], *names: str) -> str:
-    texts = (text(task.get(name)) for name in names)
+def _first_text(task: Mapping[str, Any], *names: str) -> str:
+    texts = (as_text(task.get(name)) for name in names)
     return next((found for found in texts if found not in ("", "0")), "")
 
 
 def _sent(status: int, code: str) -> Sent:
-    # The gateway's own word for a backend that may have got the call, whatever the status.
-    if BACKEND.match(code):
+    # The gateway names a fault of the backend, which may have got the call, whatever the status.
+    if BACKEND_CODE.match(code):
         return "maybe"
-    return sent_of(status, refused=bool(code) and code not in UNDECIDED)
+    return sent_by_status(status, refused=bool(code) and code not in AMBIGUOUS_CODES)

@@ -22,14 +22,14 @@ from providers.contract import (
     RemoteTask,
     TryOnRequest,
 )
-from providers.dashscope.errors import read_error, refusal
+from providers.dashscope.errors import call_error, read_error
 from providers.dashscope.image_rules import IMAGE_RULES
-from providers.dashscope.payloads import RESOLUTIONS, call_for, read_parse
-from providers.dashscope.responses import facts_of, task_id_of, task_outcome
-from providers.dashscope.task_list import listed
+from providers.dashscope.payloads import RESOLUTIONS, call_for, parse_outcome
+from providers.dashscope.responses import outcome_fields, task_id_of, task_outcome
+from providers.dashscope.task_list import list_tasks
 from providers.dashscope.uploads import Uploads
-from providers.error_mapping import changed, question, unanswered, unreachable
-from providers.http_client import Answer, Bearer, NoAnswer, Sessions, exchange, unfit_key
+from providers.error_mapping import as_query_error, image_not_reachable, no_answer_error, with_sent
+from providers.http_client import Answer, Bearer, NoAnswer, Sessions, exchange, key_problem
 
 
 class DashScope(Provider):
@@ -43,7 +43,7 @@ class DashScope(Provider):
             "aitryon": Model("tryon", Decimal("0.20")),
             # The first tier; it falls with the number of images.
             "aitryon-refiner": Model("refine", Decimal("0.30")),
-            "aitryon-parsing-v1": Model("parse", Decimal("0.004"), listed=False),
+            "aitryon-parsing-v1": Model("parse", Decimal("0.004"), in_task_list=False),
         },
         resolutions=RESOLUTIONS,
         restore_face=True,
@@ -81,11 +81,11 @@ class DashScope(Provider):
         self._delivery = delivery
         self._timeout_s = timeout_s
         self._local = Sessions()
-        self._uploads = Uploads(self._ask_before_sending, self._hand_over)
+        self._uploads = Uploads(self._exchange_before_submit, self._post_file)
 
     @classmethod
     def unavailable(cls, options: Mapping[str, Any]) -> str:
-        return unfit_key("DASHSCOPE_API_KEY", options.get("api_key"))
+        return key_problem("DASHSCOPE_API_KEY", options.get("api_key"))
 
     def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
         return [self._submit(request) for request in requests]
@@ -101,66 +101,67 @@ class DashScope(Provider):
         return answer.status == 200 and answer.body is not None and not read_error(answer)[0]
 
     def recent(self, since: datetime, until: datetime) -> list[RemoteTask]:
-        """All tasks created in the window, to the second outwards; once each."""
-        return listed(self._page, since, until)
+        """Return all tasks created in a window, rounded outwards to seconds, each once."""
+        return list_tasks(self._list_page, since, until)
 
     # --- one call each
 
     def _submit(self, request: TryOnRequest) -> Outcome:
         try:
-            call = call_for(request, self.capabilities, self._address)
+            call = call_for(request, self.capabilities, self._image_url)
             answer = self._exchange("POST", call.path, json=call.body, headers=call.headers)
         except ProviderError as error:
             return Outcome.failed(error)
-        return read_parse(answer, request) if call.synchronous else _accepted(answer)
+        return parse_outcome(answer, request) if call.synchronous else _submit_outcome(answer)
 
     def _poll(self, remote_id: str) -> Outcome:
         try:
             answer = self._exchange("GET", f"/tasks/{quote(remote_id, safe='')}")
         except ProviderError as error:
-            return Outcome.failed(question(error), remote_id=remote_id)
+            return Outcome.failed(as_query_error(error), remote_id=remote_id)
         outcome = task_outcome(answer, remote_id)
         if outcome is None:
             return Outcome.failed(
-                question(refusal(answer)), **{"remote_id": remote_id, **facts_of(answer)}
+                as_query_error(call_error(answer)),
+                **{"remote_id": remote_id, **outcome_fields(answer)},
             )
         return outcome
 
-    def _page(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _list_page(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             answer = self._exchange("GET", "/tasks/", params=params)
         except ProviderError as error:
-            raise question(error) from None
+            raise as_query_error(error) from None
         if answer.status != 200 or answer.body is None or read_error(answer)[0]:
-            raise question(refusal(answer))
+            raise as_query_error(call_error(answer))
         return answer.body
 
     # --- delivery
 
-    def _address(self, image: ImageRef, model: str) -> str:
+    def _image_url(self, image: ImageRef, model: str) -> str:
         if self._delivery == "dashscope-upload":
             return self._uploads.address(image, model)
         if image.url:
             return image.url
-        raise unreachable("set S3_BUCKET or the delivery to dashscope-upload")
+        raise image_not_reachable("set S3_BUCKET or the delivery to dashscope-upload")
 
-    def _ask_before_sending(self, method: str, path: str, **kwargs: Any) -> Answer:
-        """An exchange that precedes the paid call: whatever fails here, nothing was sent."""
+    def _exchange_before_submit(self, method: str, path: str, **kwargs: Any) -> Answer:
+        """Exchange what precedes the paid call: whatever fails here, nothing was sent."""
         try:
             answer = self._exchange(method, path, **kwargs)
         except ProviderError as error:
-            raise changed(error, "no") from None
+            raise with_sent(error, "no") from None
         if answer.status != 200 or read_error(answer)[0]:
-            raise changed(refusal(answer), "no")
+            raise with_sent(call_error(answer), "no")
         return answer
 
-    def _hand_over(self, method: str, url: str, **kwargs: Any) -> Answer:
+    def _post_file(self, method: str, url: str, **kwargs: Any) -> Answer:
         try:
             return exchange(
                 self._local.session, method, url, timeout_s=self._timeout_s * 2, **kwargs
             )
         except NoAnswer as error:
-            raise unanswered(error, "no") from None
+            raise no_answer_error(error, "no") from None
 
     # --- HTTP
 
@@ -179,14 +180,14 @@ class DashScope(Provider):
                 **kwargs,
             )
         except NoAnswer as error:
-            raise unanswered(error, error.sent) from None
+            raise no_answer_error(error, error.sent) from None
 
 
-def _accepted(answer: Answer) -> Outcome:
+def _submit_outcome(answer: Answer) -> Outcome:
     """The outcome of an asynchronous submit. A task id means accepted, whatever the status."""
     if not (task_id := task_id_of(answer)):
-        return Outcome.failed(refusal(answer), **facts_of(answer))
+        return Outcome.failed(call_error(answer), **outcome_fields(answer))
     outcome = task_outcome(answer, task_id)
     if outcome is None or outcome.state == "lost":
-        return Outcome("pending", **{"remote_id": task_id, **facts_of(answer)})
+        return Outcome("pending", **{"remote_id": task_id, **outcome_fields(answer)})
     return outcome

@@ -10,12 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from providers.contract import Kind, ProviderError, Sent
-from providers.error_mapping import Rule, kind_of_status, ruled, sent_of, text, told
+from providers.error_mapping import (
+    KindRule,
+    as_text,
+    error_from_answer,
+    kind_by_rules,
+    kind_by_status,
+    sent_by_status,
+)
 from providers.http_client import Answer
 
-# (code, words of the message, kind): the first row that fits decides. Codes are compared in
+# (code, part of the message, kind): the first row that matches decides. Codes are compared in
 # lower case without "_" and " ", because InvalidApiKey is also seen as invalid_api_key.
-RULES: tuple[Rule, ...] = (
+RULES: tuple[KindRule, ...] = (
     # One code, several meanings: only the message tells them apart.
     ("invalidparameter*", "download the media resource", "transient"),
     ("internalerror*", "missing content-length", "input"),
@@ -62,43 +69,43 @@ RULES: tuple[Rule, ...] = (
 )
 
 # With these in an answer of HTTP 200 the work may have begun although the answer is an error.
-UNDECIDED = ("requesttimeout", "responsetimeout", "internalerror", "systemerror")
+AMBIGUOUS_CODES = ("requesttimeout", "responsetimeout", "internalerror", "systemerror")
 
 
 def kind_of(code: str, message: str = "", status: int | None = None) -> Kind:
-    """Our kind of a DashScope error; unknown codes go by the HTTP status."""
+    """Return our kind of a DashScope error; unknown codes go by the HTTP status."""
     code, message = _comparable(code), message.lower()
-    return ruled(RULES, code, message) or kind_of_status(status or 0)
+    return kind_by_rules(RULES, code, message) or kind_by_status(status or 0)
 
 
 def read_error(answer: Answer) -> tuple[str, str]:
-    """The code and message of an answer, flat or nested; ("", "") where it has none."""
+    """Return the code and message of an answer, flat or nested; ("", "") where it has none."""
     body = answer.body or {}
     for place in (body, body.get("error"), body.get("output")):
-        code = text(place.get("code")) if isinstance(place, Mapping) else ""
+        code = as_text(place.get("code")) if isinstance(place, Mapping) else ""
         if isinstance(place, Mapping) and code not in ("", "0", "200"):
-            return code, text(place.get("message") or place.get("msg"))
+            return code, as_text(place.get("message") or place.get("msg"))
     message = body.get("message") or body.get("msg") or body.get("error")
-    return "", text(message)
+    return "", as_text(message)
 
 
-def refusal(answer: Answer) -> ProviderError:
-    """The error of an answer that names no accepted task."""
+def call_error(answer: Answer) -> ProviderError:
+    """Return the error of an answer that names no accepted task."""
     code, message = read_error(answer)
     kind = kind_of(code, message, answer.status)
-    return told(answer, code, message, kind, _sent(answer.status, code))
+    return error_from_answer(answer, code, message, kind, _sent(answer.status, code))
 
 
 def task_error(answer: Answer) -> ProviderError:
-    """The error of a task that was accepted and failed."""
+    """Return the error of a task that was accepted and failed."""
     code, message = read_error(answer)
     kind = kind_of(code, message)
-    return told(answer, code or "TaskFailed", message, kind, "yes")
+    return error_from_answer(answer, code or "TaskFailed", message, kind, "yes")
 
 
 def _sent(status: int, code: str) -> Sent:
-    refused = bool(code) and not _comparable(code).startswith(UNDECIDED)
-    return sent_of(status, refused=refused)
+    refused = bool(code) and not _comparable(code).startswith(AMBIGUOUS_CODES)
+    return sent_by_status(status, refused=refused)
 
 
 def _comparable(code: str) -> str:

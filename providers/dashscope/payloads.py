@@ -1,4 +1,4 @@
-"""What DashScope is sent: one call per request, with only the fields that have a value.
+"""DashScope's calls: one per request, with only the fields that have a value.
 
 Source: the aitryon-refiner and aitryon-plus references, the parsing page (read 2026-11-20).
 """
@@ -18,15 +18,15 @@ from providers.contract import (
     TryOnRequest,
     Unsupported,
 )
-from providers.dashscope.errors import read_error, refusal
-from providers.dashscope.responses import facts_of, output_of
-from providers.http_client import Answer, over_https
+from providers.dashscope.errors import call_error, read_error
+from providers.dashscope.responses import outcome_fields, output_of
+from providers.http_client import Answer, prefer_https
 
 SYNTHESIS = "/services/aigc/image2image/image-synthesis"
 PARSING = "/services/vision/image-process/process"
 RESOLUTIONS = (-1, 1024, 1280)  # as the person image, 576x1024, 720x1280
 GENDERS = ("woman", "man")
-# Our parts in the service's words, in the order in which its documents write them.
+# The service's names of our parts, in the order in which its documents write them.
 CLOTHES = {"top": "upper", "bottom": "lower", "dress": "dress"}
 
 Address = Callable[[ImageRef, str], str]
@@ -43,7 +43,10 @@ class Call:
 
 
 def call_for(request: TryOnRequest, capabilities: Capabilities, address: Address) -> Call:
-    """The call that expresses a request. Raises ProviderError, always with sent "no"."""
+    """Return the call that expresses a request. Raises ProviderError with sent "no".
+
+    `address` returns the URL of an image for a model.
+    """
     known = capabilities.models.get(request.model)
     if known is None or known.operation != request.operation:
         raise Unsupported(f"DashScope has no model {request.model!r} to {request.operation}.")
@@ -105,22 +108,22 @@ def _parse(request: TryOnRequest, address: Address) -> Call:
     return Call(PARSING, body, _resolving(addresses), synchronous=True)
 
 
-def read_parse(answer: Answer, request: TryOnRequest) -> Outcome:
-    """The crops of a parse; their order is that of the parts that were asked for."""
+def parse_outcome(answer: Answer, request: TryOnRequest) -> Outcome:
+    """Return the outcome of a parse; its crops are in the order of the requested parts."""
     crops = output_of(answer).get("crop_img_url")
     if not isinstance(crops, list) or read_error(answer)[0]:
-        return Outcome.failed(refusal(answer), **facts_of(answer))
+        return Outcome.failed(call_error(answer), **outcome_fields(answer))
     images = [
-        RemoteImage(url=over_https(url), part=part)
+        RemoteImage(url=prefer_https(url), part=part)
         for part, url in zip(_in_order(request), crops, strict=False)
         if isinstance(url, str) and "://" in url  # a garment that is not worn is null
     ]
     if images:
-        return Outcome("succeeded", images=images, **facts_of(answer))
+        return Outcome("succeeded", images=images, **outcome_fields(answer))
     error = ProviderError(
         "InvalidGarment", "The photo shows none of these garments.", kind="input", sent="yes"
     )
-    return Outcome.failed(error, **facts_of(answer))
+    return Outcome.failed(error, **outcome_fields(answer))
 
 
 def _garments(request: TryOnRequest) -> dict[str, ImageRef]:

@@ -1,4 +1,4 @@
-"""Reading DashScope's answers: the body first, then the status, and both shapes of everything.
+"""Read DashScope's answers: the body first, then the status, and both shapes of everything.
 
 Source: the aitryon-refiner and aitryon-plus references, the quick start (older result shape) and
 the official SDK's own tolerances (read 2026-11-20).
@@ -12,10 +12,10 @@ from typing import Any
 from providers.contract import Outcome, RemoteImage, State
 from providers.dashscope.errors import task_error
 from providers.error_mapping import result_missing
-from providers.http_client import Answer, over_https, without_secrets
+from providers.http_client import Answer, prefer_https, without_secrets
 
 # UNKNOWN is terminal: the task never existed, is older than a day, or is another account's.
-# A word that is not listed (PRE-PROCESSING, SUSPENDED, tomorrow's) means: still at work.
+# A status that is not listed (PRE-PROCESSING, SUSPENDED, a future one) means: still at work.
 STATES: Mapping[str, State] = {
     "PENDING": "pending",
     "SUCCEEDED": "succeeded",
@@ -26,31 +26,34 @@ STATES: Mapping[str, State] = {
 }
 
 
-def state_of(word: Any) -> State:
-    return STATES.get(str(word).upper(), "running")
+def state_of(status: Any) -> State:
+    """Return our state for the service's status."""
+    return STATES.get(str(status).upper(), "running")
 
 
 def output_of(answer: Answer) -> Mapping[str, Any]:
+    """Return the `output` object of an answer; empty where there is none."""
     output = (answer.body or {}).get("output")
     return output if isinstance(output, Mapping) else {}
 
 
 def task_id_of(answer: Answer) -> str:
+    """Return the id of the accepted task; "" where the answer has none."""
     return str(output_of(answer).get("task_id") or "")
 
 
 def task_outcome(answer: Answer, remote_id: str) -> Outcome | None:
-    """What an answer says of a task; None where it says nothing of one."""
-    word = output_of(answer).get("task_status")
-    if not word:
+    """Return the outcome of a task; None where the answer has no task."""
+    status = output_of(answer).get("task_status")
+    if not status:
         return None
-    facts: dict[str, Any] = {"remote_id": remote_id, **facts_of(answer)}
-    state = state_of(word)
+    facts: dict[str, Any] = {"remote_id": remote_id, **outcome_fields(answer)}
+    state = state_of(status)
     if state == "failed":
         return Outcome.failed(task_error(answer), **facts)
     if state != "succeeded":
         return Outcome(state, **facts)
-    images = [RemoteImage(url=over_https(url)) for url in image_urls(output_of(answer))]
+    images = [RemoteImage(url=prefer_https(url)) for url in image_urls(output_of(answer))]
     return (
         Outcome(state, images=images, **facts)
         if images
@@ -58,15 +61,15 @@ def task_outcome(answer: Answer, remote_id: str) -> Outcome | None:
     )
 
 
-def facts_of(answer: Answer) -> dict[str, Any]:
-    """What every outcome carries: usage, retry_after and the answer without secrets."""
-    told = {"request_id": answer.headers.get("x-request-id", ""), **(answer.body or {})}
-    raw = {"status": answer.status, **without_secrets(told)}
+def outcome_fields(answer: Answer) -> dict[str, Any]:
+    """Return the fields of every outcome: usage, retry_after and the answer without secrets."""
+    body = {"request_id": answer.headers.get("x-request-id", ""), **(answer.body or {})}
+    raw = {"status": answer.status, **without_secrets(body)}
     return {"usage": _image_count(answer), "retry_after": answer.retry_after, "raw": raw}
 
 
 def image_urls(output: Mapping[str, Any]) -> list[str]:
-    """The result addresses, wherever this version of the service puts them."""
+    """Return the result URLs, wherever this version of the service puts them."""
     results = output.get("results")
     for place in (output.get("image_url"), results, output.get("output_image_url")):
         if urls := list(_urls(place)):

@@ -1,4 +1,4 @@
-"""The embedded engine as a provider: no key, no network, an answer that is finished at once."""
+"""The local engine as a provider: no key, no network, every answer final."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from providers.contract import (
 )
 from providers.local.image_rules import IMAGE_RULES
 
-# The engine's own codes in the catalogue's words; what is not listed keeps its code.
-CATALOGUE = {
+# The providers' codes for the engine's; what is not listed keeps its code.
+ERROR_CODES = {
     "no_person": "InvalidPerson",
     "several_persons": "InvalidPerson",
     "person_too_small": "InvalidPerson",
@@ -39,6 +39,7 @@ CATALOGUE = {
 
 
 def capabilities(cores: int) -> Capabilities:
+    """Return what the engine can do on so many processor cores."""
     return Capabilities(
         models={
             "local": Model("tryon"),
@@ -57,7 +58,7 @@ def capabilities(cores: int) -> Capabilities:
 
 
 class Local(Provider):
-    """Runs in the media lane only: one image at a time in a process."""
+    """Run the engine in the media lane: one image at a time in a process."""
 
     name = "local"
     image_rules = IMAGE_RULES
@@ -71,24 +72,24 @@ class Local(Provider):
         return engine.unavailable()
 
     def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:
-        return [self._answer(request) for request in requests]
+        return [self._run(request) for request in requests]
 
     def poll(self, remote_ids: Sequence[str]) -> list[Outcome]:
         return [Outcome("lost", remote_id) for remote_id in remote_ids]
 
-    def _answer(self, request: TryOnRequest) -> Outcome:
-        work: dict[str, Callable[[TryOnRequest], Outcome]] = {
+    def _run(self, request: TryOnRequest) -> Outcome:
+        methods: dict[str, Callable[[TryOnRequest], Outcome]] = {
             "tryon": self._tryon,
             "parse": self._parse,
             "refine": self._refine,
         }
         try:
             _check(request, self.capabilities)
-            return work[request.operation](request)
+            return methods[request.operation](request)
         except ProviderError as error:
             return Outcome.failed(error)
         except engine.Refusal as refusal:
-            code = CATALOGUE.get(refusal.code, refusal.code)
+            code = ERROR_CODES.get(refusal.code, refusal.code)
             kind: Kind = "input"
             message = f"{refusal.subject}: {refusal.message} ({refusal.code})"
             return Outcome.failed(ProviderError(code, message, kind=kind, sent="yes"))
@@ -117,7 +118,7 @@ class Local(Provider):
 
 
 def _check(request: TryOnRequest, capabilities: Capabilities) -> None:
-    """Raises Unsupported for what the engine has no words for, before it is asked."""
+    """Raise Unsupported for what the engine cannot do, before it is called."""
     known = capabilities.models.get(request.model)
     if known is None or known.operation != request.operation:
         raise Unsupported(f"The engine has no model {request.model!r} to {request.operation}.")

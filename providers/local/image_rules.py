@@ -1,4 +1,4 @@
-"""What the embedded engine takes of a photo."""
+"""The local engine's rules for photos."""
 
 from __future__ import annotations
 

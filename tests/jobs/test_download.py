@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 from catalog.photos import fetch as public
 from jobs.dispatch import download
 from jobs.dispatch.download import DownloadFailed, fetch
-from providers.http_client import over_https
+from providers.http_client import prefer_https
 
 
 @pytest.fixture
@@ -104,8 +104,8 @@ def test_a_slow_drip_ends(
 
 def test_plain_http_of_aliyun_is_upgraded() -> None:
     url = "http://dashscope-result-hz.oss-cn-hangzhou.aliyuncs.com/a.jpg?Expires=1"
-    assert over_https(url).startswith("https://dashscope-result-hz.")
-    assert over_https("http://evil-aliyuncs.com/a.jpg").startswith("http://")
+    assert prefer_https(url).startswith("https://dashscope-result-hz.")
+    assert prefer_https("http://evil-aliyuncs.com/a.jpg").startswith("http://")
 
 
 @pytest.mark.parametrize("host", ["[::127.0.0.1]", "[::7f00:1]", "[fec0::1]", "[::ffff:10.0.0.1]"])

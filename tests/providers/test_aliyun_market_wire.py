@@ -467,7 +467,7 @@ def test_capabilities() -> None:
     assert able.slots == {"top", "bottom", "dress"}
     assert (able.group_size, able.samples) == (10, 1)
     assert not any((able.keep_rest, able.refine, able.cancel, able.list))
-    assert not any(model.listed for model in able.models.values())
+    assert not any(model.in_task_list for model in able.models.values())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import requests
 from pytest_httpserver import HTTPServer
 
 from catalog.photos.fetch import FetchFailed, fetch
-from providers.bounded_http import Deadline, bind
+from providers.bounded_http import Deadline, bind_deadline
 from providers.http_client import NoAnswer, Sessions, exchange
 from tests.conftest import Server
 
@@ -39,7 +39,7 @@ def test_a_photo_that_is_fetched_ends(drip: Server, first: bytes, again: bytes) 
 
 def test_a_kept_connection_ends_with_the_deadline_of_its_next_use(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/").respond_with_data(b"x")
-    session = bind(requests.Session())
+    session = bind_deadline(requests.Session())
     with Deadline(5):
         assert session.get(httpserver.url_for("/"), timeout=5).content == b"x"
     with Deadline(5) as until:

@@ -120,7 +120,7 @@ def test_an_old_upload_is_made_again(
 ) -> None:
     provider = uploading(httpserver)
     provider.submit([tryon()])
-    later = uploads.time.time() + uploads.LIFE_S + 1
+    later = uploads.time.time() + uploads.FILE_LIFETIME_S + 1
     monkeypatch.setattr(uploads.time, "time", lambda: later)
     provider.submit([tryon()])
     assert len(forms) == 4

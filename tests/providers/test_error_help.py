@@ -17,7 +17,7 @@ from jobs.batches import failures
 from providers.error_help import explain, meaning
 from providers.error_help_table import MEANINGS
 from providers.error_kinds import remedy
-from providers.local.adapter import CATALOGUE
+from providers.local.adapter import ERROR_CODES
 from tests.factories import make_job
 
 # Every room but the simulator, whose codes are the providers'.
@@ -97,7 +97,7 @@ def test_every_documented_code_has_words(code: str, kind: str) -> None:
 
 
 def test_every_code_of_ours_has_words() -> None:
-    ours = literals() | set(CATALOGUE) | set(CATALOGUE.values())
+    ours = literals() | set(ERROR_CODES) | set(ERROR_CODES.values())
     assert {"result_lost", "quarantined", "overdue", "no_person", "canceled"} <= ours
     assert sorted(code for code in ours if not meaning(code)) == []
 

@@ -7,7 +7,14 @@ import threading
 
 import pytest
 
-from providers.http_client import Sessions, json_of, over_https, plain, retry_after, without_secrets
+from providers.http_client import (
+    Sessions,
+    decode_json,
+    prefer_https,
+    redacted_line,
+    retry_after,
+    without_secrets,
+)
 
 
 def test_it_works() -> None:
@@ -43,7 +50,7 @@ def test_a_forked_worker_has_a_session_of_its_own(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_messages(text: str, kept: str) -> None:
-    assert plain(text) == kept
+    assert redacted_line(text) == kept
 
 
 def test_answers_are_kept_without_secrets() -> None:
@@ -67,18 +74,18 @@ def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
 
 
 def test_what_no_database_takes_is_left_out() -> None:
-    said = json_of('{"a": "\\u0000x\\ud800", "b": [1e400, NaN, 1.5], "\\u0000": 1}')
+    said = decode_json('{"a": "\\u0000x\\ud800", "b": [1e400, NaN, 1.5], "\\u0000": 1}')
     assert said == {"a": "x?", "b": [None, None, 1.5], "": 1}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 60 + "]" * 60, '{"a":' * 5000])
 def test_what_cannot_be_read(text: str) -> None:
-    assert json_of(text) is None
+    assert decode_json(text) is None
 
 
 @pytest.mark.parametrize("url", ["http://[oops", "", "not an address"])
 def test_what_is_no_address_stays_as_it_is(url: str) -> None:
-    assert over_https(url) == url
+    assert prefer_https(url) == url
 
 
 @pytest.mark.parametrize(
@@ -90,5 +97,5 @@ def test_what_is_no_address_stays_as_it_is(url: str) -> None:
     ],
 )
 def test_queries_of_addresses_without_a_beginning(text: str, kept: str) -> None:
-    assert plain(text) == kept
+    assert redacted_line(text) == kept
     assert without_secrets({"m": text}) == {"m": kept}

@@ -42,8 +42,8 @@ def test_the_free_ones_come_first_and_only_until_their_day() -> None:
     prices = parse({"price": "0.50", "free": 400, "free_until": "2026-05-31"})
     assert prices.charge(Used(free=399), 2, DAY) == Charge(Decimal("0.50"), 1, 1)
     assert prices.charge(Used(free=399), 2, date(2026, 6, 1)) == Charge(Decimal("1.00"), 0, 2)
-    assert prices.bound(Used(free=390), 1, in_flight=9, on=DAY) == 0
-    assert prices.bound(Used(free=390), 1, in_flight=10, on=DAY) == Decimal("0.50")
+    assert prices.max_cost(Used(free=390), 1, in_flight=9, on=DAY) == 0
+    assert prices.max_cost(Used(free=390), 1, in_flight=10, on=DAY) == Decimal("0.50")
 
 
 tables = st.builds(
@@ -81,7 +81,7 @@ def test_bills_add_up_however_they_are_split(prices: PriceTable, calls: list[int
 def test_no_call_costs_more_than_was_reserved(
     prices: PriceTable, free: int, paid: int, in_flight: int, done: int, images: int
 ) -> None:
-    reserved = prices.bound(Used(free, paid), images, in_flight, DAY)
+    reserved = prices.max_cost(Used(free, paid), images, in_flight, DAY)
     before = prices.charge(Used(free, paid), min(done, in_flight), DAY)
     then = Used(free + before.free, paid + before.paid)
     assert prices.charge(then, images, DAY).cost <= reserved

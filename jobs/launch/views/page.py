@@ -178,5 +178,5 @@ def _option(option: Option, recipe: Recipe) -> dict[str, Any]:
         "help": _(option.help) if option.help else "",
         "ticked": bool(value),
         "choices": [(c.key, _(c.label), c.value == value) for c in option.choices],
-        "otherwise": _(option.otherwise) if option.otherwise else "",
+        "otherwise": _(option.unset_label) if option.unset_label else "",
     }
