@@ -1,6 +1,6 @@
-"""A server that speaks the providers' protocols, so that all of Toile runs without a key.
+"""A server that simulates the providers' protocols, so that all of Toile runs without a key.
 
-It fetches the addresses it is sent and has an open control door: never offer it to strangers.
+It fetches the addresses it is sent, and its control endpoints are open: never expose it.
 """
 
 from sandbox.server import Sandbox

@@ -12,6 +12,8 @@ from sandbox.task_table import Task, TaskTable
 
 
 class Ledger:
+    """Counts of requests, and every accepted task with what it billed."""
+
     def __init__(self, tables: Mapping[str, TaskTable]) -> None:
         self._tables = tables
         self._lock = threading.Lock()
@@ -33,17 +35,19 @@ class Ledger:
             self._busiest[name] = max(self._busiest[name], len(latest))
 
     def refuse(self, status: int, code: str) -> None:
+        """Count one refused request by its error code; status 429 counts as throttled."""
         with self._lock:
             self._refused[code] += 1
             self._counts["throttled"] += status == 429
 
     def parsed(self, model: str, received_at: float, ended_at: float, request: Any) -> None:
-        """A synchronous call that was answered, and so billed."""
+        """Record a synchronous call that was answered, and so billed; times are epoch seconds."""
         entry = {"model": model, "received_at": received_at, "ended_at": ended_at}
         with self._lock:
             self._parses.append({**entry, "billed": 1, "request": request})
 
     def as_dict(self) -> dict[str, Any]:
+        """Return counters, tasks and parses as JSON values."""
         tasks = [_entry(name, task) for name, table in self._tables.items() for task in table.all()]
         peaks = [table.peaks() for table in self._tables.values()]
         with self._lock:
@@ -69,6 +73,7 @@ class Ledger:
         }
 
     def reset(self) -> None:
+        """Clear all counts and parses; the tasks belong to the tables."""
         with self._lock:
             self._counts.clear()
             self._refused.clear()
@@ -77,12 +82,12 @@ class Ledger:
             self._busiest.clear()
 
 
-def shown(value: Any) -> Any:
-    """A request for the ledger, without the query strings that sign an address."""
+def without_query_strings(value: Any) -> Any:
+    """Return a copy of a request without the query strings that sign addresses."""
     if isinstance(value, Mapping):
-        return {key: shown(item) for key, item in value.items()}
+        return {key: without_query_strings(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [shown(item) for item in value]
+        return [without_query_strings(item) for item in value]
     if isinstance(value, str) and "://" in value:
         return value.partition("?")[0]
     return value

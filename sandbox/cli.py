@@ -14,6 +14,7 @@ from sandbox.server import Sandbox
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the sandbox's options on a parser."""
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="where to listen; never where strangers reach it")
     add("--port", type=int, default=8765, help="0 takes a free one")
@@ -33,21 +34,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--result-seconds", type=float, default=Options.result_seconds, help="life of results")
 
 
-def run(arguments: Mapping[str, Any], say: Callable[[str], Any]) -> None:
-    """Serve until Ctrl-C or SIGTERM."""
+def run(arguments: Mapping[str, Any], write: Callable[[str], Any]) -> None:
+    """Serve until Ctrl-C or SIGTERM; `write` prints one message."""
     names = [action for action in Options.__dataclass_fields__ if action in arguments]
     options = {name: arguments[name] for name in names}
     if not options["instant"] and (why := engine_unavailable()):
-        say(f"The local engine is not available ({why}); prepared images are drawn instead.")
+        write(f"The local engine is not available ({why}); prepared images are drawn instead.")
         options["instant"] = True
     stopped = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stopped.set())
     with Sandbox(host=arguments["host"], port=arguments["port"], **options) as sandbox:
-        say(f"Sandbox at {sandbox.url}; ledger at {sandbox.url}/_control/ledger\n")
-        say(f"ALIYUN_MARKET_BASE_URL={sandbox.aliyun_market_url}\nALIYUN_MARKET_APPCODE=sandbox")
-        say(f"AIDGE_BASE_URL={sandbox.aidge_url}\nAIDGE_APP_KEY=sandbox")
-        say(f"AIDGE_APP_SECRET={sandbox.options.aidge_secret}")
-        say(f"DASHSCOPE_BASE_URL={sandbox.dashscope_url}\nDASHSCOPE_API_KEY=sandbox\n")
+        write(f"Sandbox at {sandbox.url}; ledger at {sandbox.url}/_control/ledger\n")
+        write(f"ALIYUN_MARKET_BASE_URL={sandbox.aliyun_market_url}\nALIYUN_MARKET_APPCODE=sandbox")
+        write(f"AIDGE_BASE_URL={sandbox.aidge_url}\nAIDGE_APP_KEY=sandbox")
+        write(f"AIDGE_APP_SECRET={sandbox.options.aidge_secret}")
+        write(f"DASHSCOPE_BASE_URL={sandbox.dashscope_url}\nDASHSCOPE_API_KEY=sandbox\n")
         stopped.wait()
-    say("Stopped.")
+    write("Stopped.")

@@ -1,4 +1,4 @@
-"""Result images by the local engine, in processes of its own."""
+"""Result images by the local engine, in child processes."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from sandbox.http_messages import Refused
-from sandbox.input_images import BAD_SIZE, BAD_URL, Fetched
+from sandbox.input_images import BAD_SIZE, BAD_URL, InputImage
 from sandbox.object_storage import Picture
 from sandbox.result_images import BAD_PERSON, FRAMES, INFERENCE_FAILED, NO_GARMENT, Crop
 
 
-class Engine:
-    """The local engine in processes of its own: the server stays quick, and a crash is a task's."""
+class EngineRenderer:
+    """Render in child processes: the server stays quick, and a crash fails one task only."""
 
     def __init__(self, processes: int = 1) -> None:
         self._processes = processes
         self._pool = self._new_pool()
 
     def tryon(
-        self, person: Fetched, garments: Mapping[str, Fetched], resolution: int, label: str
+        self, person: InputImage, garments: Mapping[str, InputImage], resolution: int, label: str
     ) -> Picture:
-        data = {slot: image.data for slot, image in slots_of(garments).items()}
+        data = {slot: image.data for slot, image in worn_slots(garments).items()}
         [made] = self._run("tryon", person.data, data)
-        return _held(_framed(made, resolution)), "image/jpeg"
+        return _returning(_resized(made, resolution)), "image/jpeg"
 
-    def refine(self, person: Fetched, coarse: Fetched, label: str) -> Picture:
+    def refine(self, person: InputImage, coarse: InputImage, label: str) -> Picture:
         [made] = self._run("refine", coarse.data, person.data)
-        return _held(made), "image/jpeg"
+        return _returning(made), "image/jpeg"
 
-    def parse(self, person: Fetched, parts: Sequence[str], label: str) -> list[Crop | None]:
+    def parse(self, person: InputImage, parts: Sequence[str], label: str) -> list[Crop | None]:
         found = self._run("parse", person.data, tuple(parts))
-        return [part and _crop_of(part) for part in found]
+        return [part and _crop_from(part) for part in found]
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, operation: str, *args: Any) -> list[Any]:
         try:
-            verdict, *rest = self._pool.submit(_in_child, operation, *args).result()
+            verdict, *rest = self._pool.submit(_run_in_child, operation, *args).result()
         except BrokenProcessPool:
             self._pool = self._new_pool()
             raise INFERENCE_FAILED from None
@@ -58,12 +58,12 @@ class Engine:
     def _new_pool(self) -> ProcessPoolExecutor:
         # Spawned, not forked: a graph made before a fork hangs the child.
         return ProcessPoolExecutor(
-            self._processes, mp_context=get_context("spawn"), initializer=_leave_ctrl_c_alone
+            self._processes, mp_context=get_context("spawn"), initializer=_ignore_interrupts
         )
 
 
 def engine_unavailable() -> str:
-    """Why the local engine cannot be used here; "" when it can."""
+    """Return why the local engine cannot be used here; "" when it can."""
     try:
         import engine
     except ImportError as error:
@@ -71,8 +71,11 @@ def engine_unavailable() -> str:
     return engine.unavailable()
 
 
-def slots_of(garments: Mapping[str, Fetched]) -> dict[str, Fetched]:
-    """The protocol sends a dress where a top goes; a tall garment alone is taken for one."""
+def worn_slots(garments: Mapping[str, InputImage]) -> dict[str, InputImage]:
+    """Return the garments by the slot they are worn in.
+
+    The protocol sends a dress as a top, so a tall garment alone is taken for a dress.
+    """
     if set(garments) == {"top"} and _is_tall(garments["top"].data):
         return {"dress": garments["top"]}
     return dict(garments)
@@ -87,8 +90,8 @@ def _is_tall(data: bytes) -> bool:
     return (box[3] - box[1]) > 1.5 * (box[2] - box[0])
 
 
-def _in_child(operation: str, *args: Any) -> tuple[Any, ...]:
-    """Runs in the engine's process; answers plain values, because its errors may not pickle."""
+def _run_in_child(operation: str, *args: Any) -> tuple[Any, ...]:
+    """Run an operation in the child; return plain values, because its errors may not pickle."""
     import engine
 
     try:
@@ -108,7 +111,7 @@ def _refusal(code: str, subject: str) -> Refused:
     return BAD_PERSON if subject == "person" else NO_GARMENT
 
 
-def _framed(data: bytes, resolution: int) -> bytes:
+def _resized(data: bytes, resolution: int) -> bytes:
     if resolution not in FRAMES:
         return data
     with Image.open(io.BytesIO(data)) as image:
@@ -117,15 +120,15 @@ def _framed(data: bytes, resolution: int) -> bytes:
     return out.getvalue()
 
 
-def _crop_of(found: tuple[bytes, bytes, tuple[int, int, int, int]]) -> Crop:
+def _crop_from(found: tuple[bytes, bytes, tuple[int, int, int, int]]) -> Crop:
     cutout, crop, box = found
-    return Crop((_held(cutout), "image/png"), (_held(crop), "image/jpeg"), box)
+    return Crop((_returning(cutout), "image/png"), (_returning(crop), "image/jpeg"), box)
 
 
-def _held(data: bytes) -> partial[bytes]:
+def _returning(data: bytes) -> partial[bytes]:
     return partial(bytes, data)
 
 
-def _leave_ctrl_c_alone() -> None:
+def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)

@@ -1,4 +1,4 @@
-"""Faults on demand: which requests they meet, and what they do to them."""
+"""Faults on demand: which requests they apply to, and what they do to them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from PIL import Image
 
 from sandbox.http_messages import Refused, Reply
 
-# These answer instead of the protocol; the others let it work first and spoil its answer.
-INSTEAD = ("throttle", "500", "hang")
-AFTER = (
+# The first are sent instead of the protocol's answer; the others change that answer.
+REPLACING_KINDS = ("throttle", "500", "hang")
+SPOILING_KINDS = (
     "drop_after_accept",
     "malformed",
     "unknown_status",
@@ -27,32 +27,32 @@ AFTER = (
     "slow_drip",
     "wrong_size",
 )
-KINDS = INSTEAD + AFTER
-DOORS = ("submit", "query", "list", "cancel", "parse", "upload", "result")
+KINDS = REPLACING_KINDS + SPOILING_KINDS
+ENDPOINTS = ("submit", "query", "list", "cancel", "parse", "upload", "result")
 
 
 @dataclass(frozen=True)
-class Words:
-    """How a protocol words a throttle and a 500, and tells a body with another status in it."""
+class FaultReplies:
+    """A protocol's replies to a throttle and a 500; `with_status` puts a status into a body."""
 
     throttled: Refused
     broken: Refused
-    restated: Callable[[dict[str, Any], str], dict[str, Any]]
+    with_status: Callable[[dict[str, Any], str], dict[str, Any]]
 
 
-def _restated(body: dict[str, Any], word: str) -> dict[str, Any]:
+def _with_status(body: dict[str, Any], status: str) -> dict[str, Any]:
     for name in ("data", "tasks"):  # the list is flat
         if isinstance(body.get(name), list):
-            return {**body, name: [{**row, "status": word} for row in body[name]]}
+            return {**body, name: [{**row, "status": status} for row in body[name]]}
     output = body.get("output") or {}
     kept = {k: v for k, v in output.items() if k not in ("image_url", "results")}
-    return {**body, "output": {**kept, "task_status": word}}
+    return {**body, "output": {**kept, "task_status": status}}
 
 
-DASHSCOPE = Words(
+DASHSCOPE_REPLIES = FaultReplies(
     Refused(429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later."),
     Refused(500, "InternalError", "Internal server error!"),
-    _restated,
+    _with_status,
 )
 
 
@@ -60,7 +60,7 @@ DASHSCOPE = Words(
 class Fault:
     """`times` requests, or each with the probability `rate`; both: so many at that rate.
 
-    `seconds` is how long a hang or a drip takes, `word` the status that unknown_status puts in.
+    `seconds` is how long a hang or a drip takes, `status` the status that unknown_status puts in.
     """
 
     kind: str
@@ -69,15 +69,16 @@ class Fault:
     rate: float = 1.0
     seed: int = 0
     seconds: float = 60.0
-    word: str = "UNKNOWN"
+    status: str = "UNKNOWN"
     dice: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS or self.on not in DOORS:
+        if self.kind not in KINDS or self.on not in ENDPOINTS:
             raise ValueError(f"no such fault: {self.kind} on {self.on}")
         self.dice = random.Random(self.seed)
 
-    def meets(self, on: str) -> bool:
+    def matches(self, on: str) -> bool:
+        """Tell whether it applies to the next request of an endpoint; this uses up one time."""
         if on != self.on or self.times == 0 or self.dice.random() >= self.rate:
             return False
         if self.times is not None:
@@ -86,6 +87,8 @@ class Fault:
 
 
 class Faults:
+    """The faults that are set, and how often each kind was applied."""
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
@@ -98,47 +101,50 @@ class Faults:
             self._faults = made
 
     def fired(self) -> dict[str, int]:
-        """How often each kind has struck since the last reset."""
+        """Return how often each kind was applied since the last reset."""
         with self._lock:
             return dict(self._fired)
 
     def reset(self) -> None:
+        """Remove all faults and counts."""
         with self._lock:
             self._faults = []
             self._fired.clear()
 
-    def around(self, on: str, work: Callable[[], Reply], words: Words = DASHSCOPE) -> Reply:
-        """Do the work, or what the next fault makes of it. Raises Refused."""
+    def apply(
+        self, on: str, work: Callable[[], Reply], replies: FaultReplies = DASHSCOPE_REPLIES
+    ) -> Reply:
+        """Return the reply of `work`, changed or replaced by the next fault. Raises Refused."""
         fault = self._next(on)
         if fault is None:
             return work()
         if fault.kind == "throttle":
-            raise words.throttled
+            raise replies.throttled
         if fault.kind == "500":
-            raise words.broken
+            raise replies.broken
         if fault.kind == "hang":
             return Reply(hang_s=fault.seconds, drop=True)
-        return spoiled(fault, work(), words)
+        return spoil_reply(fault, work(), replies)
 
     def _next(self, on: str) -> Fault | None:
         with self._lock:
-            fault = next((fault for fault in self._faults if fault.meets(on)), None)
+            fault = next((fault for fault in self._faults if fault.matches(on)), None)
             if fault is not None:
                 self._fired[fault.kind] += 1
             return fault
 
 
-def spoiled(fault: Fault, reply: Reply, words: Words = DASHSCOPE) -> Reply:
-    """An answer after a fault of the kind that lets the protocol work first."""
+def spoil_reply(fault: Fault, reply: Reply, replies: FaultReplies = DASHSCOPE_REPLIES) -> Reply:
+    """Apply a fault of SPOILING_KINDS to a finished reply, in place; return it."""
     if fault.kind == "drop_after_accept":
         reply.drop = True
     elif fault.kind == "malformed":
         reply.body = b"<html><body>Bad Gateway</body></html>"
         reply.content_type = "text/html"
     elif fault.kind == "unknown_status" and reply.content_type == "application/json":
-        reply.body = json.dumps(words.restated(json.loads(reply.body), fault.word)).encode()
+        reply.body = json.dumps(replies.with_status(json.loads(reply.body), fault.status)).encode()
     elif fault.kind == "expired_url":
-        # Whoever serves results looks at Expires, as object storage does.
+        # The results check Expires, as object storage does.
         reply.body = re.sub(rb"Expires=\d+", b"Expires=1", reply.body)
         if reply.content_type.startswith("image/"):
             reply.status, reply.content_type = 403, "application/xml"
@@ -150,11 +156,11 @@ def spoiled(fault: Fault, reply: Reply, words: Words = DASHSCOPE) -> Reply:
     elif fault.kind == "slow_drip":
         reply.drip_s = fault.seconds
     elif fault.kind == "wrong_size" and reply.content_type.startswith("image/"):
-        reply.body = _halved(reply.body)
+        reply.body = _halve_image(reply.body)
     return reply
 
 
-def _halved(data: bytes) -> bytes:
+def _halve_image(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data)) as image:
         small = image.resize((max(1, image.width // 2), max(1, image.height // 2)))
         out = io.BytesIO()

@@ -1,4 +1,4 @@
-"""What passes between the server and a protocol."""
+"""Requests and replies between the server and a protocol."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Reply:
 
 
 class Refused(Exception):
-    """An error that a protocol words in its own way."""
+    """An error of a protocol, which turns it into a reply of its format."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         self.status = status
@@ -48,5 +48,6 @@ class Refused(Exception):
         super().__init__(f"{status} {code}: {message}")
 
 
-def as_json(body: Any, status: int = 200, **headers: str) -> Reply:
+def json_reply(body: Any, status: int = 200, **headers: str) -> Reply:
+    """Return a body as a JSON reply."""
     return Reply(status, json.dumps(body, ensure_ascii=False).encode(), headers=headers)

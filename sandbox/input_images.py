@@ -1,4 +1,4 @@
-"""Fetching the input images as the provider does, and its rules for them.
+"""Fetch the input images as the provider does, and check them by its rules.
 
 Source of DashScope's: the image requirements and error tables of the aitryon-plus and
 aitryon-refiner references and the general error code page (read 2026-11-20).
@@ -54,7 +54,7 @@ NO_LENGTH = Refused(500, "InternalError.Algo", "Missing Content-Length of multim
 
 @dataclass(frozen=True)
 class Rules:
-    """What the input images of a provider must be, and how it words what they are not."""
+    """A provider's limits for input images (pixels, bytes), and its error for each violation."""
 
     min_side: int
     max_side: int
@@ -83,8 +83,8 @@ DASHSCOPE = Rules(
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """An input image that keeps the rules."""
+class InputImage:
+    """An input image that keeps the rules; width and height in pixels."""
 
     data: bytes
     width: int
@@ -92,11 +92,12 @@ class Fetched:
 
     @property
     def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
         return self.width, self.height
 
 
 class PublicSession(requests.Session):
-    """Sends nothing to a private address, also not after a redirect."""
+    """A session that sends nothing to a private address, also not after a redirect."""
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         host = urlsplit(request.url or "").hostname or ""
@@ -117,7 +118,7 @@ class Fetcher:
         self._kind = PublicSession if refuse_private else requests.Session
         self._local = threading.local()
 
-    def fetch(self, url: str) -> Fetched:
+    def fetch(self, url: str) -> InputImage:
         """Download and check one image. Raises Refused with the documented code."""
         try:
             with self._session().get(url, stream=True, timeout=self._seconds) as response:
@@ -127,7 +128,7 @@ class Fetcher:
             raise self._rules.too_slow from None
         except (OSError, HTTPError, ValueError):
             raise self._rules.bad_url from None
-        return checked(data, self._rules)
+        return check_image(data, self._rules)
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
@@ -158,8 +159,8 @@ class Fetcher:
         return data
 
 
-def checked(data: bytes, rules: Rules = DASHSCOPE) -> Fetched:
-    """The rules of size, format and sides. Raises Refused."""
+def check_image(data: bytes, rules: Rules = DASHSCOPE) -> InputImage:
+    """Check size, format and sides of an image file. Raises Refused."""
     if not rules.min_bytes <= len(data) <= rules.max_bytes:
         raise rules.bad_size
     try:
@@ -171,4 +172,4 @@ def checked(data: bytes, rules: Rules = DASHSCOPE) -> Fetched:
         raise rules.bad_url from None
     if min(width, height) < rules.min_side or max(width, height) > rules.max_side:
         raise rules.bad_size
-    return Fetched(data, width, height)
+    return InputImage(data, width, height)

@@ -1,6 +1,6 @@
 """The provider's object storage: results under expiring addresses, and temporary uploads.
 
-Errors are XML, as object storage words them. Source: Model Studio's page on temporary file
+Errors are XML, as those of object storage. Source: Model Studio's page on temporary file
 addresses, the official SDK's `oss_utils` (read 2026-11-20).
 """
 
@@ -37,13 +37,14 @@ class Results:
         self._results: dict[str, _Result] = {}
 
     def put(self, name: str, picture: Picture) -> None:
+        """Store a result under a name."""
         with self._lock:
             if len(self._results) % 256 == 255:
                 self._drop_expired()
             self._results[name] = _Result(picture, secrets.token_urlsafe(18))
 
     def path(self, name: str, expires_at: float) -> str:
-        """The signed path of a result that lives until `expires_at` (epoch seconds)."""
+        """Return the signed path of a result that lives until `expires_at` (epoch seconds)."""
         with self._lock:
             result = self._results.get(name)
             if result is None:
@@ -52,7 +53,7 @@ class Results:
         return f"/results/{name}?Expires={math.ceil(expires_at)}&Signature={result.token}"
 
     def get(self, name: str, query: Mapping[str, str]) -> Reply:
-        """Raises Refused, to be worded as XML."""
+        """Return a result by its signed path. Raises Refused, which is sent as XML."""
         with self._lock:
             result = self._results.get(name)
         if result is None:
@@ -75,7 +76,8 @@ class Results:
             del self._results[name]
 
 
-def as_xml(refused: Refused) -> Reply:
+def xml_reply(refused: Refused) -> Reply:
+    """Return an error as object storage sends it."""
     error = f"<Error><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
     return Reply(refused.status, error.encode(), "application/xml")
 
@@ -107,6 +109,7 @@ class Uploads:
         self._files: dict[str, _Upload] = {}
 
     def policy(self, owner: str, model: str, host: str) -> dict[str, Any]:
+        """Issue an upload policy, with the form fields that an upload must repeat."""
         name, directory = uuid.uuid4().hex, f"dashscope-instant/{owner}/{uuid.uuid4()}"
         until = time.time() + self._policy_seconds
         policy = _Policy(owner, model, directory, secrets.token_urlsafe(18), until)
@@ -126,7 +129,7 @@ class Uploads:
         }
 
     def accept(self, content_type: str, body: bytes) -> Reply:
-        """The form upload. Raises Refused, to be worded as XML."""
+        """Accept a form upload. Raises Refused, which is sent as XML."""
         fields, data = read_form(content_type, body)
         with self._lock:
             policy = self._policies.get(fields.get("policy", ""))
@@ -138,7 +141,7 @@ class Uploads:
         return Reply(int(fields.get("success_action_status", "204")))
 
     def read(self, key: str, owner: str, model: str) -> bytes | None:
-        """A file, for the account and the model it was uploaded for."""
+        """Return a file to the account and the model it was uploaded for; else None."""
         with self._lock:
             file = self._files.get(key)
         if file is None or (file.owner, file.model) != (owner, model):
@@ -166,7 +169,10 @@ def _check_form(fields: Mapping[str, str], policy: _Policy | None, data: bytes |
 
 
 def read_form(content_type: str, body: bytes) -> tuple[dict[str, str], bytes | None]:
-    """The fields before the file, and the file; what comes after it is ignored, as OSS does."""
+    """Parse a form: the fields before the file, and the file; the rest is ignored, as by OSS.
+
+    Raises Refused.
+    """
     found = re.search(r'boundary="?([^";]+)', content_type)
     if not content_type.startswith("multipart/form-data") or not found:
         raise Refused(400, "MalformedPOSTRequest", "The body is not multipart/form-data.")

@@ -13,7 +13,7 @@ WINDOW_S = 0.95
 
 
 class Limits:
-    """Counts what was let in per key."""
+    """Sliding windows of allowed requests, per key."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -21,7 +21,7 @@ class Limits:
         self._seen: defaultdict[Hashable, deque[float]] = defaultdict(deque)
 
     def allow(self, key: Hashable, per_second: float) -> bool:
-        """Whether one more fits now; it is counted only if it does. 0 is no limit."""
+        """Tell whether one more request is allowed now, and count it if so. 0 is no limit."""
         if per_second <= 0:
             return True
         now = self._clock()
@@ -37,5 +37,6 @@ class Limits:
             return True
 
     def reset(self) -> None:
+        """Clear all windows."""
         with self._lock:
             self._seen.clear()

@@ -12,7 +12,7 @@ from typing import Protocol
 from PIL import Image, ImageDraw, ImageEnhance
 
 from sandbox.http_messages import Refused
-from sandbox.input_images import Fetched
+from sandbox.input_images import InputImage
 from sandbox.object_storage import Picture
 
 FRAMES = {1024: (576, 1024), 1280: (720, 1280)}
@@ -32,7 +32,7 @@ NO_GARMENT = Refused(
 
 @dataclass(frozen=True)
 class Crop:
-    """What a parse finds of one part: a cut-out (PNG), a crop (JPEG), its box in the photo."""
+    """One part found by a parse: a cut-out (PNG), a crop (JPEG), its box x1, y1, x2, y2."""
 
     cutout: Picture
     crop: Picture
@@ -43,42 +43,45 @@ class Renderer(Protocol):
     """Makes images. Garments are keyed by slot (top, bottom, dress). Raises Refused."""
 
     def tryon(
-        self, person: Fetched, garments: Mapping[str, Fetched], resolution: int, label: str
+        self, person: InputImage, garments: Mapping[str, InputImage], resolution: int, label: str
     ) -> Picture: ...
 
-    def refine(self, person: Fetched, coarse: Fetched, label: str) -> Picture: ...
+    def refine(self, person: InputImage, coarse: InputImage, label: str) -> Picture: ...
 
-    def parse(self, person: Fetched, parts: Sequence[str], label: str) -> list[Crop | None]: ...
+    def parse(self, person: InputImage, parts: Sequence[str], label: str) -> list[Crop | None]: ...
 
     def close(self) -> None: ...
 
 
-class Instant:
-    """Draws when the image is downloaded, so that accepting and finishing a task costs nothing."""
+class PreparedRenderer:
+    """Draw labelled pictures, only on download, so that tasks cost no processor time."""
 
     def tryon(
-        self, person: Fetched, garments: Mapping[str, Fetched], resolution: int, label: str
+        self, person: InputImage, garments: Mapping[str, InputImage], resolution: int, label: str
     ) -> Picture:
-        return partial(drawn, FRAMES.get(resolution, person.size), label), "image/jpeg"
+        return partial(draw_picture, FRAMES.get(resolution, person.size), label), "image/jpeg"
 
-    def refine(self, person: Fetched, coarse: Fetched, label: str) -> Picture:
-        return partial(drawn, person.size, f"{label} refined"), "image/jpeg"
+    def refine(self, person: InputImage, coarse: InputImage, label: str) -> Picture:
+        return partial(draw_picture, person.size, f"{label} refined"), "image/jpeg"
 
-    def parse(self, person: Fetched, parts: Sequence[str], label: str) -> list[Crop | None]:
+    def parse(self, person: InputImage, parts: Sequence[str], label: str) -> list[Crop | None]:
         size = (max(200, person.width // 2), max(200, person.height // 2))
         return [self._crop(size, f"{label} {part}") for part in parts]
 
     def _crop(self, size: tuple[int, int], label: str) -> Crop:
-        cutout = (partial(drawn, size, label, "PNG"), "image/png")
-        return Crop(cutout, (partial(drawn, size, label), "image/jpeg"), (0, 0, *size))
+        cutout = (partial(draw_picture, size, label, "PNG"), "image/png")
+        return Crop(cutout, (partial(draw_picture, size, label), "image/jpeg"), (0, 0, *size))
 
     def close(self) -> None:
         pass
 
 
-def drawn(size: tuple[int, int], label: str, kind: str = "JPEG") -> bytes:
-    """A prepared picture with a label, so that every result differs and names its task."""
-    image = _prepared(size).copy()
+def draw_picture(size: tuple[int, int], label: str, kind: str = "JPEG") -> bytes:
+    """Return a picture file with a label, so that every result differs and names its task.
+
+    `size` is width and height in pixels.
+    """
+    image = _background(size).copy()
     draw = ImageDraw.Draw(image)
     for line, start in enumerate(range(0, len(label), 24)):
         draw.text((8, 8 + 14 * line), label[start : start + 24], fill="black")
@@ -87,12 +90,12 @@ def drawn(size: tuple[int, int], label: str, kind: str = "JPEG") -> bytes:
     return out.getvalue()
 
 
-def varied(picture: Picture, n: int) -> Picture:
-    """The picture itself (0), or another that differs from it as one more sample would."""
-    return (partial(_saturated, picture[0], n), "image/jpeg") if n else picture
+def vary_picture(picture: Picture, n: int) -> Picture:
+    """Return the picture itself (0), or a variant of it, as one more sample would be."""
+    return (partial(_saturate, picture[0], n), "image/jpeg") if n else picture
 
 
-def _saturated(read: Callable[[], bytes], n: int) -> bytes:
+def _saturate(read: Callable[[], bytes], n: int) -> bytes:
     with Image.open(io.BytesIO(read())) as image:
         out = io.BytesIO()
         ImageEnhance.Color(image.convert("RGB")).enhance(1 + 0.12 * n).save(out, "JPEG", quality=95)
@@ -100,7 +103,7 @@ def _saturated(read: Callable[[], bytes], n: int) -> bytes:
 
 
 @lru_cache(maxsize=32)
-def _prepared(size: tuple[int, int]) -> Image.Image:
+def _background(size: tuple[int, int]) -> Image.Image:
     # Coarse noise: cheap to encode, and never under the 5 KB that an input image must have.
     noise = Image.frombytes("L", (24, 32), random.Random(7).randbytes(24 * 32))
     patches = noise.resize(size, Image.Resampling.NEAREST).point(lambda v: 150 + v // 4)

@@ -1,4 +1,4 @@
-"""The server: sockets, routing by provider, the control door, start and stop."""
+"""The server: sockets, routing by provider, the control endpoints, start and stop."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from sandbox.aidge.protocol import Aidge
 from sandbox.aliyun_market.protocol import AliyunMarket
 from sandbox.call_log import Ledger
 from sandbox.dashscope.protocol import DashScope
-from sandbox.engine_pool import Engine
+from sandbox.engine_pool import EngineRenderer
 from sandbox.faults import Faults
-from sandbox.http_messages import Reply, Request, as_json
+from sandbox.http_messages import Reply, Request, json_reply
 from sandbox.options import Options
-from sandbox.result_images import Instant, Renderer
+from sandbox.result_images import PreparedRenderer, Renderer
 from sandbox.sockets import Server
 from sandbox.task_table import TaskTable
 
 
 class Provider(Protocol):
+    """One simulated provider."""
+
     def handle(self, request: Request) -> Reply: ...
     def reset(self) -> None: ...
     def close(self) -> None: ...
@@ -55,7 +57,7 @@ class Sandbox:
         self._ledger = Ledger(tables)
         shared = (self._ledger, self._faults, renderer)
         self.providers: dict[str, Provider] = {
-            name: speak(self.options, tables[name], *shared) for name, speak in PROTOCOLS.items()
+            name: make(self.options, tables[name], *shared) for name, make in PROTOCOLS.items()
         }
         self._server = Server((host, port), self.handle)
         self.url = f"http://{host}:{self._server.server_address[1]}"
@@ -73,7 +75,11 @@ class Sandbox:
         )
 
     def _renderer(self) -> Renderer:
-        return Instant() if self.options.instant else Engine(self.options.engine_processes)
+        return (
+            PreparedRenderer()
+            if self.options.instant
+            else EngineRenderer(self.options.engine_processes)
+        )
 
     @property
     def dashscope_url(self) -> str:
@@ -122,18 +128,18 @@ class Sandbox:
             return self._control(request, rest)
         if provider := self.providers.get(first):
             return provider.handle(replace(request, path=f"/{rest}"))
-        return as_json({"code": "NotFound", "message": "Not found!"}, 404)
+        return json_reply({"code": "NotFound", "message": "Not found!"}, 404)
 
-    def _control(self, request: Request, door: str) -> Reply:
-        if (request.method, door) == ("GET", "ledger"):
-            return as_json(self.ledger())
-        if (request.method, door) == ("POST", "reset"):
+    def _control(self, request: Request, endpoint: str) -> Reply:
+        if (request.method, endpoint) == ("GET", "ledger"):
+            return json_reply(self.ledger())
+        if (request.method, endpoint) == ("POST", "reset"):
             self.reset()
-            return as_json({"ok": True})
-        if (request.method, door) == ("POST", "faults"):
+            return json_reply({"ok": True})
+        if (request.method, endpoint) == ("POST", "faults"):
             try:
                 self.set_faults(json.loads(request.body or b"[]"))
             except (ValueError, TypeError) as error:
-                return as_json({"error": str(error)}, 400)
-            return as_json({"ok": True})
-        return as_json({"error": "GET ledger, POST faults, POST reset"}, 404)
+                return json_reply({"error": str(error)}, 400)
+            return json_reply({"ok": True})
+        return json_reply({"error": "GET ledger, POST faults, POST reset"}, 404)

@@ -11,12 +11,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from sandbox.http_messages import Reply, Request, as_json
+from sandbox.http_messages import Reply, Request, json_reply
 
 MAX_BODY = 32 * 1024 * 1024
 
 
 class Server(ThreadingHTTPServer):
+    """An HTTP server whose replies come from `handle`, a thread per connection."""
+
     daemon_threads = True
     block_on_close = False
     # The default of 5 resets connections when a bench opens a hundred at once.
@@ -50,7 +52,7 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that go away in the middle are nothing to report."""
+        """Ignore clients that disconnect in the middle."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -73,7 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not length.isdigit() or int(length) > MAX_BODY:
             self.close_connection = True
-            return self._write(as_json({"code": "BadRequest.TooLarge", "message": ""}, 413))
+            return self._write(json_reply({"code": "BadRequest.TooLarge", "message": ""}, 413))
         request = self._request(self.rfile.read(int(length)))
         self._write(self._handled(request))
 
@@ -82,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self.server.handle(request)
         except Exception:  # noqa: BLE001 - a fault of ours must not look like a dropped line
             traceback.print_exc()
-            return as_json({"code": "InternalError", "message": "Internal server error!"}, 500)
+            return json_reply({"code": "InternalError", "message": "Internal server error!"}, 500)
 
     def _request(self, body: bytes) -> Request:
         address = urlsplit(self.path)

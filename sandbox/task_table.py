@@ -1,6 +1,6 @@
 """The task table: PENDING, RUNNING, then an end, by the clock and under one lock.
 
-Nothing ticks: every look settles what should have happened since the last one, in order, so a
+No timer runs: every access settles what should have happened since the last one, in order, so a
 task's times are exact and no thread is needed to move it.
 """
 
@@ -19,12 +19,12 @@ State = Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED"]
 
 
 class Busy(Exception):
-    """All slots are taken, and this sandbox refuses what does not fit."""
+    """All slots are taken, and `overflow` is "refuse"."""
 
 
 @dataclass
 class Task:
-    """One accepted try-on. Times are epoch seconds; `made_at` is when its images were ready.
+    """One accepted try-on. Times are epoch seconds; `ready_at` is when its images were ready.
 
     `images` is how many it makes, `slowness` how many times as long as others it takes.
     """
@@ -39,7 +39,7 @@ class Task:
     state: State = "PENDING"
     started_at: float | None = None
     ended_at: float | None = None
-    made_at: float | None = None
+    ready_at: float | None = None
     seconds: float = 0
     error: tuple[str, str] | None = None
     billed: int = 0
@@ -56,6 +56,8 @@ class _Lane:
 
 
 class TaskTable:
+    """The tasks of one provider; `concurrency` of them run at once per account and model."""
+
     def __init__(
         self,
         *,
@@ -97,14 +99,15 @@ class TaskTable:
                 lane.max_in_flight = max(lane.max_in_flight, in_flight)
             return [replace(task) for task in tasks]
 
-    def made(self, task_id: str, error: tuple[str, str] | None = None) -> None:
-        """The work of a task is finished; it ends now or when its time is over."""
+    def finish_work(self, task_id: str, error: tuple[str, str] | None = None) -> None:
+        """Mark a task's work as finished; it ends now or when its seconds are over."""
         with self._lock:
             if task := self._tasks.get(task_id):
                 task.error = error
-                task.made_at = self._clock()
+                task.ready_at = self._clock()
 
     def get(self, owner: str, task_id: str) -> Task | None:
+        """Return a copy of an account's task; None where it has no such task."""
         with self._lock:
             task = self._tasks.get(task_id)
             if task is None or task.owner != owner:
@@ -113,7 +116,7 @@ class TaskTable:
             return replace(task)
 
     def cancel(self, owner: str, task_id: str) -> bool:
-        """Only what has not begun can be cancelled."""
+        """Cancel a PENDING task; False for any other."""
         with self._lock:
             task = self._tasks.get(task_id)
             if task is None or task.owner != owner:
@@ -127,7 +130,7 @@ class TaskTable:
             return True
 
     def all(self, owner: str | None = None) -> list[Task]:
-        """Every task, or an account's, in the order received."""
+        """Return every task, or an account's, in the order received."""
         with self._lock:
             now = self._clock()
             for lane in self._lanes.values():
@@ -136,7 +139,7 @@ class TaskTable:
             return [replace(task) for task in tasks if owner in (None, task.owner)]
 
     def peaks(self) -> dict[str, int]:
-        """The most that ran, and that was accepted and unfinished, at once in one lane."""
+        """Return the most tasks that ran, and that were unfinished, at once in one lane."""
         self.all()
         with self._lock:
             lanes = list(self._lanes.values())
@@ -160,9 +163,9 @@ class TaskTable:
             self._start(lane, task.ended_at or now)
 
     def _end_of(self, task: Task) -> float:
-        if task.made_at is None or task.started_at is None:
+        if task.ready_at is None or task.started_at is None:
             return float("inf")
-        return max(task.started_at + task.seconds, task.made_at)
+        return max(task.started_at + task.seconds, task.ready_at)
 
     def _finish(self, lane: _Lane, task: Task) -> None:
         task.ended_at = self._end_of(task)

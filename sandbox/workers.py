@@ -11,18 +11,22 @@ from sandbox.task_table import Task, TaskTable
 
 
 class Workers:
-    """`failed` is what a task ends with when its work breaks in a way that nobody words."""
+    """Threads that run the work of accepted tasks.
+
+    `failed` is the error of a task whose work raised anything but Refused.
+    """
 
     def __init__(self, table: TaskTable, failed: Refused = INFERENCE_FAILED) -> None:
         self._table = table
         self._failed = failed
         self._pool = ThreadPoolExecutor(16, thread_name_prefix="sandbox-work")
 
-    def begin(self, task: Task, work: Callable[[], None]) -> None:
+    def start(self, task: Task, work: Callable[[], None]) -> None:
         """Do the work, and end the task with what it raised, unless it was cancelled before."""
         self._pool.submit(self._work, task, work)
 
     def close(self) -> None:
+        """Cancel what has not begun."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _work(self, task: Task, work: Callable[[], None]) -> None:
@@ -35,4 +39,4 @@ class Workers:
             error = (refused.code, refused.message)
         except Exception:  # noqa: BLE001 - the engine's faults are the provider's
             error = (self._failed.code, self._failed.message)
-        self._table.made(task.id, error)
+        self._table.finish_work(task.id, error)

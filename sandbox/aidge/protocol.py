@@ -16,20 +16,20 @@ from typing import Any
 
 from sandbox.aidge.responses import (
     EXHAUSTED,
+    FAULT_REPLIES,
     MODEL_FAILED,
     NO_SUCH_API,
     TOO_MANY,
-    WORDS,
-    answered,
-    as_error,
-    invalid,
+    error_reply,
+    invalid_input,
+    success_reply,
 )
-from sandbox.aidge.validation import Wanted, owner_of, read_query, read_submit
+from sandbox.aidge.validation import Element, owner_of, read_query, read_submit
 from sandbox.aidge.work import Inputs, Work, image_name
-from sandbox.call_log import Ledger, shown
+from sandbox.call_log import Ledger, without_query_strings
 from sandbox.faults import Faults
 from sandbox.http_messages import Refused, Reply, Request
-from sandbox.object_storage import Results, as_xml
+from sandbox.object_storage import Results, xml_reply
 from sandbox.options import Options
 from sandbox.rate_limits import Limits
 from sandbox.result_images import Renderer
@@ -38,9 +38,9 @@ from sandbox.workers import Workers
 
 MODEL, TRIAL_MODEL = "aidge-tryon", "aidge-tryon-trial"
 STATES = {"PENDING": "submitted", "RUNNING": "running", "SUCCEEDED": "finished", "FAILED": "failed"}
-NO_SUCH_TASK = invalid("task_id")
+NO_SUCH_TASK = invalid_input("task_id")
 
-Door = Callable[[Request, str], Reply]
+Endpoint = Callable[[Request, str], Reply]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class _Call:
 
 
 class Aidge:
+    """The simulated provider: its endpoints, tasks and results."""
+
     def __init__(
         self,
         options: Options,
@@ -79,39 +81,45 @@ class Aidge:
         except Refused as refused:
             self._ledger.refuse(refused.status, refused.code)
             if result:
-                return as_xml(refused)
-            return as_error(refused, own_status=self._options.aidge_statuses)
+                return xml_reply(refused)
+            return error_reply(refused, own_status=self._options.aidge_statuses)
 
     def close(self) -> None:
+        """End the threads and processes that do the work."""
         self._workers.close()
 
     def reset(self) -> None:
+        """Remove all tasks and results."""
         for part in (self._table, self._limits, self._results):
             part.reset()
         with self._lock:
             self._calls.clear()
 
-    # --- doors
+    # --- endpoints
 
     def _result(self, request: Request) -> Reply:
         if request.method != "GET":
             raise Refused(405, "MethodNotAllowed", "The method is not allowed here.")
         self._ledger.count("downloads")
         name = request.path.removeprefix("/results/")
-        return self._faults.around("result", lambda: self._results.get(name, request.query), WORDS)
+        return self._faults.apply(
+            "result", lambda: self._results.get(name, request.query), FAULT_REPLIES
+        )
 
     def _api(self, request: Request) -> Reply:
-        doors: dict[tuple[str, str], tuple[str, str, Door]] = {
+        endpoints: dict[tuple[str, str], tuple[str, str, Endpoint]] = {
             ("POST", "/rest/ai/virtual/tryon"): ("submits", "submit", self._submit),
             ("POST", "/rest/ai/virtual/tryon-results"): ("queries", "query", self._query),
         }
-        if (request.method, request.path) not in doors:
+        if (request.method, request.path) not in endpoints:
             raise NO_SUCH_API
-        counted, on, door = doors[request.method, request.path]
+        counted, on, endpoint = endpoints[request.method, request.path]
         self._ledger.count(counted)
-        return self._faults.around(on, lambda: self._let_in(door, on, request), WORDS)
+        return self._faults.apply(
+            on, lambda: self._run_endpoint(endpoint, on, request), FAULT_REPLIES
+        )
 
-    def _let_in(self, door: Door, on: str, request: Request) -> Reply:
+    def _run_endpoint(self, endpoint: Endpoint, on: str, request: Request) -> Reply:
         owner = owner_of(request, self._options)
         rates = {
             "submit": self._options.submits_per_second,
@@ -119,7 +127,7 @@ class Aidge:
         }
         if not self._limits.allow((owner, on), rates[on]):
             raise TOO_MANY
-        return door(request, owner)
+        return endpoint(request, owner)
 
     # --- calls and their sub-tasks
 
@@ -128,7 +136,7 @@ class Aidge:
         model = TRIAL_MODEL if request.headers.get("x-iop-trial") == "true" else MODEL
         inputs: list[Inputs | None] = [None] * len(wanted)
         if self._options.aidge_image_errors == "submit":
-            inputs = [self._work.fetched(one) for one in wanted]
+            inputs = [self._work.fetch_inputs(one) for one in wanted]
         tasks = [self._task(owner, model, one) for one in wanted]
         # Looked up and accepted by one call at a time, or two would share what is left.
         with self._lock:
@@ -140,24 +148,24 @@ class Aidge:
             task_id = tasks[0].id
             self._calls[task_id] = _Call(owner, [task.id for task in tasks])
         for task, one, given in zip(tasks, wanted, inputs, strict=True):
-            self._workers.begin(task, partial(self._work.make, task, one, given))
-        return answered({"result": {"taskId": task_id}})
+            self._workers.start(task, partial(self._work.make, task, one, given))
+        return success_reply({"result": {"taskId": task_id}})
 
-    def _task(self, owner: str, model: str, wanted: Wanted) -> Task:
+    def _task(self, owner: str, model: str, wanted: Element) -> Task:
         images = wanted.images
         if self._options.aidge_count == "models" and wanted.model_images:
             images = len(wanted.model_images)
-        sent = shown(wanted.sent)
+        sent = without_query_strings(wanted.sent)
         return Task(str(uuid.uuid4()), owner, model, sent, time.time(), images=images)
 
     def _check_quota(self, owner: str, model: str, images: int) -> None:
-        """What is at work is spoken for; what failed is given back. Raises Refused."""
+        """Count running tasks as used and failed ones as returned. Raises Refused."""
         options = self._options
         quota = options.aidge_trial_images if model == TRIAL_MODEL else options.aidge_paid_images
         if quota is None:
             return
-        mine = [task for task in self._table.all(owner) if task.model == model]
-        if images + sum(task.images for task in mine if task.state != "FAILED") > quota:
+        quota_tasks = [task for task in self._table.all(owner) if task.model == model]
+        if images + sum(task.images for task in quota_tasks if task.state != "FAILED") > quota:
             raise EXHAUSTED
 
     def _query(self, request: Request, owner: str) -> Reply:
@@ -167,32 +175,32 @@ class Aidge:
         if call is None or call.owner != owner:
             raise NO_SUCH_TASK
         tasks = [task for one in call.task_ids if (task := self._table.get(owner, one))]
-        if all(self._forgotten(task) for task in tasks):
+        if all(self._has_expired(task) for task in tasks):
             raise NO_SUCH_TASK
-        word = _word_of([task.state for task in tasks])
-        data: dict[str, Any] = {"taskStatus": word, "taskId": task_id}
-        if word not in ("finished", "failed"):
-            return answered(data)
-        data["taskResult"] = [self._told(request, task) for task in tasks]
-        return answered(data, tasks[0].error if word == "failed" else None)
+        status = _call_status([task.state for task in tasks])
+        data: dict[str, Any] = {"taskStatus": status, "taskId": task_id}
+        if status not in ("finished", "failed"):
+            return success_reply(data)
+        data["taskResult"] = [self._subtask_fields(request, task) for task in tasks]
+        return success_reply(data, tasks[0].error if status == "failed" else None)
 
-    def _forgotten(self, task: Task) -> bool:
+    def _has_expired(self, task: Task) -> bool:
         return time.time() > (task.ended_at or time.time()) + self._options.result_seconds
 
-    def _told(self, request: Request, task: Task) -> dict[str, Any]:
-        """One sub-task. How a failed one says why is not documented."""
-        told: dict[str, Any] = {"taskStatus": STATES[task.state]}
+    def _subtask_fields(self, request: Request, task: Task) -> dict[str, Any]:
+        """One sub-task. The fields of a failed one's reason are not documented."""
+        fields: dict[str, Any] = {"taskStatus": STATES[task.state]}
         if task.state == "FAILED" and task.error:
             code, message = task.error
-            return {**told, "resCode": int(code), "resMessage": message}
+            return {**fields, "resCode": int(code), "resMessage": message}
         until = (task.ended_at or 0) + self._options.result_seconds
         paths = [self._results.path(image_name(task.id, n), until) for n in range(task.images)]
         garment = task.request["clothesList"][0]["imageUrl"]
         images = [{"imageUrl": f"{request.base}/aidge{path}", "clothes": garment} for path in paths]
-        return {**told, "taskResult": {"result": {"imageList": images}}}
+        return {**fields, "taskResult": {"result": {"imageList": images}}}
 
 
-def _word_of(states: Sequence[str]) -> str:
+def _call_status(states: Sequence[str]) -> str:
     """A call ends with its last sub-task; it has failed where all of them have."""
     if set(states) == {"PENDING"}:
         return "submitted"

@@ -1,4 +1,4 @@
-"""The words of Aidge: its application's answers, and those of the gateway in front of it.
+"""Aidge's answers: those of its application, and those of the gateway in front of it.
 
 Source: the error table of the virtual try-on submit reference, to the letter of its messages; the
 vendor's samples; the gateway's names are those of its siblings (read 2026-11-20).
@@ -9,8 +9,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sandbox.faults import Words
-from sandbox.http_messages import Refused, Reply, as_json
+from sandbox.faults import FaultReplies
+from sandbox.http_messages import Refused, Reply, json_reply
 from sandbox.input_images import Rules
 
 BROKEN = Refused(500, "500", "system error")
@@ -23,15 +23,15 @@ NO_FLAT_LAY = Refused(
 MODEL_FAILED = Refused(500, "801", "model failed")
 
 
-def invalid(field: str) -> Refused:
-    """The message names the field, as the reference says that it does."""
+def invalid_input(field: str) -> Refused:
+    """Return the error of a bad field; the message names it, as the reference documents."""
     return Refused(400, "700", f"invalid input: {field}")
 
 
-# Of files, formats and model images nothing is documented: this only keeps the memory bounded.
+# For files, formats and model images nothing is documented: this only keeps the memory bounded.
 _MAX_BYTES = 32 * 1024 * 1024
 _FORMATS = ("JPEG", "PNG", "BMP", "WEBP")
-# Larger than 500, at most 3000. Of what is too large the table says nothing of its own.
+# Larger than 500, at most 3000. The table has no code for images that are too large.
 GARMENT = Rules(
     min_side=501,
     max_side=3000,
@@ -43,7 +43,7 @@ GARMENT = Rules(
     bad_media=NO_DOWNLOAD,
     too_slow=NO_DOWNLOAD,
 )
-_NO_MODEL = invalid("modelImage cannot be used")
+_NO_MODEL = invalid_input("modelImage cannot be used")
 MODEL_IMAGE = Rules(
     min_side=1,
     max_side=8192,
@@ -57,55 +57,63 @@ MODEL_IMAGE = Rules(
 )
 
 
-class Gate(Refused):
-    """A refusal of the gateway, before the application: in a shape of its own."""
+class GatewayRefused(Refused):
+    """An error of the gateway, before the application, in the gateway's format."""
 
     def __init__(self, status: int, code: str, message: str, type_: str = "ISV") -> None:
         super().__init__(status, code, message)
         self.type = type_
 
 
-NO_SUCH_API = Gate(404, "InvalidApiPath", "The specified API path is invalid")
-BAD_KEY = Gate(401, "InvalidAppKey", "The specified app key is invalid")
-BAD_TIMESTAMP = Gate(401, "IllegalTimestamp", "The specified timestamp is expired or invalid")
-BAD_SIGNATURE = Gate(401, "IncompleteSignature", "The request signature does not conform")
-# The vendor's samples know how it begins; with which code and in which shape is not told.
-EXHAUSTED = Gate(403, "ResourcesExhausted", "Sorry, your calling resources have been exhausted.")
+NO_SUCH_API = GatewayRefused(404, "InvalidApiPath", "The specified API path is invalid")
+BAD_KEY = GatewayRefused(401, "InvalidAppKey", "The specified app key is invalid")
+BAD_TIMESTAMP = GatewayRefused(
+    401, "IllegalTimestamp", "The specified timestamp is expired or invalid"
+)
+BAD_SIGNATURE = GatewayRefused(401, "IncompleteSignature", "The request signature does not conform")
+# The vendor's samples have the beginning of the message; code and format are not documented.
+EXHAUSTED = GatewayRefused(
+    403, "ResourcesExhausted", "Sorry, your calling resources have been exhausted."
+)
 
 
-def missing(parameter: str) -> Gate:
-    return Gate(400, "MissingParameter", f"The parameter {parameter} is missing")
+def missing_parameter(parameter: str) -> GatewayRefused:
+    """Return the error of a missing query parameter."""
+    return GatewayRefused(400, "MissingParameter", f"The parameter {parameter} is missing")
 
 
-def wrong(parameter: str) -> Gate:
-    return Gate(400, "InvalidParameter", f"The parameter {parameter} is invalid")
+def invalid_parameter(parameter: str) -> GatewayRefused:
+    """Return the error of a bad query parameter."""
+    return GatewayRefused(400, "InvalidParameter", f"The parameter {parameter} is invalid")
 
 
-def answered(data: dict[str, Any], error: tuple[str, str] | None = None) -> Reply:
-    """What the application says; `error` where it tells of a task that failed."""
-    return as_json(_told(*(error or ("200", "success")), data))
+def success_reply(data: dict[str, Any], error: tuple[str, str] | None = None) -> Reply:
+    """Return the application's reply; `error` is the code and message of a failed task."""
+    return json_reply(_application_body(*(error or ("200", "success")), data))
 
 
-def as_error(refused: Refused, *, own_status: bool) -> Reply:
-    """An error in its shape. HTTP statuses are not documented: 200, or one of its own."""
+def error_reply(refused: Refused, *, own_status: bool) -> Reply:
+    """Return an error in its format. HTTP statuses are not documented: 200 or `refused.status`."""
     status = refused.status if own_status else 200
-    if not isinstance(refused, Gate):
-        return as_json(_told(refused.code, refused.message), status)
+    if not isinstance(refused, GatewayRefused):
+        return json_reply(_application_body(refused.code, refused.message), status)
     body = {"type": refused.type, "code": refused.code, "message": refused.message}
-    return as_json({**body, "request_id": uuid.uuid4().hex}, status)
+    return json_reply({**body, "request_id": uuid.uuid4().hex}, status)
 
 
-def _told(code: str, message: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
+def _application_body(
+    code: str, message: str, data: dict[str, Any] | None = None
+) -> dict[str, Any]:
     request_id = uuid.uuid4().hex
-    told = {"resCode": int(code), "resMessage": message, "success": code == "200"}
+    outcome = {"resCode": int(code), "resMessage": message, "success": code == "200"}
     ids = {"requestId": request_id, "request_id": request_id}
-    return {"code": "0", **told, **({} if data is None else {"data": data}), **ids}
+    return {"code": "0", **outcome, **({} if data is None else {"data": data}), **ids}
 
 
-def _restated(body: dict[str, Any], word: str) -> dict[str, Any]:
+def _with_status(body: dict[str, Any], status: str) -> dict[str, Any]:
     data = body.get("data") or {}
     kept = {key: value for key, value in data.items() if key != "taskResult"}
-    return {**body, "data": {**kept, "taskStatus": word}}
+    return {**body, "data": {**kept, "taskStatus": status}}
 
 
-WORDS = Words(TOO_MANY, BROKEN, _restated)
+FAULT_REPLIES = FaultReplies(TOO_MANY, BROKEN, _with_status)

@@ -1,4 +1,4 @@
-"""What Aidge accepts: a signed address, and bodies checked to the letter of the reference.
+"""Check Aidge's requests: a signed address, and bodies to the letter of the reference.
 
 Source: the virtual try-on submit reference; the signature and the query of the vendor's samples
 (read 2026-11-20).
@@ -14,7 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aidge.responses import BAD_KEY, BAD_SIGNATURE, BAD_TIMESTAMP, invalid, missing, wrong
+from sandbox.aidge.responses import (
+    BAD_KEY,
+    BAD_SIGNATURE,
+    BAD_TIMESTAMP,
+    invalid_input,
+    invalid_parameter,
+    missing_parameter,
+)
 from sandbox.http_messages import Request
 from sandbox.options import Options
 
@@ -22,7 +29,7 @@ FIXED = {"partner_id": "aidge", "sign_method": "sha256", "sign_ver": "v2"}
 SIGNED = (*FIXED, "app_key", "timestamp", "sign")
 TYPES = ("tops", "dresses")
 VIEWS = ("fullbody", "halfbody", "mixed")
-# What a library model may be asked to be; a base beside General is some customer's own.
+# The fields of a library model; a base beside General belongs to some customer.
 MODEL: Mapping[str, tuple[str, ...]] = {
     "base": ("General",),
     "name": (),
@@ -34,8 +41,8 @@ MAX_MODEL_IMAGES, MAX_IMAGES, DEFAULT_IMAGES = 8, 8, 4
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """One checked element: `type` empty where it is to be recognised, `sent` as it came."""
+class Element:
+    """One checked element: `type` empty where it is to be recognised, `sent` as received."""
 
     garment: str
     type: str
@@ -46,16 +53,19 @@ class Wanted:
 
 
 def owner_of(request: Request, options: Options) -> str:
-    """The account of a signed address. Raises Refused."""
+    """Return the account of a signed address. Raises Refused."""
     query = request.query
     for name in SIGNED:
         if not query.get(name):
-            raise missing(name)
+            raise missing_parameter(name)
         if query[name] != FIXED.get(name, query[name]):
-            raise wrong(name)
+            raise invalid_parameter(name)
     if options.api_keys and query["app_key"] not in options.api_keys:
         raise BAD_KEY
-    if not query["timestamp"].isdigit() or _skew(query["timestamp"]) > options.aidge_skew_seconds:
+    if (
+        not query["timestamp"].isdigit()
+        or _clock_skew_s(query["timestamp"]) > options.aidge_skew_seconds
+    ):
         raise BAD_TIMESTAMP
     message = (options.aidge_secret + query["timestamp"]).encode()
     expected = hmac.new(options.aidge_secret.encode(), message, hashlib.sha256).hexdigest().upper()
@@ -64,8 +74,8 @@ def owner_of(request: Request, options: Options) -> str:
     return query["app_key"]
 
 
-def read_submit(request: Request, *, lenient: bool) -> list[Wanted]:
-    """The elements of a call. Raises Refused.
+def read_submit(request: Request, *, lenient: bool) -> list[Element]:
+    """Return the elements of a call. Raises Refused.
 
     An array is documented, an object was seen to be sent; both as JSON text. `lenient` also takes
     an array that is none.
@@ -75,91 +85,91 @@ def read_submit(request: Request, *, lenient: bool) -> list[Wanted]:
         try:
             found = json.loads(found)
         except ValueError:
-            raise invalid("requestParams is not JSON") from None
+            raise invalid_input("requestParams is not JSON") from None
         found = [found] if isinstance(found, dict) else found
     elif not lenient:
-        raise invalid("requestParams must be a JSON string")
+        raise invalid_input("requestParams must be a JSON string")
     if not isinstance(found, list) or not found:
-        raise invalid("requestParams must be an array")
-    return [_element(one) for one in found]
+        raise invalid_input("requestParams must be an array")
+    return [_read_element(element) for element in found]
 
 
 def read_query(request: Request) -> str:
-    """The task that is asked after; one version of the documents writes taskId. Raises Refused."""
+    """Return the queried task; one version of the documents writes taskId. Raises Refused."""
     body = _body(request)
     task_id = body.get("task_id") or body.get("taskId")
     if not isinstance(task_id, str) or not task_id:
-        raise invalid("task_id")
+        raise invalid_input("task_id")
     return task_id
 
 
-def _skew(timestamp: str) -> float:
+def _clock_skew_s(timestamp: str) -> float:
     return abs(time.time() - int(timestamp) / 1000)
 
 
 def _body(request: Request) -> Mapping[str, Any]:
     if not request.headers.get("content-type", "").lower().startswith("application/json"):
-        raise invalid("Content-Type must be application/json")
+        raise invalid_input("Content-Type must be application/json")
     try:
         body = json.loads(request.body)
     except ValueError:
-        raise invalid("the body is not JSON") from None
+        raise invalid_input("the body is not JSON") from None
     if not isinstance(body, dict):
-        raise invalid("the body must be an object")
+        raise invalid_input("the body must be an object")
     return body
 
 
-def _element(one: Any) -> Wanted:
-    if not isinstance(one, dict):
-        raise invalid("requestParams must hold objects")
-    clothes = one.get("clothesList")
+def _read_element(element: Any) -> Element:
+    if not isinstance(element, dict):
+        raise invalid_input("requestParams must hold objects")
+    clothes = element.get("clothesList")
     if not isinstance(clothes, list) or len(clothes) != 1 or not isinstance(clothes[0], dict):
-        raise invalid("clothesList must hold one garment")
-    _choice(one, "viewType", VIEWS)
-    _check_model(one)
-    return Wanted(
-        garment=_address(clothes[0].get("imageUrl"), "imageUrl"),
-        type=_choice(clothes[0], "type", TYPES),
-        model_images=_model_images(one),
-        images=_number(one, "generateCount", 1, MAX_IMAGES, DEFAULT_IMAGES),
-        detect=bool(_number(one, "inputQualityDetect", 0, 1, 0)),
-        sent=one,
+        raise invalid_input("clothesList must hold one garment")
+    _text_field(element, "viewType", VIEWS)
+    _check_model(element)
+    return Element(
+        garment=_check_url(clothes[0].get("imageUrl"), "imageUrl"),
+        type=_text_field(clothes[0], "type", TYPES),
+        model_images=_model_images(element),
+        images=_number_field(element, "generateCount", 1, MAX_IMAGES, DEFAULT_IMAGES),
+        detect=bool(_number_field(element, "inputQualityDetect", 0, 1, 0)),
+        sent=element,
     )
 
 
-def _model_images(one: Mapping[str, Any]) -> tuple[str, ...]:
-    found = one.get("modelImage")
+def _model_images(element: Mapping[str, Any]) -> tuple[str, ...]:
+    found = element.get("modelImage")
     if found is None:
         return ()
     if not isinstance(found, list) or len(found) > MAX_MODEL_IMAGES:
-        raise invalid("modelImage must hold at most 8 addresses")
-    return tuple(_address(url, "modelImage") for url in found)
+        raise invalid_input("modelImage must hold at most 8 addresses")
+    return tuple(_check_url(url, "modelImage") for url in found)
 
 
-def _check_model(one: Mapping[str, Any]) -> None:
-    model = one.get("model") or {}
+def _check_model(element: Mapping[str, Any]) -> None:
+    model = element.get("model") or {}
     if not isinstance(model, dict):
-        raise invalid("model")
-    for name, words in MODEL.items():
-        _choice(model, name, words)
+        raise invalid_input("model")
+    for name, allowed in MODEL.items():
+        _text_field(model, name, allowed)
 
 
-def _address(url: Any, name: str) -> str:
+def _check_url(url: Any, name: str) -> str:
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-        raise invalid(name)
+        raise invalid_input(name)
     return url
 
 
-def _choice(place: Mapping[str, Any], name: str, words: tuple[str, ...]) -> str:
-    value = place.get(name, "")
-    if not isinstance(value, str) or (value and words and value not in words):
-        raise invalid(name)
+def _text_field(fields: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str:
+    value = fields.get(name, "")
+    if not isinstance(value, str) or (value and allowed and value not in allowed):
+        raise invalid_input(name)
     return value
 
 
-def _number(place: Mapping[str, Any], name: str, least: int, most: int, default: int) -> int:
-    value = place.get(name, default)
+def _number_field(fields: Mapping[str, Any], name: str, least: int, most: int, default: int) -> int:
+    value = fields.get(name, default)
     # bool is an int to Python, and 4.0 is equal to 4: neither is what is documented.
     if type(value) is not int or not least <= value <= most:
-        raise invalid(name)
+        raise invalid_input(name)
     return value

@@ -1,4 +1,4 @@
-"""What an accepted Aidge task does beside the clock that moves it: fetch, check, make."""
+"""The work of an accepted Aidge task: fetch, check, make the images."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from functools import partial
 from PIL import Image, ImageChops
 
 from sandbox.aidge.responses import GARMENT, MODEL_FAILED, MODEL_IMAGE, NO_FLAT_LAY
-from sandbox.aidge.validation import Wanted
+from sandbox.aidge.validation import Element
 from sandbox.http_messages import Refused
-from sandbox.input_images import Fetched, Fetcher
+from sandbox.input_images import Fetcher, InputImage
 from sandbox.object_storage import Picture, Results
 from sandbox.options import Options
-from sandbox.result_images import NO_GARMENT, Renderer, drawn, varied
+from sandbox.result_images import NO_GARMENT, Renderer, draw_picture, vary_picture
 from sandbox.task_table import Task
 
-# What is to be recognised goes where a top goes: the engine tells a dress by its height.
+# A type to be recognised is sent as a top: the engine recognises a dress by its height.
 SLOTS = {"tops": "top", "dresses": "dress", "": "top"}
 # The sizes of results in one version of the documents.
 SIZES = {"top": (768, 1024), "dress": (576, 768)}
@@ -28,11 +28,13 @@ SIZES = {"top": (768, 1024), "dress": (576, 768)}
 class Inputs:
     """The images of one element; no models where the provider's library has them."""
 
-    garment: Fetched
-    models: Sequence[Fetched]
+    garment: InputImage
+    models: Sequence[InputImage]
 
 
 class Work:
+    """Fetches the inputs of elements and makes their results."""
+
     def __init__(self, renderer: Renderer, results: Results, options: Options) -> None:
         self._renderer = renderer
         self._results = results
@@ -40,28 +42,28 @@ class Work:
         self._garments = Fetcher(seconds, GARMENT, refuse_private=private)
         self._models = Fetcher(seconds, MODEL_IMAGE, refuse_private=private)
 
-    def fetched(self, wanted: Wanted) -> Inputs:
-        """The images of an element, checked. Raises Refused."""
+    def fetch_inputs(self, wanted: Element) -> Inputs:
+        """Fetch and check the images of an element. Raises Refused."""
         garment = self._garments.fetch(wanted.garment)
         if wanted.detect and not is_flat_lay(garment.data):
             raise NO_FLAT_LAY
         return Inputs(garment, [self._models.fetch(url) for url in wanted.model_images])
 
-    def make(self, task: Task, wanted: Wanted, inputs: Inputs | None) -> None:
-        """The images of a task, into the results: the models take turns. Raises Refused."""
-        inputs = inputs or self.fetched(wanted)
+    def make(self, task: Task, wanted: Element, inputs: Inputs | None) -> None:
+        """Store the images of a task in the results: the models take turns. Raises Refused."""
+        inputs = inputs or self.fetch_inputs(wanted)
         slot = SLOTS[wanted.type]
         # Nobody's photo: a model of the provider's library is drawn, engine or not.
-        library: Picture = (partial(drawn, SIZES[slot], task.id), "image/jpeg")
+        library: Picture = (partial(draw_picture, SIZES[slot], task.id), "image/jpeg")
         firsts = [
-            self._dressed(model, {slot: inputs.garment}, image_name(task.id, n))
+            self._dress(model, {slot: inputs.garment}, image_name(task.id, n))
             for n, model in enumerate(inputs.models[: task.images])
         ] or [library]
         for n in range(task.images):
             turn, which = divmod(n, len(firsts))
-            self._results.put(image_name(task.id, n), varied(firsts[which], turn))
+            self._results.put(image_name(task.id, n), vary_picture(firsts[which], turn))
 
-    def _dressed(self, model: Fetched, garments: Mapping[str, Fetched], label: str) -> Picture:
+    def _dress(self, model: InputImage, garments: Mapping[str, InputImage], label: str) -> Picture:
         try:
             return self._renderer.tryon(model, garments, -1, label)
         except Refused as refused:
@@ -69,11 +71,12 @@ class Work:
 
 
 def image_name(task_id: str, n: int) -> str:
+    """Return the name of a task's image number `n`."""
     return f"{task_id}-{n}.jpg"
 
 
 def is_flat_lay(data: bytes) -> bool:
-    """Whether one thing lies whole on plain ground: all around the edge is of one colour."""
+    """Tell whether one object lies whole on a plain ground: the edge has one colour all around."""
     with Image.open(io.BytesIO(data)) as image:
         small = image.convert("RGB").resize((64, 64), Image.Resampling.BOX)
     ground = Image.new("RGB", small.size, small.getpixel((1, 1)))

@@ -1,7 +1,7 @@
 """Aliyun Market's protocol under /aliyun-market: submit, query, results.
 
 Source: the product's own manual, the API gateway's error pages (read 2026-11-20). What they leave
-open is an option; what they do not say is answered as the code at hand would suggest.
+open is an option; an error they do not mention gets the code that comes nearest.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sandbox.aliyun_market.responses import (
     BAD_APPCODE,
     BAD_IMAGE,
     BUSY,
+    FAULT_REPLIES,
     JOB_FAILED,
     NO_NONCE,
     NO_SUCH_API,
@@ -27,29 +28,30 @@ from sandbox.aliyun_market.responses import (
     RULES,
     TOO_MANY,
     USED_NONCE,
-    WORDS,
-    answered,
-    as_error,
+    error_reply,
+    success_reply,
 )
-from sandbox.aliyun_market.validation import Wanted, read_query, read_submit
-from sandbox.call_log import Ledger, shown
+from sandbox.aliyun_market.validation import SubTask, read_query, read_submit
+from sandbox.call_log import Ledger, without_query_strings
 from sandbox.faults import Faults
 from sandbox.http_messages import Refused, Reply, Request
-from sandbox.input_images import Fetched, Fetcher
-from sandbox.object_storage import Results, as_xml
+from sandbox.input_images import Fetcher, InputImage
+from sandbox.object_storage import Results, xml_reply
 from sandbox.options import Options
 from sandbox.rate_limits import Limits
-from sandbox.result_images import INFERENCE_FAILED, Renderer, varied
+from sandbox.result_images import INFERENCE_FAILED, Renderer, vary_picture
 from sandbox.task_table import Busy, Task, TaskTable
 from sandbox.workers import Workers
 
 STATES = {"PENDING": "WAITING", "RUNNING": "RUNNING", "SUCCEEDED": "SUCCESS", "FAILED": "FAILED"}
 THROTTLES = (BUSY, TOO_MANY)
 
-Door = Callable[[Request, str], Reply]
+Endpoint = Callable[[Request, str], Reply]
 
 
 class AliyunMarket:
+    """The simulated provider: its endpoints, tasks and results."""
+
     def __init__(
         self,
         options: Options,
@@ -77,44 +79,50 @@ class AliyunMarket:
         try:
             return self._result(request) if result else self._api(request)
         except Refused as refused:
-            # The ledger knows a throttle by 429; here it may come as 403.
+            # The ledger counts status 429 as throttled; here it may be 403.
             status = 429 if refused in THROTTLES else refused.status
             self._ledger.refuse(status, refused.code)
-            return as_xml(refused) if result else as_error(refused, self._options.gateway)
+            return xml_reply(refused) if result else error_reply(refused, self._options.gateway)
 
     def close(self) -> None:
+        """End the threads and processes that do the work."""
         self._workers.close()
 
     def reset(self) -> None:
+        """Remove all tasks and results."""
         for part in (self._table, self._limits, self._results):
             part.reset()
         with self._lock:
             self._calls.clear()
             self._nonces.clear()
 
-    # --- doors
+    # --- endpoints
 
     def _result(self, request: Request) -> Reply:
         if request.method != "GET":
             raise Refused(405, "MethodNotAllowed", "The method is not allowed here.")
         self._ledger.count("downloads")
         name = request.path.removeprefix("/results/")
-        return self._faults.around("result", lambda: self._results.get(name, request.query), WORDS)
+        return self._faults.apply(
+            "result", lambda: self._results.get(name, request.query), FAULT_REPLIES
+        )
 
     def _api(self, request: Request) -> Reply:
-        doors: dict[str, tuple[str, str, Door]] = {
+        endpoints: dict[str, tuple[str, str, Endpoint]] = {
             "/api/v2/tryon/submit": ("submits", "submit", self._submit),
             "/api/v2/tryon/query": ("queries", "query", self._query),
         }
-        if request.path not in doors:
+        if request.path not in endpoints:
             raise NO_SUCH_API
         if request.method != "POST":
             raise NOT_POST
-        counted, on, door = doors[request.path]
+        counted, on, endpoint = endpoints[request.path]
         self._ledger.count(counted)
-        return self._faults.around(on, lambda: self._let_in(door, on, request), WORDS)
+        return self._faults.apply(
+            on, lambda: self._run_endpoint(endpoint, on, request), FAULT_REPLIES
+        )
 
-    def _let_in(self, door: Door, on: str, request: Request) -> Reply:
+    def _run_endpoint(self, endpoint: Endpoint, on: str, request: Request) -> Reply:
         owner = self._owner(request)
         self._use_nonce(owner, request.headers.get("x-ca-nonce", ""))
         rates = {
@@ -123,10 +131,10 @@ class AliyunMarket:
         }
         if not self._limits.allow((owner, on), rates[on]):
             raise TOO_MANY
-        return door(request, owner)
+        return endpoint(request, owner)
 
     def _owner(self, request: Request) -> str:
-        """The account of an AppCode, which is not kept. Raises Refused."""
+        """The account of an AppCode, as a hash. Raises Refused."""
         scheme, _, code = request.headers.get("authorization", "").partition(" ")
         if scheme != "APPCODE" or not code.strip():
             raise NO_TOKEN
@@ -146,9 +154,9 @@ class AliyunMarket:
 
     def _submit(self, request: Request, owner: str) -> Reply:
         wanted = read_submit(request)
-        images: list[dict[str, Fetched] | None] = [None] * len(wanted)
+        images: list[dict[str, InputImage] | None] = [None] * len(wanted)
         if self._options.image_errors == "submit":
-            images = [self._fetched(one) for one in wanted]
+            images = [self._fetch_inputs(one) for one in wanted]
         key = uuid.uuid4().hex
         tasks = [self._task(owner, key, one, index) for index, one in enumerate(wanted)]
         try:
@@ -158,16 +166,16 @@ class AliyunMarket:
         with self._lock:
             self._calls[key] = [task.id for task in tasks]
         for task, one, fetched in zip(tasks, wanted, images, strict=True):
-            self._workers.begin(task, partial(self._work, task, one, fetched))
-        told = [{**one.sent, "status": "WAITING"} for one in wanted]
-        return answered({"result_key": key, "task_list": told})
+            self._workers.start(task, partial(self._make_images, task, one, fetched))
+        task_list = [{**one.sent, "status": "WAITING"} for one in wanted]
+        return success_reply({"result_key": key, "task_list": task_list})
 
-    def _task(self, owner: str, key: str, wanted: Wanted, index: int) -> Task:
+    def _task(self, owner: str, key: str, wanted: SubTask, index: int) -> Task:
         return Task(
             f"{key}-{index}",
             owner,
             wanted.model,
-            shown(wanted.sent),
+            without_query_strings(wanted.sent),
             time.time(),
             images=self._options.images_per_result,
             slowness=1 + self._options.subtask_spread * index,
@@ -178,44 +186,46 @@ class AliyunMarket:
         with self._lock:
             ids = self._calls.get(key, [])
         tasks = [task for one in ids if (task := self._table.get(owner, one))]
-        if all(self._forgotten(task) for task in tasks):
+        if all(self._has_expired(task) for task in tasks):
             raise NO_SUCH_KEY
-        told = [self._told(request, task) for task in tasks]
-        return answered({"result_key": key, "task_list": told})
+        task_list = [self._subtask_fields(request, task) for task in tasks]
+        return success_reply({"result_key": key, "task_list": task_list})
 
-    def _forgotten(self, task: Task) -> bool:
+    def _has_expired(self, task: Task) -> bool:
         return time.time() > (task.ended_at or time.time()) + self._options.result_seconds
 
-    def _told(self, request: Request, task: Task) -> dict[str, Any]:
-        told: dict[str, Any] = {"status": STATES[task.state]}
+    def _subtask_fields(self, request: Request, task: Task) -> dict[str, Any]:
+        fields: dict[str, Any] = {"status": STATES[task.state]}
         if task.state == "SUCCEEDED":
             until = (task.ended_at or 0) + self._options.result_seconds
-            paths = [self._results.path(_name(task, n), until) for n in range(task.images)]
-            told["results"] = [f"{request.base}/aliyun-market{path}" for path in paths]
+            paths = [self._results.path(_image_name(task, n), until) for n in range(task.images)]
+            fields["results"] = [f"{request.base}/aliyun-market{path}" for path in paths]
         elif task.state == "FAILED" and task.error and self._options.subtask_reasons:
-            told["code"], told["message"] = task.error
-        return told
+            fields["code"], fields["message"] = task.error
+        return fields
 
-    # --- beside the clock
+    # --- the work of a sub-task
 
-    def _work(self, task: Task, wanted: Wanted, images: dict[str, Fetched] | None) -> None:
-        images = images or self._fetched(wanted)
+    def _make_images(
+        self, task: Task, wanted: SubTask, images: dict[str, InputImage] | None
+    ) -> None:
+        images = images or self._fetch_inputs(wanted)
         try:
             first = self._renderer.tryon(images["person"], _garments(images), -1, task.id)
         except Refused as refused:
             raise (JOB_FAILED if refused.code == INFERENCE_FAILED.code else BAD_IMAGE) from None
         for n in range(task.images):
-            self._results.put(_name(task, n), varied(first, n))
+            self._results.put(_image_name(task, n), vary_picture(first, n))
 
-    def _fetched(self, wanted: Wanted) -> dict[str, Fetched]:
+    def _fetch_inputs(self, wanted: SubTask) -> dict[str, InputImage]:
         return {role: self._fetcher.fetch(url) for role, url in wanted.addresses.items()}
 
 
-def _garments(images: Mapping[str, Fetched]) -> dict[str, Fetched]:
+def _garments(images: Mapping[str, InputImage]) -> dict[str, InputImage]:
     """What is worn where all three are sent is not documented: here the whole set."""
     slots = ("dress",) if "dress" in images else ("top", "bottom")
     return {slot: images[slot] for slot in slots if slot in images}
 
 
-def _name(task: Task, n: int) -> str:
+def _image_name(task: Task, n: int) -> str:
     return f"{task.id}-{n}.jpg"

@@ -1,4 +1,4 @@
-"""The words of Aliyun Market and of the API gateway in front of it.
+"""The answers of Aliyun Market and of the API gateway in front of it.
 
 Source: the status codes of the product's own manual, the API gateway's error pages (read
 2026-11-20).
@@ -9,8 +9,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sandbox.faults import Words
-from sandbox.http_messages import Refused, Reply, as_json
+from sandbox.faults import FaultReplies
+from sandbox.http_messages import Refused, Reply, json_reply
 from sandbox.input_images import Rules
 
 BROKEN = Refused(500, "23500000", "Internal server error")
@@ -40,31 +40,33 @@ RULES = Rules(
 )
 
 
-class Gate(Refused):
-    """A refusal of the gateway, before the product: in its headers, with an empty body."""
+class GatewayRefused(Refused):
+    """An error of the gateway, before the product: in the headers, with an empty body."""
 
     def __init__(self, code: str, message: str, classic: tuple[int, str]) -> None:
         super().__init__(int(code[1:4]), code, message)
         self.classic = classic
 
 
-NO_NONCE = Gate("I400MH", "Header `X-Ca-Nonce` is Required", (400, "Nonce Required"))
-USED_NONCE = Gate("I400NC", "Nonce Used", (400, "Nonce Used"))
-NOT_JSON = Gate("I400HD", "Invalid Header `Content-Type`", (400, "Invalid Content-Type"))
-NO_SUCH_API = Gate("I404NF", "API not Found", (400, "Invalid Url"))
-NOT_POST = Gate("I405UM", "Unsupported Method", (400, "Unsupported Method"))
-BAD_APPCODE = Gate("A400AC", "Invalid AppCode", (400, "Invalid AppCode"))
-TOO_MANY = Gate("T429PA", "Throttled by API", (403, "Throttled by API Flow Control"))
+NO_NONCE = GatewayRefused("I400MH", "Header `X-Ca-Nonce` is Required", (400, "Nonce Required"))
+USED_NONCE = GatewayRefused("I400NC", "Nonce Used", (400, "Nonce Used"))
+NOT_JSON = GatewayRefused("I400HD", "Invalid Header `Content-Type`", (400, "Invalid Content-Type"))
+NO_SUCH_API = GatewayRefused("I404NF", "API not Found", (400, "Invalid Url"))
+NOT_POST = GatewayRefused("I405UM", "Unsupported Method", (400, "Unsupported Method"))
+BAD_APPCODE = GatewayRefused("A400AC", "Invalid AppCode", (400, "Invalid AppCode"))
+TOO_MANY = GatewayRefused("T429PA", "Throttled by API", (403, "Throttled by API Flow Control"))
 
 
-def answered(data: dict[str, Any]) -> Reply:
-    return _enveloped(200, 0, "success", severity="info", success=True, data=data)
+def success_reply(data: dict[str, Any]) -> Reply:
+    """Return the product's reply to an accepted request."""
+    return _application_reply(200, 0, "success", severity="info", success=True, data=data)
 
 
-def as_error(refused: Refused, gateway: str) -> Reply:
-    if not isinstance(refused, Gate):
-        told: dict[str, Any] = {"severity": "error", "success": False}
-        return _enveloped(refused.status, refused.code, refused.message, **told)
+def error_reply(refused: Refused, gateway: str) -> Reply:
+    """Return an error as the product or its gateway ("dedicated" or "classic") sends it."""
+    if not isinstance(refused, GatewayRefused):
+        fields: dict[str, Any] = {"severity": "error", "success": False}
+        return _application_reply(refused.status, refused.code, refused.message, **fields)
     headers = {"X-Ca-Request-Id": str(uuid.uuid4()).upper()}
     if gateway == "classic":
         status, headers["X-Ca-Error-Message"] = refused.classic
@@ -73,16 +75,16 @@ def as_error(refused: Refused, gateway: str) -> Reply:
     return Reply(refused.status, headers=headers)
 
 
-def _enveloped(status: int, code: int | str, message: str, **rest: Any) -> Reply:
+def _application_reply(status: int, code: int | str, message: str, **rest: Any) -> Reply:
     request_id = str(uuid.uuid4()).upper()
     body = {"code": code, "message": message, "requestId": request_id, **rest}
-    return as_json(body, status, **{"X-Ca-Request-Id": request_id})
+    return json_reply(body, status, **{"X-Ca-Request-Id": request_id})
 
 
-def _restated(body: dict[str, Any], word: str) -> dict[str, Any]:
+def _with_status(body: dict[str, Any], status: str) -> dict[str, Any]:
     data = body.get("data") or {}
-    tasks = [{"status": word} for _ in data.get("task_list", ())]
+    tasks = [{"status": status} for _ in data.get("task_list", ())]
     return {**body, "data": {**data, "task_list": tasks}}
 
 
-WORDS = Words(BUSY, BROKEN, _restated)
+FAULT_REPLIES = FaultReplies(BUSY, BROKEN, _with_status)

@@ -1,4 +1,4 @@
-"""What Aliyun Market accepts: bodies checked to the letter of its manual (read 2026-11-20)."""
+"""Check Aliyun Market's requests to the letter of its manual (read 2026-11-20)."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ FIELDS = {"model_image", *SLOTS, *MODE_NAMES}
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """One checked sub-task: `addresses` by role (person, top, bottom, dress), `sent` as it came."""
+class SubTask:
+    """One checked sub-task: URLs by role (person, top, bottom, dress), `sent` as received."""
 
     model: str
     addresses: Mapping[str, str]
     sent: Mapping[str, Any]
 
 
-def read_submit(request: Request) -> list[Wanted]:
-    """The sub-tasks of a call. Raises Refused."""
+def read_submit(request: Request) -> list[SubTask]:
+    """Return the sub-tasks of a call. Raises Refused."""
     tasks = _read_data(request).get("task_list")
     if not tasks:
         raise EMPTY_FIELD
@@ -38,7 +38,7 @@ def read_submit(request: Request) -> list[Wanted]:
 
 
 def read_query(request: Request) -> str:
-    """The result key that is asked after. Raises Refused."""
+    """Return the queried result key. Raises Refused."""
     key = _read_data(request).get("result_key")
     if not key:
         raise EMPTY_FIELD
@@ -65,28 +65,28 @@ def _read_data(request: Request) -> Mapping[str, Any]:
     return body["data"]
 
 
-def _read_task(task: Any) -> Wanted:
+def _read_task(task: Any) -> SubTask:
     if not isinstance(task, dict) or set(task) - FIELDS:
         raise BAD_FIELD
-    addresses = {"person": _address(task.get("model_image"))}
+    addresses = {"person": _check_url(task.get("model_image"))}
     for field, slot in SLOTS.items():
         if field in task:
-            addresses[slot] = _garment(task[field])
+            addresses[slot] = _garment_url(task[field])
     if len(addresses) == 1:
         raise EMPTY_FIELD
-    return Wanted(MODELS[_mode(task)], addresses, task)
+    return SubTask(MODELS[_mode_number(task)], addresses, task)
 
 
-def _garment(image: Any) -> str:
+def _garment_url(image: Any) -> str:
     if not isinstance(image, dict) or set(image) - {"url", "type"}:
         raise BAD_FIELD
     if image.get("type") in (None, ""):
         raise EMPTY_FIELD
-    _binary(image["type"])
-    return _address(image.get("url"))
+    _zero_or_one(image["type"])
+    return _check_url(image.get("url"))
 
 
-def _address(url: Any) -> str:
+def _check_url(url: Any) -> str:
     if not url:
         raise EMPTY_FIELD
     if not isinstance(url, str):
@@ -96,14 +96,14 @@ def _address(url: Any) -> str:
     return url
 
 
-def _mode(task: Mapping[str, Any]) -> int:
-    modes = {_binary(task[name]) for name in MODE_NAMES if name in task}
+def _mode_number(task: Mapping[str, Any]) -> int:
+    modes = {_zero_or_one(task[name]) for name in MODE_NAMES if name in task}
     if len(modes) > 1:
         raise BAD_FIELD
     return modes.pop() if modes else 0
 
 
-def _binary(value: Any) -> int:
+def _zero_or_one(value: Any) -> int:
     """0 or 1: a string to the manual's table, a number in its examples. True is neither."""
     if type(value) not in (int, str) or value not in (0, 1, "0", "1"):
         raise BAD_FIELD

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from sandbox.call_log import Ledger, shown
+from sandbox.call_log import Ledger, without_query_strings
 from sandbox.dashscope.task_list import page_of
 from sandbox.dashscope.validation import (
     BAD_REQUEST,
@@ -27,9 +27,9 @@ from sandbox.dashscope.validation import (
 )
 from sandbox.dashscope.work import Work
 from sandbox.faults import Faults
-from sandbox.http_messages import Refused, Reply, Request, as_json
+from sandbox.http_messages import Refused, Reply, Request, json_reply
 from sandbox.input_images import Fetcher
-from sandbox.object_storage import Results, Uploads, as_xml
+from sandbox.object_storage import Results, Uploads, xml_reply
 from sandbox.options import Options
 from sandbox.rate_limits import Limits
 from sandbox.result_images import Crop, Renderer
@@ -37,7 +37,7 @@ from sandbox.task_table import Busy, Task, TaskTable
 
 BEIJING = timezone(timedelta(hours=8))
 API = "/api/v1"
-NO_SUCH_DOOR = Refused(404, "NotFound", "Not found!")
+NO_SUCH_ENDPOINT = Refused(404, "NotFound", "Not found!")
 TOO_MANY = Refused(
     429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later."
 )
@@ -48,10 +48,12 @@ NOT_PENDING = Refused(
     "Failed to cancel the task, please confirm if the task is in PENDING status.",
 )
 
-Door = Callable[[Request, str, str], Reply]
+Endpoint = Callable[[Request, str, str], Reply]
 
 
 class DashScope:
+    """The simulated provider: its endpoints, tasks and results."""
+
     def __init__(
         self,
         options: Options,
@@ -73,48 +75,50 @@ class DashScope:
 
     def handle(self, request: Request) -> Reply:
         """Answer one request whose path is relative to /dashscope."""
-        open_door, form = request.path.startswith("/results/"), request.path == "/upload"
+        is_result, form = request.path.startswith("/results/"), request.path == "/upload"
         try:
-            if open_door or form:
+            if is_result or form:
                 return self._storage(request)
             return self._api(request)
         except Refused as refused:
             self._ledger.refuse(refused.status, refused.code)
-            return as_xml(refused) if open_door or form else _as_error(refused)
+            return xml_reply(refused) if is_result or form else _error_reply(refused)
 
     def close(self) -> None:
+        """End the threads and processes that do the work."""
         self._work.close()
         self._renderer.close()
 
     def reset(self) -> None:
+        """Remove all tasks and results."""
         for part in (self._table, self._limits, self._results, self._uploads):
             part.reset()
 
-    # --- doors
+    # --- endpoints
 
     def _storage(self, request: Request) -> Reply:
         if request.path == "/upload" and request.method == "POST":
             self._ledger.count("uploads")
             content_type = request.headers.get("content-type", "")
-            return self._around("upload", self._uploads.accept, content_type, request.body)
+            return self._apply_fault("upload", self._uploads.accept, content_type, request.body)
         if request.method != "GET":
             raise Refused(405, "MethodNotAllowed", "The method is not allowed here.")
         self._ledger.count("downloads")
         name = request.path.removeprefix("/results/")
-        return self._around("result", self._results.get, name, request.query)
+        return self._apply_fault("result", self._results.get, name, request.query)
 
     def _api(self, request: Request) -> Reply:
         prefix, api, path = request.path.rstrip("/").partition(API)
         if prefix or not api:
-            raise NO_SUCH_DOOR
-        for method, pattern, counted, on, door in self._doors():
+            raise NO_SUCH_ENDPOINT
+        for method, pattern, counted, on, endpoint in self._endpoints():
             if request.method == method and (found := re.fullmatch(pattern, path)):
                 self._ledger.count(counted)
                 argument = found[1] if found.groups() else ""
-                return self._around(on, self._let_in, door, on, request, argument)
-        raise NO_SUCH_DOOR
+                return self._apply_fault(on, self._run_endpoint, endpoint, on, request, argument)
+        raise NO_SUCH_ENDPOINT
 
-    def _doors(self) -> tuple[tuple[str, str, str, str, Door], ...]:
+    def _endpoints(self) -> tuple[tuple[str, str, str, str, Endpoint], ...]:
         synthesis = "/services/aigc/image2image/image-synthesis"
         parsing = "/services/vision/image-process/process"
         return (
@@ -126,17 +130,17 @@ class DashScope:
             ("GET", r"/uploads", "policies", "upload", self._policy),
         )
 
-    def _around(self, on: str, work: Callable[..., Reply], *args: Any) -> Reply:
-        return self._faults.around(on, lambda: work(*args))
+    def _apply_fault(self, on: str, work: Callable[..., Reply], *args: Any) -> Reply:
+        return self._faults.apply(on, lambda: work(*args))
 
-    def _let_in(self, door: Door, on: str, request: Request, argument: str) -> Reply:
+    def _run_endpoint(self, endpoint: Endpoint, on: str, request: Request, argument: str) -> Reply:
         owner = self._owner(request)
         if on in ("query", "list", "cancel"):
             self._limit((owner, "queries"), self._options.queries_per_second)
-        return door(request, owner, argument)
+        return endpoint(request, owner, argument)
 
     def _owner(self, request: Request) -> str:
-        """The account of a key, which is not kept. Raises Refused."""
+        """The account of a key, as a hash. Raises Refused."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or not key.strip():
             raise Refused(401, "InvalidApiKey", "No API-key provided.")
@@ -158,31 +162,31 @@ class DashScope:
         wanted = read_synthesis(request, body)
         images = None
         if self._options.image_errors == "submit":
-            images = self._work.fetched(wanted, owner)
+            images = self._work.fetch_inputs(wanted, owner)
         try:
-            task = self._table.add(owner, model, shown(body))
+            task = self._table.add(owner, model, without_query_strings(body))
         except Busy:
             raise NO_ROOM from None
-        self._work.begin(task, wanted, images)
-        return _answer({"output": {"task_status": "PENDING", "task_id": task.id}})
+        self._work.start(task, wanted, images)
+        return _success_reply({"output": {"task_status": "PENDING", "task_id": task.id}})
 
     def _query(self, request: Request, owner: str, task_id: str) -> Reply:
         task = self._table.get(owner, task_id)
-        if task is None or self._forgotten(task):
-            return _answer({"output": {"task_id": task_id, "task_status": "UNKNOWN"}})
+        if task is None or self._has_expired(task):
+            return _success_reply({"output": {"task_id": task_id, "task_status": "UNKNOWN"}})
         output: dict[str, Any] = {"task_id": task.id, "task_status": task.state}
         times = {
             "submit_time": task.received_at,
             "scheduled_time": task.started_at,
             "end_time": task.ended_at,
         }
-        output |= {name: _beijing(at) for name, at in times.items() if at is not None}
+        output |= {name: _beijing_text(at) for name, at in times.items() if at is not None}
         if task.state == "FAILED" and task.error:
             output["code"], output["message"] = task.error
         if task.state != "SUCCEEDED":
-            return _answer({"output": output})
+            return _success_reply({"output": output})
         output |= self._result(request, task)
-        return _answer({"output": output, "usage": {"image_count": task.billed}})
+        return _success_reply({"output": output, "usage": {"image_count": task.billed}})
 
     def _result(self, request: Request, task: Task) -> dict[str, Any]:
         until = (task.ended_at or 0) + self._options.result_seconds
@@ -191,17 +195,17 @@ class DashScope:
             return {"results": {"image_url": url}}
         return {"image_url": url}
 
-    def _forgotten(self, task: Task) -> bool:
+    def _has_expired(self, task: Task) -> bool:
         return time.time() > (task.ended_at or time.time()) + self._options.result_seconds
 
     def _list(self, request: Request, owner: str, _: str) -> Reply:
-        tasks = [task for task in self._table.all(owner) if not self._forgotten(task)]
-        return _answer(page_of(tasks, request.query, self._options.list_key))
+        tasks = [task for task in self._table.all(owner) if not self._has_expired(task)]
+        return _success_reply(page_of(tasks, request.query, self._options.list_key))
 
     def _cancel(self, request: Request, owner: str, task_id: str) -> Reply:
         if not self._table.cancel(owner, task_id):
             raise NOT_PENDING
-        return _answer({})
+        return _success_reply({})
 
     # --- parsing and uploads
 
@@ -212,18 +216,18 @@ class DashScope:
             raise NOT_ASYNCHRONOUS
         self._limit((owner, model), self._options.submits_per_second)
         wanted = read_parsing(request, body)
-        person = self._work.fetched(wanted, owner)["person"]
+        person = self._work.fetch_inputs(wanted, owner)["person"]
         name = uuid.uuid4().hex
-        crops = self._renderer.parse(person, [PARTS[word] for word in wanted.clothes], name)
-        found = [self._stored(request, f"{name}-{i}", crop) for i, crop in enumerate(crops)]
-        self._ledger.parsed(model, started, time.time(), shown(body))
+        crops = self._renderer.parse(person, [PARTS[part] for part in wanted.clothes], name)
+        found = [self._store_crop(request, f"{name}-{i}", crop) for i, crop in enumerate(crops)]
+        self._ledger.parsed(model, started, time.time(), without_query_strings(body))
         output = {
             key: [part and part[i] for part in found]
             for i, key in enumerate(("parsing_img_url", "crop_img_url", "bbox"))
         }
-        return _answer({"output": output, "usage": {"image_count": 1}})
+        return _success_reply({"output": output, "usage": {"image_count": 1}})
 
-    def _stored(self, request: Request, name: str, crop: Crop | None) -> list[Any] | None:
+    def _store_crop(self, request: Request, name: str, crop: Crop | None) -> list[Any] | None:
         if crop is None:
             return None
         until = time.time() + self._options.result_seconds
@@ -238,19 +242,19 @@ class DashScope:
         if request.query.get("action") != "getPolicy" or not model:
             raise BAD_REQUEST
         host = f"{request.base}/dashscope/upload"
-        return _answer({"data": self._uploads.policy(owner, model, host)})
+        return _success_reply({"data": self._uploads.policy(owner, model, host)})
 
 
-def _answer(body: dict[str, Any]) -> Reply:
+def _success_reply(body: dict[str, Any]) -> Reply:
     request_id = str(uuid.uuid4())
-    return as_json({"request_id": request_id, **body}, 200, **{"x-request-id": request_id})
+    return json_reply({"request_id": request_id, **body}, 200, **{"x-request-id": request_id})
 
 
-def _as_error(refused: Refused) -> Reply:
+def _error_reply(refused: Refused) -> Reply:
     request_id = str(uuid.uuid4())
     body = {"code": refused.code, "message": refused.message, "request_id": request_id}
-    return as_json(body, refused.status, **{"x-request-id": request_id})
+    return json_reply(body, refused.status, **{"x-request-id": request_id})
 
 
-def _beijing(at: float) -> str:
+def _beijing_text(at: float) -> str:
     return datetime.fromtimestamp(at, BEIJING).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]

@@ -19,7 +19,7 @@ MAX_PAGE_SIZE = 100
 
 
 def page_of(tasks: Sequence[Task], query: Mapping[str, str], key: str) -> dict[str, Any]:
-    """One page of an account's tasks, newest first. Raises Refused."""
+    """Return one page of an account's tasks, newest first. Raises Refused."""
     since, until = window(query)
     if query.get("status") and query["status"] not in STATES:
         raise BAD_REQUEST
@@ -44,7 +44,7 @@ def page_of(tasks: Sequence[Task], query: Mapping[str, str], key: str) -> dict[s
 
 
 def window(query: Mapping[str, str]) -> tuple[float, float]:
-    """The window in epoch seconds; one missing end is a day from the other. Raises Refused."""
+    """Return the window in epoch seconds; a missing end is a day from the other. Raises Refused."""
     since, until = _moment(query.get("start_time")), _moment(query.get("end_time"))
     if until is None:
         until = since + DAY if since else datetime.now(BEIJING) + timedelta(seconds=1)

@@ -1,4 +1,4 @@
-"""What DashScope accepts: bodies checked to the letter of the references.
+"""Check DashScope's requests to the letter of the references.
 
 Source: the aitryon-refiner and aitryon-plus references, the parsing page and the general error
 code page (read 2026-11-20).
@@ -41,7 +41,7 @@ NOT_ASYNCHRONOUS = Refused(
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CheckedRequest:
     """A checked request: addresses by role (person, top, bottom, coarse) and its parameters."""
 
     model: str
@@ -51,7 +51,7 @@ class Wanted:
 
 
 def read_model(request: Request) -> tuple[dict[str, Any], str]:
-    """The body and its model. Raises Refused."""
+    """Return the body and its model. Raises Refused."""
     if not request.headers.get("content-type", "").lower().startswith("application/json"):
         raise BAD_REQUEST
     try:
@@ -65,8 +65,8 @@ def read_model(request: Request) -> tuple[dict[str, Any], str]:
     return body, str(body["model"])
 
 
-def read_synthesis(request: Request, body: Mapping[str, Any]) -> Wanted:
-    """A try-on or refiner body. Raises Refused."""
+def read_synthesis(request: Request, body: Mapping[str, Any]) -> CheckedRequest:
+    """Check a try-on or refiner body. Raises Refused."""
     model = str(body["model"])
     if model not in (*TRYON_MODELS, REFINER):
         raise BAD_REQUEST if model == PARSER else NO_SUCH_MODEL
@@ -81,11 +81,11 @@ def read_synthesis(request: Request, body: Mapping[str, Any]) -> Wanted:
         raise NO_GARMENT
     addresses = {role: url for role, url in roles.items() if url}
     _check_schemes(request, addresses)
-    return Wanted(model, addresses, _resolution(parameters))
+    return CheckedRequest(model, addresses, _resolution(parameters))
 
 
-def read_parsing(request: Request, body: Mapping[str, Any]) -> Wanted:
-    """A parsing body. Raises Refused."""
+def read_parsing(request: Request, body: Mapping[str, Any]) -> CheckedRequest:
+    """Check a parsing body. Raises Refused."""
     model = str(body["model"])
     if model != PARSER:
         raise BAD_REQUEST if model in (*TRYON_MODELS, REFINER) else NO_SUCH_MODEL
@@ -95,7 +95,7 @@ def read_parsing(request: Request, body: Mapping[str, Any]) -> Wanted:
     clothes = parameters.get("clothes_type")
     if clothes not in CLOTHES:
         raise BAD_CLOTHES
-    return Wanted(model, addresses, clothes=tuple(clothes))
+    return CheckedRequest(model, addresses, clothes=tuple(clothes))
 
 
 def _given(

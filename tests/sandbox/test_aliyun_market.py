@@ -20,7 +20,7 @@ from providers.aliyun_market.adapter import AliyunMarket
 from providers.contract import ImageRef, Outcome, TryOnRequest
 from sandbox import Sandbox
 from sandbox.http_messages import Refused
-from sandbox.result_images import INFERENCE_FAILED, Instant
+from sandbox.result_images import INFERENCE_FAILED, PreparedRenderer
 from tests.sandbox.aliyun_market_calls import (
     QUERY,
     SUBMIT,
@@ -385,7 +385,7 @@ def test_reset_and_secrets(httpserver: HTTPServer) -> None:
         assert refused(query(sandbox, key, **{"X-Ca-Nonce": "n"})) == NO_RECORD
 
 
-class Broken(Instant):
+class Broken(PreparedRenderer):
     """An engine that refuses the photo, or breaks."""
 
     def __init__(self, refusal: Exception) -> None:
@@ -409,7 +409,7 @@ def test_the_engines_refusals(httpserver: HTTPServer, raised: Exception, code: s
     assert (task["status"], task["code"]) == ("FAILED", code)
 
 
-class Watching(Instant):
+class Watching(PreparedRenderer):
     def __init__(self) -> None:
         self.worn: list[list[str]] = []
 
@@ -491,7 +491,7 @@ def test_a_status_that_nobody_knows(httpserver: HTTPServer) -> None:
         market = provider(sandbox)
         [sent] = market.submit([wanted(httpserver)])
         finished(sandbox, market.query_key(sent.remote_id))
-        sandbox.set_faults([{"kind": "unknown_status", "on": "query", "word": "PAUSED"}])
+        sandbox.set_faults([{"kind": "unknown_status", "on": "query", "status": "PAUSED"}])
         assert market.poll([sent.remote_id])[0].state == "running"
 
 

@@ -91,12 +91,12 @@ def test_on_query(sandbox: Sandbox, provider: DashScope, wanted: TryOnRequest, k
     assert again.state == "succeeded"
 
 
-@pytest.mark.parametrize(("word", "state"), [("UNKNOWN", "lost"), ("SUSPENDED", "running")])
+@pytest.mark.parametrize(("status", "state"), [("UNKNOWN", "lost"), ("SUSPENDED", "running")])
 def test_statuses(
-    sandbox: Sandbox, provider: DashScope, wanted: TryOnRequest, word: str, state: str
+    sandbox: Sandbox, provider: DashScope, wanted: TryOnRequest, status: str, state: str
 ) -> None:
     task_id = submit(provider, wanted).remote_id
-    sandbox.set_faults([{"kind": "unknown_status", "on": "query", "word": word}])
+    sandbox.set_faults([{"kind": "unknown_status", "on": "query", "status": status}])
     [outcome] = provider.poll([task_id])
     assert outcome.state == state
 

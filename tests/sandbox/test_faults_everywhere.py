@@ -175,7 +175,7 @@ def test_on_query(
     expected: tuple[str, str],
 ) -> None:
     remote_id = made(sandbox, protocol, httpserver).remote_id
-    strike(sandbox, kind, "query", word="SUSPENDED")
+    strike(sandbox, kind, "query", status="SUSPENDED")
     provider = protocol.adapter(sandbox)
     [asked] = provider.poll([remote_id])
     assert told(asked) == expected
@@ -285,7 +285,7 @@ def test_on_list(sandbox: Sandbox, httpserver: HTTPServer, kind: str) -> None:
     made(sandbox, PROTOCOLS[0], httpserver)
     provider, now = dashscope(sandbox), datetime.now(UTC)
     window = (now - timedelta(minutes=1), now + timedelta(minutes=1))
-    strike(sandbox, kind, "list", word="SUSPENDED")
+    strike(sandbox, kind, "list", status="SUSPENDED")
     if kind == "unknown_status":
         assert [task.state for task in provider.recent(*window)] == ["running"]
     else:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from sandbox.engine_pool import Engine, slots_of
+from sandbox.engine_pool import EngineRenderer, worn_slots
 from sandbox.http_messages import Refused
-from sandbox.input_images import Fetched, checked
-from sandbox.result_images import Instant, drawn
+from sandbox.input_images import InputImage, check_image
+from sandbox.result_images import PreparedRenderer, draw_picture
 from tests.sandbox.calls import picture
 
 
@@ -23,40 +23,42 @@ class Refusal(Exception):
         self.code, self.message, self.subject = code, message, subject
 
 
-def garment(width: int, height: int) -> Fetched:
+def garment(width: int, height: int) -> InputImage:
     """A dark shape of this size on a light ground."""
     image = Image.new("RGB", (600, 800), "white")
     left, top = (600 - width) // 2, (800 - height) // 2
     ImageDraw.Draw(image).rectangle((left, top, left + width, top + height), fill="navy")
     out = io.BytesIO()
     image.save(out, "JPEG")
-    return Fetched(out.getvalue(), 600, 800)
+    return InputImage(out.getvalue(), 600, 800)
 
 
-def person() -> Fetched:
-    return checked(picture())
+def person() -> InputImage:
+    return check_image(picture())
 
 
 def test_it_works() -> None:
-    read, content_type = Instant().tryon(person(), {}, -1, "task-1")
+    read, content_type = PreparedRenderer().tryon(person(), {}, -1, "task-1")
     assert content_type == "image/jpeg"
-    assert checked(read()).size == (300, 400)
+    assert check_image(read()).size == (300, 400)
 
 
 @pytest.mark.parametrize("size", [(151, 151), (768, 1024), (4095, 160)])
 def test_drawn_images_are_inputs_that_keep_the_rules(size: tuple[int, int]) -> None:
-    assert checked(drawn(size, "task-1")).size == size
-    assert drawn(size, "task-1") == drawn(size, "task-1") != drawn(size, "task-2")
+    assert check_image(draw_picture(size, "task-1")).size == size
+    assert (
+        draw_picture(size, "task-1") == draw_picture(size, "task-1") != draw_picture(size, "task-2")
+    )
 
 
 def test_a_tall_garment_alone_is_a_dress() -> None:
     top, dress = garment(400, 420), garment(260, 700)
-    assert list(slots_of({"top": top})) == ["top"]
-    assert list(slots_of({"top": dress})) == ["dress"]
-    assert list(slots_of({"top": dress, "bottom": top})) == ["top", "bottom"]
+    assert list(worn_slots({"top": top})) == ["top"]
+    assert list(worn_slots({"top": dress})) == ["dress"]
+    assert list(worn_slots({"top": dress, "bottom": top})) == ["top", "bottom"]
 
 
-class InProcess(Engine):
+class InProcess(EngineRenderer):
     """Runs what the engine's process would run, here."""
 
     def __init__(self) -> None:
@@ -66,7 +68,7 @@ class InProcess(Engine):
         return SimpleNamespace(result=lambda: function(*args))
 
 
-def with_engine(monkeypatch: pytest.MonkeyPatch, **functions: Any) -> Engine:
+def with_engine(monkeypatch: pytest.MonkeyPatch, **functions: Any) -> EngineRenderer:
     fake = SimpleNamespace(Refusal=Refusal, **functions)
     monkeypatch.setitem(sys.modules, "engine", fake)
     return InProcess()
@@ -84,7 +86,7 @@ def test_the_engines_try_on(monkeypatch: pytest.MonkeyPatch) -> None:
     read, _ = engine.tryon(person(), {"top": top, "bottom": top}, -1, "t")
     assert read() == picture(seed=2)
     read, _ = engine.tryon(person(), {"top": top}, 1024, "t")
-    assert checked(read()).size == (576, 1024)
+    assert check_image(read()).size == (576, 1024)
     assert seen[0] == (picture(), ["bottom", "top"])
 
 

@@ -24,7 +24,7 @@ def made_table(**options: Any) -> tuple[TaskTable, Clock]:
 def add(table: TaskTable, count: int = 1, model: str = "m", owner: str = "o") -> list[Task]:
     tasks = [table.add(owner, model, {}) for _ in range(count)]
     for task in tasks:
-        table.made(task.id)
+        table.finish_work(task.id)
     return tasks
 
 
@@ -63,7 +63,7 @@ def test_a_task_is_not_over_before_its_image_is_made() -> None:
     task = table.add("o", "m", {})
     clock.now += 15
     assert states(table) == ["RUNNING"]
-    table.made(task.id, ("InvalidPerson", "nobody"))
+    table.finish_work(task.id, ("InvalidPerson", "nobody"))
     [ended] = table.all()
     assert (ended.state, ended.ended_at, ended.billed) == ("FAILED", 115.0, 0)
 
@@ -85,7 +85,7 @@ def test_the_tasks_of_one_call_are_accepted_together_or_not_at_all() -> None:
     with pytest.raises(Busy):
         table.add_all(fast)
     assert [task.id for task in table.all()] == ["a", "b", "c"]
-    table.made("a")
+    table.finish_work("a")
     clock.now += 10
     assert [task.billed for task in table.all()] == [3, 0, 0]
 
@@ -93,7 +93,7 @@ def test_the_tasks_of_one_call_are_accepted_together_or_not_at_all() -> None:
 def test_some_tasks_are_slower() -> None:
     table, clock = made_table()
     for task in table.add_all([Task(n, "o", "m", {}, 100.0, slowness=float(n)) for n in "12"]):
-        table.made(task.id)
+        table.finish_work(task.id)
     clock.now += 100
     assert [task.ended_at for task in table.all()] == [110.0, 120.0]
 
