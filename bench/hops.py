@@ -175,13 +175,21 @@ def _submit(url: str) -> Entered:
     """From a waiting step to the provider's task: the dispatcher's turns and its call."""
     from django.conf import settings
 
+    from jobs.dispatch.clock import Clock
     from jobs.dispatch.dispatcher import Dispatcher
     from jobs.models import Step
     from providers import registry
 
     settings.PROVIDERS["dashscope"]["OPTIONS"]["base_url"] = url
     registry.forget()
-    dispatcher = Dispatcher()
+
+    class StoppedClock(Clock):
+        """Nothing else becomes due while a call is on its way: leases, polls of earlier steps."""
+
+        def monotonic(self) -> float:
+            return 1.0
+
+    dispatcher = Dispatcher(StoppedClock())
     for _first_and_second in range(2):
         batch = harness.launch(1)
         with counter.counting() as entered:

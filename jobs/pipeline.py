@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import Asset, Garment
+from catalog.models import Asset
 from catalog.storage.files import fetch_url
 from jobs.billing import charges
 from jobs.models import Result, Step, TryOnJob
@@ -27,7 +26,7 @@ MAX_RESUBMITS = 1
 RESUBMIT_AFTER_S = 2
 # Where a provider that refuses for too many calls names no time to wait.
 THROTTLED_S = 2.0
-# A call that got no answer may still be on its way into the provider's list.
+# A call that got no answer may still be on its delivery into the provider's list.
 RECONCILE_AFTER_S = 10
 # Providers fetch within minutes, but may keep a task queued for hours.
 FETCH_LIFE_S = 24 * 3600
@@ -89,16 +88,19 @@ def request_for(step: Step) -> TryOnRequest:
     job = step.job
     recipe = Recipe.load(job.recipe)
     results = list(Result.objects.filter(job=job))
-    way = registry.delivery(step.account.alias)
-    garments = {slot: garment_ref(garment, way) for slot, garment in job.garments().items()}
-    crops = {r.part: result_ref(r, way) for r in results if r.role == Result.Role.CROP}
+    delivery = registry.delivery(step.account.alias)
+    garments = {
+        slot: asset_ref(garment, delivery, garment.photo_type)
+        for slot, garment in job.garments().items()
+    }
+    crops = {r.part: result_ref(r, delivery) for r in results if r.role == Result.Role.CROP}
     coarse = [r for r in results if r.role == Result.Role.COARSE]
     return TryOnRequest(
         operation=step.operation,  # type: ignore[arg-type]
         model=step.model,
-        person=asset_ref(job.person, way),
+        person=asset_ref(job.person, delivery),
         garments=crops | garments,
-        coarse=result_ref(coarse[0], way) if coarse else None,
+        coarse=result_ref(coarse[0], delivery) if coarse else None,
         parts=_missing_parts(garments) if step.operation == "parse" else (),
         gender=job.person.gender,
         body=job.person.body,
@@ -114,22 +116,18 @@ def _missing_parts(garments: dict[str, ImageRef]) -> tuple[str, ...]:
     return tuple(part for part in ("top", "bottom") if part not in garments)
 
 
-def asset_ref(asset: Asset, way: str) -> ImageRef:
-    return _ref(way, asset.wire.name, asset.wire_sha256, *asset.wire_size)
+def asset_ref(asset: Asset, delivery: str, photo_type: str = "") -> ImageRef:
+    """A photo of the library, as it is sent."""
+    name, (width, height) = str(asset.wire.name), asset.wire_size
+    url = fetch_url(name, delivery, life_s=FETCH_LIFE_S)
+    return ImageRef(asset.wire_sha256, partial(_read, name), url, width, height, photo_type)
 
 
-def garment_ref(garment: Garment, way: str) -> ImageRef:
-    return replace(asset_ref(garment, way), photo_type=garment.photo_type)
-
-
-def result_ref(result: Result, way: str) -> ImageRef:
-    return _ref(way, result.original.name, result.sha256, result.width, result.height)
-
-
-def _ref(way: str, name: str | None, sha256: str, width: int, height: int) -> ImageRef:
-    assert name, "a picture's files are written before its row"
-    url = fetch_url(name, way, life_s=FETCH_LIFE_S)
-    return ImageRef(sha256, partial(_read, name), url, width, height)
+def result_ref(result: Result, delivery: str) -> ImageRef:
+    """An image that an earlier call of the job has made."""
+    name = str(result.original.name)
+    url = fetch_url(name, delivery, life_s=FETCH_LIFE_S)
+    return ImageRef(result.sha256, partial(_read, name), url, result.width, result.height)
 
 
 def _read(name: str) -> bytes:

@@ -15,28 +15,23 @@ from providers.image_rules import Rule
 
 def backend(alias: str) -> type[Provider]:
     """Return the adapter class of an alias. Raises KeyError or ImportError."""
-    return import_string(_configured(alias)["BACKEND"])
+    return import_string(settings.PROVIDERS[alias]["BACKEND"])
 
 
 def options(alias: str) -> dict[str, Any]:
     """Return the keyword arguments that an alias's adapter is made with."""
-    return _configured(alias).get("OPTIONS", {})
+    return settings.PROVIDERS[alias].get("OPTIONS", {})
 
 
 def prices(alias: str) -> dict[str, Any]:
     """Return the price tables of the settings, by model."""
-    return _configured(alias).get("PRICES", {})
+    return settings.PROVIDERS[alias].get("PRICES", {})
 
 
 def delivery(alias: str) -> str:
     """Return how images reach the provider: signed, object-storage, or its own upload."""
-    configured = _configured(alias).get("DELIVERY") or options(alias).get("delivery")
+    configured = settings.PROVIDERS[alias].get("DELIVERY") or options(alias).get("delivery")
     return configured or settings.IMAGE_DELIVERY
-
-
-def _configured(alias: str) -> dict[str, Any]:
-    configured: dict[str, Any] = settings.PROVIDERS
-    return configured[alias]
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -53,9 +53,6 @@ class Balance:
 
     def __sub__(self, other: Balance) -> Balance:
         return Balance(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
-
-    def __bool__(self) -> bool:
-        return any(astuple(self))
 
 
 class LedgerEntry(models.Model):
@@ -113,31 +110,32 @@ class LedgerEntry(models.Model):
         known = list(cls.objects.filter(step=step))
         before = Balance.entered(known)
         change = Balance.of(step) - before
-        if not change:
+        if change == Balance():
             return
-        month = known[-1].month if before else month_of(step.submitted_at or timezone.now())
+        month = (
+            known[-1].month
+            if before != Balance()
+            else month_of(step.submitted_at or timezone.now())
+        )
         LedgerEntry.objects.bulk_create(_entries(step, month, change))
         MonthTotal.add(step, month, change)
-        Batch.objects.filter(pk=step.batch_id).update(**_spent(change))
+        more = change.reserved + change.billed
+        # A batch that had stopped at its budget goes on as soon as it gets money back.
+        goes_on = {"stopped_at": None} if more < 0 else {}
+        Batch.objects.filter(pk=step.batch_id).update(spent=F("spent") + more, **goes_on)
 
 
 def _entries(step: Step, month: date, change: Balance) -> list[LedgerEntry]:
-    whose = {"account_id": step.account_id, "model": step.model, "step": step}
-    whose |= {"batch_id": step.batch_id, "month": month}
+    fields = {"account_id": step.account_id, "model": step.model, "step": step}
+    fields |= {"batch_id": step.batch_id, "month": month}
     Kind, entries = LedgerEntry.Kind, []
     if change.reserved:
         kind = Kind.RESERVE if change.reserved > 0 else Kind.RELEASE
-        entries.append(LedgerEntry(kind=kind, amount=change.reserved, **whose))
+        entries.append(LedgerEntry(kind=kind, amount=change.reserved, **fields))
     if change.billed or change.free_images or change.paid_images:
         images = {"free_images": change.free_images, "paid_images": change.paid_images}
-        entries.append(LedgerEntry(kind=Kind.SETTLE, amount=change.billed, **images, **whose))
+        entries.append(LedgerEntry(kind=Kind.SETTLE, amount=change.billed, **images, **fields))
     return entries
-
-
-def _spent(change: Balance) -> dict[str, Any]:
-    """A batch that had stopped at its budget goes on as soon as it gets money back."""
-    more = change.reserved + change.billed
-    return {"spent": F("spent") + more} | ({"stopped_at": None} if more < 0 else {})
 
 
 class MonthTotal(models.Model):
