@@ -26,16 +26,16 @@ PEAK_LIMIT_MB = 800
 
 
 # -------------------------------------------------------- inside the child processes
-def ours(memory_folder: str) -> None:
+def ours(cache_folder: str) -> None:
     sys.path.insert(0, str(ROOT))
     import engine
 
-    memory = engine.Memory(Path(memory_folder))
+    cache = engine.AnalysisCache(Path(cache_folder))
 
     def run(job: dict) -> bytes:
         garments = {slot: Path(path).read_bytes() for slot, path in job["garments"].items()}
-        known = memory if job["memory"] else None
-        return engine.tryon(Path(job["person"]).read_bytes(), garments, memory=known).data
+        used = cache if job["memory"] else None
+        return engine.tryon(Path(job["person"]).read_bytes(), garments, cache=used).data
 
     answer(run, engine.Refusal)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from engine.analysis_cache import Memory, forget_all
+from engine.analysis_cache import AnalysisCache, clear_all
 from engine.errors import WARNINGS, Refusal
 
 __all__ = [
@@ -50,7 +50,7 @@ MODELS = (
 
 @dataclass(frozen=True)
 class Picture:
-    """`data` is a JPEG (quality 95, 4:4:4); `warnings` are codes of WARNINGS."""
+    """A result: `data` is a JPEG (quality 95, 4:4:4); `warnings` are codes of WARNINGS."""
 
     data: bytes
     width: int
@@ -68,7 +68,7 @@ class Crop:
 
 
 def unavailable() -> str:
-    """Empty when the engine is installed, else one sentence: why not, and what to do.
+    """Return why the engine cannot run and what to install, in one sentence; "" when it can.
 
     Looks at files only: a web process that offers the engine does not load its libraries.
     """
@@ -82,7 +82,7 @@ def unavailable() -> str:
 
 
 def missing_models() -> list[str]:
-    """The model files that this mediapipe wheel lacks (wheels after 0.10.21 carry none)."""
+    """Return the model files that this mediapipe wheel lacks (wheels after 0.10.21 carry none)."""
     spec = find_spec("mediapipe")
     folders = (
         [Path(place) / "modules" for place in spec.submodule_search_locations or ()] if spec else []
@@ -90,18 +90,20 @@ def missing_models() -> list[str]:
     return [name for name in MODELS if not any((folder / name).is_file() for folder in folders)]
 
 
-def tryon(person: bytes, garments: Mapping[str, bytes], *, memory: Memory | None = None) -> Picture:
+def tryon(
+    person: bytes, garments: Mapping[str, bytes], *, cache: AnalysisCache | None = None
+) -> Picture:
     """Dress the person of one photo; `garments` maps "top", "bottom" or "dress" to a photo each.
 
     The result has the person photo's size (at most 2048 pixels on the long side). Raises Refusal.
     """
     from engine import operations
 
-    return operations.tryon(person, garments, memory)
+    return operations.tryon(person, garments, cache)
 
 
 def parse(
-    person: bytes, parts: Sequence[str], *, memory: Memory | None = None
+    person: bytes, parts: Sequence[str], *, cache: AnalysisCache | None = None
 ) -> list[Crop | None]:
     """Cut the worn "top", "bottom" or "dress" out of a photo; None for a part that is not worn.
 
@@ -109,7 +111,7 @@ def parse(
     """
     from engine import operations
 
-    return operations.parse(person, parts, memory)
+    return operations.parse(person, parts, cache)
 
 
 def refine(coarse: bytes, person: bytes | None = None) -> Picture:
@@ -122,9 +124,9 @@ def refine(coarse: bytes, person: bytes | None = None) -> Picture:
     return operations.refine(coarse)
 
 
-def forget() -> None:
-    """Close the graphs and drop what this process keeps in memory."""
-    forget_all()
+def close() -> None:
+    """Close the mediapipe graphs and clear the caches of this process; the disk keeps its share."""
+    clear_all()
     graphs = sys.modules.get("engine.mediapipe_graphs")
     if graphs is not None:
         graphs.close()

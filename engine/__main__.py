@@ -10,6 +10,7 @@ from engine import WARNINGS, Refusal, tryon, unavailable
 
 
 def main() -> int:
+    """Dress one person; return 0, 1 for a refusal, or 2 where the engine cannot run."""
     ask = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
     ask.add_argument("--person", type=Path, required=True)
     for slot in ("top", "bottom", "dress"):

@@ -1,4 +1,4 @@
-"""What is known of a photo alone, kept by content so that a matrix analyses each photo once.
+"""Analyses of single photos, cached by content so that a matrix analyses each photo once.
 
 On disk, because several worker processes share it; and a small part in the process. An entry is a
 plain .npz (never a pickle) of one to two megabytes.
@@ -23,11 +23,11 @@ MB = 1 << 20
 IN_PROCESS = 12  # photos; about 6 MB each once plates are made
 SUFFIX = ".npz"
 
-_all: weakref.WeakSet[Memory] = weakref.WeakSet()
+_caches: weakref.WeakSet[AnalysisCache] = weakref.WeakSet()
 
 
-class Memory:
-    """Known photos in `folder`, at most `limit_mb` of them; safe to share between processes.
+class AnalysisCache:
+    """Analyses in `folder`, at most `limit_mb` of them; safe to share between processes.
 
     Losing it costs time and nothing else: unreadable entries are made again, and a folder that
     cannot be written is only not used.
@@ -38,22 +38,25 @@ class Memory:
         self.limit = limit_mb * MB
         self._recent: OrderedDict[str, Any] = OrderedDict()
         self._lock = threading.Lock()
-        _all.add(self)
+        _caches.add(self)
 
     @staticmethod
     def key(kind: str, version: str, data: bytes) -> str:
-        """The content comes first, so that all that is known of one photo can be found."""
-        made_by = hashlib.sha256(f"{kind}:{version}".encode()).hexdigest()
-        return f"{hashlib.sha256(data).hexdigest()}-{made_by[:16]}"
+        """Return the key of an analysis; the content comes first, so that `delete` finds it."""
+        analysis = hashlib.sha256(f"{kind}:{version}".encode()).hexdigest()
+        return f"{hashlib.sha256(data).hexdigest()}-{analysis[:16]}"
 
-    def recall(
+    def get_or_make(
         self,
         key: str,
         unpack: Callable[[dict[str, Any]], T],
         make: Callable[[], T],
         pack: Callable[[T], dict[str, Any]],
     ) -> T:
-        """What is known under `key`: from the process, from disk, or else made and kept."""
+        """Return the analysis under `key` from the process or the disk, else make and store it.
+
+        `unpack` and `pack` convert it from and to arrays by name.
+        """
         with self._lock:
             if key in self._recent:
                 self._recent.move_to_end(key)
@@ -69,21 +72,21 @@ class Memory:
                 self._recent.popitem(last=False)
         return found
 
-    def forget(self) -> None:
-        """Drop what is kept in this process; the disk keeps its share."""
+    def clear(self) -> None:
+        """Clear the part in this process; the disk keeps its share."""
         with self._lock:
             self._recent.clear()
 
-    def erase(self, hashes: Collection[str]) -> int:
-        """Remove all that is known of the photos with these SHA-256; how many entries that were.
+    def delete(self, hashes: Collection[str]) -> int:
+        """Delete all analyses of the photos with these SHA-256; return how many there were.
 
-        Entries of before the content came first in their names, which do not tell whose they
-        are, go with them. What other processes hold in memory goes when they end.
+        Entries of older versions, whose names do not begin with the content's hash, are deleted
+        too. What other processes hold in memory is gone when they end.
         """
-        forget_all()
+        clear_all()
         gone = 0
         for path in self.folder.glob("*" + SUFFIX):
-            content, dash, _made_by = path.stem.partition("-")
+            content, dash, _analysis = path.stem.partition("-")
             if not dash or content in hashes:
                 path.unlink(missing_ok=True)
                 gone += content in hashes
@@ -140,16 +143,16 @@ class Memory:
             total -= size
 
 
-def forget_all() -> None:
-    """Drop what every memory keeps in this process."""
-    for memory in list(_all):
-        memory.forget()
+def clear_all() -> None:
+    """Clear every cache's part in this process."""
+    for cache in list(_caches):
+        cache.clear()
 
 
 def _new_locks() -> None:
     # A lock that another thread held at the fork would never be released in the child.
-    for memory in list(_all):
-        memory._lock = threading.Lock()
+    for cache in list(_caches):
+        cache._lock = threading.Lock()
 
 
 os.register_at_fork(after_in_child=_new_locks)

@@ -1,4 +1,4 @@
-"""What the engine refuses, and what it warns of."""
+"""The engine's refusals and warnings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WARNINGS = {
 
 
 class Refusal(Exception):
-    """A picture that the engine does not work on: which (`subject`), why (`code`) and the remedy.
+    """A photo that the engine cannot use: which (`subject`), why (`code`), and the remedy.
 
     `subject` is "person", "top", "bottom", "dress" or "coarse".
     """

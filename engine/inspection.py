@@ -1,8 +1,8 @@
-"""What the image rules of providers ask about a photo, in numbers. Imported late, like `work`.
+"""Measure the facts about a photo that the image rules of providers compare.
 
-Pure functions on bytes. Keys are those of `providers.image_rules`; a fact that could not be told
-is left
-out. `box` is x1, y1, x2, y2 in shares of the picture.
+Import late: it needs OpenCV and mediapipe. Pure functions on bytes. Keys are those of
+`providers.image_rules`; a fact that could not be measured is left out. `box` is x1, y1,
+x2, y2 in shares of the picture.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from engine import VERSION, Refusal, mediapipe_graphs
-from engine.analysis_cache import Memory
+from engine.analysis_cache import AnalysisCache
 from engine.arrays import Image, Mask, Points
 from engine.garment import garment_analysis
 from engine.garment.garment_types import Garment
@@ -26,8 +26,8 @@ from engine.person import pose
 
 Facts = dict[str, Any]
 
-# Facts that follow from what `garment.analyse` refuses.
-REFUSED: dict[str, Facts] = {
+# Facts that follow from the refusals of `garment_analysis.analyse`.
+FACTS_BY_REFUSAL: dict[str, Facts] = {
     "garment_has_person": {"worn": True},
     "garment_background_not_plain": {"worn": False, "plain": False},
     "garment_not_found": {"worn": False, "plain": True, "found": False},
@@ -35,16 +35,16 @@ REFUSED: dict[str, Facts] = {
         "worn": False, "plain": True, "found": True, "shape_known": False
     },
 }  # fmt: skip
-SOUND: Facts = {"worn": False, "plain": True, "found": True, "shape_known": True}
-OFF_GROUND = 16.0  # Lab distance of a second garment from the ground
-SECOND = 0.25  # of the first garment's area
+SOUND_FACTS: Facts = {"worn": False, "plain": True, "found": True, "shape_known": True}
+LEAST_OFF_GROUND = 16.0  # Lab distance of a second garment from the ground
+LEAST_SECOND_GARMENT = 0.25  # of the first garment's area
 
 
-def person(data: bytes) -> Facts:
-    """How many persons, and of one: frontal, torso_seen, torso, share, whole, legs, box.
+def measure_person(data: bytes) -> Facts:
+    """Count the persons and measure one: frontal, torso_seen, torso, share, whole, legs, box.
 
     `frontal` is the shoulder width in torso heights, 0 from behind, as the engine sees it, which
-    looks twice; `facing` counts the mirror, too: without a head one look errs now and then.
+    analyses twice; `facing` counts the mirror image, too: without a head one analysis may err.
     `upright` is the cosine of the torso's lean; `legs` 2 down to the knees, 1 down to the
     thighs, 0 less. Raises Refusal image_unreadable.
     """
@@ -57,33 +57,33 @@ def person(data: bytes) -> Facts:
     joints, seen = found["joints"] * (width, height), found["seen"]
     faces = pose.face_boxes(rgb)
     frame = pose.Frame.of(joints)
-    facts = _posture(joints, seen, len(faces), height)
+    facts = _posture_facts(joints, seen, len(faces), height)
     mask: Mask = cv2.resize(found["mask"], (width, height))
     if 0 < facts["frontal"] < pose.SIDE_VIEW_SW_PER_TH:
         softer = cv2.GaussianBlur(rgb, (0, 0), pose.SOFTER_PX)
-        facts["frontal"] = max(facts["frontal"], _look_again(softer, len(faces)))
+        facts["frontal"] = max(facts["frontal"], _frontal_again(softer, len(faces)))
     facts["facing"] = facts["frontal"]
     if 0 < facts["frontal"] < pose.SIDE_VIEW_SW_PER_TH:
         mirror = np.ascontiguousarray(rgb[:, ::-1])
-        facts["facing"] = max(facts["frontal"], _look_again(mirror, len(faces)))
-    facts |= _placed(mask > 0.5)
+        facts["facing"] = max(facts["frontal"], _frontal_again(mirror, len(faces)))
+    facts |= _box_facts(mask > 0.5)
     if frame.sw > 0 and frame.th > 0:
-        facts["persons"] = _count(joints, seen, mask, rgb, faces)
-    facts["whole"] = bool(len(faces)) and _in_picture(joints, seen, height, pose.ANKLE)
+        facts["persons"] = _count_persons(joints, seen, mask, rgb, faces)
+    facts["whole"] = bool(len(faces)) and _both_in_picture(joints, seen, height, pose.ANKLE)
     return facts
 
 
-def _look_again(rgb: Image, faces: int) -> float:
-    """`frontal` of the same photo in another guise; 0 where nobody is found in it."""
+def _frontal_again(rgb: Image, faces: int) -> float:
+    """`frontal` of a blurred or mirrored copy; 0 where nobody is found in it."""
     found = mediapipe_graphs.run("pose", rgb)
     if not found:
         return 0.0
     height, width = rgb.shape[:2]
     joints: Points = found["joints"] * (width, height)
-    return float(_posture(joints, found["seen"], faces, height)["frontal"])
+    return float(_posture_facts(joints, found["seen"], faces, height)["frontal"])
 
 
-def _posture(joints: Points, seen: Points, faces: int, height: int) -> Facts:
+def _posture_facts(joints: Points, seen: Points, faces: int, height: int) -> Facts:
     frame = pose.Frame.of(joints)
     out = float((joints[11, 1] + joints[12, 1]) / 2) < -5
     visible = 0.0 if out else round(float(seen[[11, 12, 23, 24]].min()), 2)
@@ -111,7 +111,7 @@ def _has_legs(joints: Points, seen: Points, height: int, slot: str) -> bool:
     return True
 
 
-def _count(joints: Points, seen: Points, mask: Mask, rgb: Image, faces: Points) -> int:
+def _count_persons(joints: Points, seen: Points, mask: Mask, rgb: Image, faces: Points) -> int:
     height, width = rgb.shape[:2]
     selfie = cv2.resize(mediapipe_graphs.run("selfie", rgb)["mask"], (width, height))
     try:
@@ -121,13 +121,13 @@ def _count(joints: Points, seen: Points, mask: Mask, rgb: Image, faces: Points) 
     return 1
 
 
-def _in_picture(joints: Points, seen: Points, height: int, pair: dict[str, int]) -> bool:
+def _both_in_picture(joints: Points, seen: Points, height: int, pair: dict[str, int]) -> bool:
     both = list(pair.values())
     return bool(joints[both, 1].max() <= height and seen[both].min() >= pose.LEAST_SEEN)
 
 
-def _placed(mask: Mask) -> Facts:
-    """Where it lies; `share` of the picture's height."""
+def _box_facts(mask: Mask) -> Facts:
+    """The box of a mask, and its `share` of the picture's height."""
     x, y, wide, tall = cv2.boundingRect(mask.astype(np.uint8))
     height, width = mask.shape
     if not wide:
@@ -136,40 +136,40 @@ def _placed(mask: Mask) -> Facts:
     return {"box": [round(side, 3) for side in box], "share": round(tall / height, 3)}
 
 
-def clothing(data: bytes, slot: str, memory: Memory | None = None) -> Facts:
-    """worn, plain, found, shape_known; and of what was found: garments, fills, cut_off, box.
+def measure_garment(data: bytes, slot: str, cache: AnalysisCache | None = None) -> Facts:
+    """Measure worn, plain, found, shape_known; of a found garment: garments, fills, cut_off, box.
 
-    `fills` is the larger share of width and height. What a try-on needs to know of the garment
-    goes to the memory, so nothing of this is done twice. Raises Refusal image_unreadable.
+    `fills` is the larger share of width and height. The analysis that a try-on needs goes to the
+    cache, so nothing is done twice. Raises Refusal image_unreadable.
     """
     photo = codec.decode(data, slot)
     try:
-        _analysed(data, photo, slot, memory)
+        _analyse(data, photo, slot, cache)
     except Refusal as refusal:
-        if refusal.code not in REFUSED:
+        if refusal.code not in FACTS_BY_REFUSAL:
             return {}
-        facts = REFUSED[refusal.code]
+        facts = FACTS_BY_REFUSAL[refusal.code]
     else:
-        facts = SOUND
-    return {**facts, **(_laid(codec.fit(photo), slot) if facts.get("found") else {})}
+        facts = SOUND_FACTS
+    return {**facts, **(_flat_lay_facts(codec.fit(photo), slot) if facts.get("found") else {})}
 
 
-def _analysed(data: bytes, photo: Image, slot: str, memory: Memory | None) -> Garment:
+def _analyse(data: bytes, photo: Image, slot: str, cache: AnalysisCache | None) -> Garment:
     def make() -> Garment:
         return garment_analysis.analyse(photo, slot)
 
-    if memory is None:
+    if cache is None:
         return make()
-    key = memory.key(slot, VERSION, data)
-    return memory.recall(key, Garment.unpacked, make, lambda made: made.packed())
+    key = cache.key(slot, VERSION, data)
+    return cache.get_or_make(key, Garment.unpacked, make, lambda made: made.packed())
 
 
-def _laid(photo: Image, slot: str) -> Facts:
+def _flat_lay_facts(photo: Image, slot: str) -> Facts:
     try:
         mask = largest((cut_out(photo, slot).alpha > 0.5).astype(np.uint8)) > 0
     except Refusal:
         return {}
-    facts = _placed(mask)
+    facts = _box_facts(mask)
     if not facts:
         return {}
     x1, y1, x2, y2 = facts["box"]
@@ -178,18 +178,18 @@ def _laid(photo: Image, slot: str) -> Facts:
         **facts,
         "fills": round(max(x2 - x1, share), 3),
         "cut_off": bool(min(x1, y1) <= 0.002 or max(x2, y2) >= 0.998),
-        "garments": 1 + _others(photo, mask),
+        "garments": 1 + _count_other_garments(photo, mask),
     }
 
 
-def _others(photo: Image, mask: Mask) -> int:
+def _count_other_garments(photo: Image, mask: Mask) -> int:
     """Pieces beside the garment that are large enough to be garments themselves."""
     lab = to_lab(cv2.medianBlur(photo, 5))
     ring = np.concatenate([lab[:6].reshape(-1, 3), lab[-6:].reshape(-1, 3)])
     ring = np.concatenate([ring, lab[:, :6].reshape(-1, 3), lab[:, -6:].reshape(-1, 3)])
     ground = np.median(ring, 0)
-    off = np.abs(lab - ground).max(-1) > max(OFF_GROUND, PLAIN_SPREAD)
+    off = np.abs(lab - ground).max(-1) > max(LEAST_OFF_GROUND, PLAIN_SPREAD)
     beside = off & (cv2.dilate(mask.astype(np.uint8), square(31)) == 0)
     opened = cv2.morphologyEx(beside.astype(np.uint8), cv2.MORPH_OPEN, square(9))
     _, _, stats, _ = cv2.connectedComponentsWithStats(opened)
-    return int((stats[1:, 4] >= SECOND * max(1, int(mask.sum()))).sum())
+    return int((stats[1:, 4] >= LEAST_SECOND_GARMENT * max(1, int(mask.sum()))).sum())

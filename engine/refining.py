@@ -1,4 +1,4 @@
-"""Polish a coarse image: mild noise, dim light, softness. It invents no detail."""
+"""Refine a try-on image: mild noise, dim light, softness. It invents no detail."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ TINT_SHARE, TINT_MOST = 0.35, 6
 SHARPEN_SIGMA_PX, DEAD_ZONE = 1.4, 1.5  # grey levels: grain stays as it is
 
 
-def refined(image: Image) -> Image:
+def refine_image(image: Image) -> Image:
     """Denoise, relight and sharpen an H×W×3 uint8 BGR image."""
-    return sharpened(relit(denoised(image)))
+    return sharpen(relight(denoise(image)))
 
 
-def denoised(image: Image) -> Image:
+def denoise(image: Image) -> Image:
+    """Remove mild noise from an H×W×3 uint8 BGR image."""
     strength = 3 + 4 * DENOISE
     quiet = cv2.fastNlMeansDenoisingColored(image, None, strength, strength, 5, 15)
     return cv2.addWeighted(image, 1 - DENOISE, quiet, DENOISE, 0)
 
 
-def relit(image: Image) -> Image:
-    """Bring dim or glaring light to a medium one, keeping local contrast."""
+def relight(image: Image) -> Image:
+    """Bring dim or glaring light of an H×W×3 uint8 BGR image to a medium one."""
     lab = cv2.cvtColor(image, cv2.COLOR_BGR2LAB).astype(np.float32)
     light = lab[..., 0]
-    bright = _levelled(light) * 255
+    bright = _stretch_levels(light) * 255
     lab[..., 0] = light * (1 - RELIGHT) + bright * RELIGHT
     for channel in (1, 2):
         tint = float(np.clip(np.median(lab[..., channel]) - 128, -TINT_MOST, TINT_MOST))
@@ -39,7 +40,7 @@ def relit(image: Image) -> Image:
     return cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2BGR)
 
 
-def _levelled(light: Field) -> Field:
+def _stretch_levels(light: Field) -> Field:
     low, high = np.percentile(light, 0.5), np.percentile(light, 99.5)
     if high - low < 1:
         return light / 255  # one flat tone has no levels to stretch
@@ -51,7 +52,8 @@ def _levelled(light: Field) -> Field:
     return np.clip(base**gamma + (spread - base) * DETAIL, 0, 1)
 
 
-def sharpened(image: Image) -> Image:
+def sharpen(image: Image) -> Image:
+    """Sharpen edges of an H×W×3 uint8 BGR image, and leave its grain."""
     off = image.astype(np.float32) - cv2.GaussianBlur(image, (0, 0), SHARPEN_SIGMA_PX)
     off = np.sign(off) * np.maximum(np.abs(off) - DEAD_ZONE, 0)
     return np.clip(image + SHARPEN * off, 0, 255).astype(np.uint8)

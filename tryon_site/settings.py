@@ -432,7 +432,7 @@ DASHSCOPE_PRICES = {
 PROVIDERS = {
     "local": {
         "BACKEND": "providers.local.adapter.Local",
-        "OPTIONS": {"memory_dir": str(VAR_DIR / "engine"), "cores": CORES},
+        "OPTIONS": {"cache_dir": str(VAR_DIR / "engine"), "cores": CORES},
     },
     "dashscope": {
         "BACKEND": "providers.dashscope.adapter.DashScope",

@@ -77,19 +77,19 @@ def known_of(asset: Asset, wire: bytes) -> dict[str, Any]:
     from engine import inspection
 
     if isinstance(asset, Garment):
-        return known | inspection.clothing(wire, asset.slot, _memory())
-    return known | inspection.person(wire)
+        return known | inspection.measure_garment(wire, asset.slot, _analysis_cache())
+    return known | inspection.measure_person(wire)
 
 
 def forget(hashes: Collection[str]) -> int:
     """Erase what the engine knows of these wire renditions; how many entries that were."""
-    return _memory().erase(hashes)
+    return _analysis_cache().delete(hashes)
 
 
 @cache
-def _memory() -> engine.Memory:
-    """The local provider's memory, so that what is found out here is known there."""
+def _analysis_cache() -> engine.AnalysisCache:
+    """The local provider's cache, so that what is found out here is known there."""
     providers: dict[str, Any] = settings.PROVIDERS
     configured = providers.get("local", {}).get("OPTIONS", {})
-    folder = configured.get("memory_dir", str(Path(settings.VAR_DIR) / "engine"))
-    return engine.Memory(Path(folder))
+    folder = configured.get("cache_dir", str(Path(settings.VAR_DIR) / "engine"))
+    return engine.AnalysisCache(Path(folder))

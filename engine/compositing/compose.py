@@ -1,4 +1,4 @@
-"""Lay the pieces over the undressed person, from back to front."""
+"""Blend the warped garments over the bare person, from back to front."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from engine.arrays import Field, Mask
-from engine.compositing.remove_old_garment import Base
+from engine.compositing.remove_old_garment import BarePerson
 from engine.compositing.shading import SHADOW_DROP_SW, SHADOW_SW, Folds, contact_shadow, rim
 from engine.garment.garment_types import Garment
 from engine.imaging.filters import soften, square
@@ -23,23 +23,23 @@ ARM_AXIS_SW = 0.07
 
 
 @dataclass
-class Worn:
+class WarpedGarment:
     """A garment with its warped pieces, the trunk first."""
 
     garment: Garment
     layers: list[Layer]
 
 
-def coverage(person: Person, worn: list[Worn]) -> Field:
-    """Alpha of all pieces together, H×W float32."""
+def coverage(person: Person, worn: list[WarpedGarment]) -> Field:
+    """Return the alpha of all pieces together, H×W float32."""
     cover = np.zeros(person.shape, np.float32)
     for layer in (layer for piece in worn for layer in piece.layers):
         np.maximum(cover[layer.window], layer.alpha, out=cover[layer.window])
     return cover
 
 
-def compose(person: Person, base: Base, worn: list[Worn]) -> Field:
-    """The dressed person, H×W×3 float32."""
+def compose(person: Person, base: BarePerson, worn: list[WarpedGarment]) -> Field:
+    """Return the dressed person, H×W×3 float32."""
     out, photo = base.image, person.image
     slots = {piece.garment.slot for piece in worn}
     top_off = bool(slots & {"top", "dress"})
@@ -48,12 +48,14 @@ def compose(person: Person, base: Base, worn: list[Worn]) -> Field:
         if piece.garment.slot == "bottom" and not top_off:
             kept_top = _soft(person, person.labels == TOP, 1.2)
         for layer in piece.layers:
-            _lay(person, base, out, layer, _relief(person, piece.garment.slot), kept_top)
-        _put_back(out, photo, _soft(person, _hands(person, piece), 1.0))
+            _blend_layer(
+                person, base, out, layer, _fold_relief(person, piece.garment.slot), kept_top
+            )
+        _put_back(out, photo, _soft(person, _hands_in_front(person, piece), 1.0))
         if piece.garment.slot == "bottom":
-            _put_back(out, photo, _soft(person, _shoes(person), 1.0))
+            _put_back(out, photo, _soft(person, _shoes_below_hems(person), 1.0))
     if top_off:
-        _put_back(out, photo, _head(person))
+        _put_back(out, photo, _hair_and_face(person))
     return out
 
 
@@ -68,7 +70,7 @@ def _put_back(out: Field, photo: Mask, share: Field) -> None:
     out[box] += (photo[box] - out[box]) * share[box][..., None]
 
 
-def _relief(person: Person, slot: str) -> Field:
+def _fold_relief(person: Person, slot: str) -> Field:
     """Log-luminance folds of what the garment replaces."""
     if slot == "bottom":
         return person.bottom_folds.relief()
@@ -80,12 +82,17 @@ def _relief(person: Person, slot: str) -> Field:
     return Folds(np.where(stronger, top.steps, bottom.steps), plainness).relief()
 
 
-def _lay(
-    person: Person, base: Base, out: Field, layer: Layer, relief: Field, kept_top: Field | None
+def _blend_layer(
+    person: Person,
+    base: BarePerson,
+    out: Field,
+    layer: Layer,
+    relief: Field,
+    kept_top: Field | None,
 ) -> None:
     """Lay one piece on `out`, in place: its shadow, then its lit cloth."""
     window, alpha = layer.window, np.minimum(layer.alpha, 1)
-    _cast(person, base, out, layer, alpha)
+    _cast_shadow(person, base, out, layer, alpha)
     colour = layer.rgba[..., :3] / np.maximum(layer.rgba[..., 3:], 1e-3)
     shade = np.exp(relief[window]) * rim(alpha, colour, person.sw)
     if kept_top is not None:
@@ -94,7 +101,7 @@ def _lay(
     out[window] += (lit - out[window]) * alpha[..., None]
 
 
-def _cast(person: Person, base: Base, out: Field, layer: Layer, alpha: Field) -> None:
+def _cast_shadow(person: Person, base: BarePerson, out: Field, layer: Layer, alpha: Field) -> None:
     """Darken the body around the layer."""
     pad = int((3 * SHADOW_SW + SHADOW_DROP_SW) * person.sw) + 2
     height, width = person.shape
@@ -109,7 +116,7 @@ def _cast(person: Person, base: Base, out: Field, layer: Layer, alpha: Field) ->
 
 
 # ---------------------------------------------------------- what stays on top
-def _hands(person: Person, worn: Worn) -> Mask:
+def _hands_in_front(person: Person, worn: WarpedGarment) -> Mask:
     """Bare forearms and hands in front of the garment, joined to the arm's axis."""
     anatomy = person.anatomy
     skin = (person.labels == SKIN) & ((anatomy.forearms > 0) | (anatomy.hands > 0))
@@ -128,7 +135,7 @@ def _hands(person: Person, worn: Worn) -> Mask:
     return keep[pieces]
 
 
-def _shoes(person: Person) -> Mask:
+def _shoes_below_hems(person: Person) -> Mask:
     """Shoes below the trouser hems."""
     rows = np.arange(person.shape[0])[:, None]
     columns = np.arange(person.shape[1])[None]
@@ -140,7 +147,7 @@ def _shoes(person: Person) -> Mask:
     return (person.labels == SHOE) & (level + SHOE_BELOW_ANKLE_SW * person.sw < rows)
 
 
-def _head(person: Person) -> Field:
+def _hair_and_face(person: Person) -> Field:
     """Hair and face over collars."""
     hair = cv2.morphologyEx((person.labels == HAIR).astype(np.uint8), cv2.MORPH_OPEN, square(3))
     face = (person.anatomy.face > 0) & (person.labels != TOP)

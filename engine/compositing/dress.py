@@ -1,4 +1,4 @@
-"""The whole try-on: analyse, place, undress, lay on, and hand back at the photo's own size."""
+"""The whole try-on: place the garments, remove the old ones, compose, restore the photo's size."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from engine.arrays import SIDES, Field, Image
 from engine.compositing import place_bottom as bottoms
 from engine.compositing import place_top as tops
 from engine.compositing import sleeves
-from engine.compositing.compose import Worn, compose, coverage
-from engine.compositing.remove_old_garment import Wear, undress
+from engine.compositing.compose import WarpedGarment, compose, coverage
+from engine.compositing.remove_old_garment import NewOutfit, remove_old_garment
 from engine.errors import Refusal
 from engine.garment.garment_types import Garment
 from engine.imaging import codec
@@ -47,27 +47,29 @@ def check_legs(person: Person, slots: Mapping[str, object]) -> None:
 
 
 def dress(person: Person, garments: Mapping[str, Garment]) -> tuple[Field, tuple[str, ...]]:
-    """The dressed window as H×W×3 float32, and warning codes."""
-    worn, wear = _place(person, garments)
-    base = undress(person, wear, coverage(person, worn))
+    """Return the dressed window, H×W×3 float32, and warning codes."""
+    worn, outfit = _place(person, garments)
+    base = remove_old_garment(person, outfit, coverage(person, worn))
     result = compose(person, base, worn)
-    return np.clip(result, 0, 255), _warnings(person, worn, wear)
+    return np.clip(result, 0, 255), _warnings(person, worn, outfit)
 
 
-def _place(person: Person, garments: Mapping[str, Garment]) -> tuple[list[Worn], Wear]:
+def _place(
+    person: Person, garments: Mapping[str, Garment]
+) -> tuple[list[WarpedGarment], NewOutfit]:
     worn, armpit_v, neck_u = [], None, 0.27
     for slot, garment in garments.items():
         if slot == "bottom":
-            worn.append(Worn(garment, bottoms.layers(person, garment)))
+            worn.append(WarpedGarment(garment, bottoms.layers(person, garment)))
             continue
         place = tops.plan(person, garment)
-        worn.append(Worn(garment, _top_layers(person, garment, place)))
+        worn.append(WarpedGarment(garment, _top_layers(person, garment, place)))
         frame = person.anatomy.frame
         neck_u = max(frame.across(place.neck[s]) * sign for s, sign in SIDES) / frame.sw
         armpit_v = place.reach[0] if garment.sleeved else None
     slots = set(garments)
     top, bottom = bool(slots & {"top", "dress"}), bool(slots & {"bottom", "dress"})
-    return worn, Wear(top, bottom, armpit_v, neck_u)
+    return worn, NewOutfit(top, bottom, armpit_v, neck_u)
 
 
 def _top_layers(person: Person, garment: Garment, place: tops.TopPlace) -> list[tops.Layer]:
@@ -79,11 +81,11 @@ def _top_layers(person: Person, garment: Garment, place: tops.TopPlace) -> list[
     return [trunk_layer, *sleeves.layers(person, garment, place, pieces)]
 
 
-def _warnings(person: Person, worn: list[Worn], wear: Wear) -> tuple[str, ...]:
+def _warnings(person: Person, worn: list[WarpedGarment], outfit: NewOutfit) -> tuple[str, ...]:
     found = [code for piece in worn for code in piece.garment.warnings]
     if any(layer.folded for piece in worn for layer in piece.layers):
         found.append("warp_folded")
-    old = ([TOP] if wear.top else []) + ([BOTTOM] if wear.bottom else [])
+    old = ([TOP] if outfit.top else []) + ([BOTTOM] if outfit.bottom else [])
     if any(person.skin_coloured(label) for label in old):
         found.append("old_garment_skin_coloured")
     return tuple(dict.fromkeys(found))
@@ -92,10 +94,10 @@ def _warnings(person: Person, worn: list[Worn], wear: Wear) -> tuple[str, ...]:
 def into_photo(picture: Image, person: Person, result: Field) -> Image:
     """Put the changed pixels of the window into the photo at its own size.
 
-    What did not change keeps the photo's own, sharper pixels. Photos over 2048 pixels come back
+    Unchanged pixels stay those of the photo, which are sharper. Photos over 2048 pixels come back
     at 2048.
     """
-    picture = codec.at_most(picture, codec.OUTPUT_SIDE_PX)
+    picture = codec.limit_size(picture, codec.OUTPUT_SIDE_PX)
     whole = person.photo.astype(np.float32)
     whole[person.window] = result
     if picture.shape == person.photo.shape:

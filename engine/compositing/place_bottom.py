@@ -44,8 +44,8 @@ def layers(person: Person, garment: Garment) -> list[Layer]:
     """Warp the bottom: one strip for a skirt, one piece per leg otherwise."""
     waist = _waist(person)
     if garment.shape == "skirt":
-        return [_skirt(person, garment, waist)]
-    return [_leg(person, garment, waist, side, sign) for side, sign in SIDES]
+        return [_skirt_layer(person, garment, waist)]
+    return [_leg_layer(person, garment, waist, side, sign) for side, sign in SIDES]
 
 
 def _waist(person: Person) -> Waist:
@@ -74,15 +74,15 @@ def _hips(person: Person) -> float:
 
 
 # ----------------------------------------------------------------------- legs
-def _leg(person: Person, garment: Garment, waist: Waist, side: str, sign: int) -> Layer:
+def _leg_layer(person: Person, garment: Garment, waist: Waist, side: str, sign: int) -> Layer:
     pins = Pins()
     edge = _pin_pelvis(pins, person, garment, waist, side, sign)
     _pin_leg(pins, person, garment, waist, side, sign, edge)
-    piece = garment.premultiplied() * _own_half(garment, sign)[..., None]
+    piece = garment.premultiplied() * _leg_half_mask(garment, sign)[..., None]
     return bend("leg" + side, piece, pins, person.shape, PAD_PX, LEG_STIFFNESS)
 
 
-def _own_half(garment: Garment, sign: int) -> Field:
+def _leg_half_mask(garment: Garment, sign: int) -> Field:
     """1 on one leg's side of the line from waist to crotch, overlapping a little."""
     height, width = garment.mask.shape
     waist, crotch = garment.middle("waist"), garment.points["crotch"]
@@ -100,11 +100,11 @@ def _pin_pelvis(
     frame, body = person.anatomy.frame, person.body
     crotch = _crotch(person)
     top = frame.at(0, waist.v) + frame.right * ((waist.half["B"] - waist.half["A"]) / 2)
-    own = garment.points["waist" + side]
+    corner = garment.points["waist" + side]
     middle, low = garment.middle("waist"), garment.points["crotch"]
     edge = top
     for part in np.linspace(0, 1, PELVIS_ROWS):
-        row = own[1] * (1 - part) + low[1] * part
+        row = corner[1] * (1 - part) + low[1] * part
         columns = np.flatnonzero(garment.mask[int(row)])
         outer = float(columns[0] if sign < 0 else columns[-1])
         inner = middle[0] * (1 - part) + low[0] * part
@@ -172,10 +172,10 @@ def _leg_edges(garment: Garment, row: float, sign: int) -> tuple[float, float] |
     middle = float(garment.points["crotch"][0])
     least = LEAST_RUN * bounds(garment.mask)[2]
     found = [run for run in runs(garment.mask[int(row)]) if run[1] - run[0] + 1 > least]
-    own = [run for run in found if ((run[0] + run[1]) / 2 - middle) * sign > 0]
-    if not own:
+    leg_runs = [run for run in found if ((run[0] + run[1]) / 2 - middle) * sign > 0]
+    if not leg_runs:
         return None
-    left, right = (float(v) for v in max(own, key=lambda run: run[1] - run[0]))
+    left, right = (float(v) for v in max(leg_runs, key=lambda run: run[1] - run[0]))
     if len(found) == 1:  # the legs touch
         left, right = (left, middle) if sign < 0 else (middle, right)
     return (left, right) if sign < 0 else (right, left)
@@ -220,7 +220,7 @@ def _pin_leg(
 
 
 # ---------------------------------------------------------------------- skirt
-def _skirt(person: Person, garment: Garment, waist: Waist) -> Layer:
+def _skirt_layer(person: Person, garment: Garment, waist: Waist) -> Layer:
     """One strip from waist to hem, along the middle of the legs."""
     frame, body = person.anatomy.frame, person.body
     left, right = garment.pair("waist")

@@ -23,7 +23,7 @@ WAIST_TH = (0.80, 0.90)
 
 
 @dataclass
-class Base:
+class BarePerson:
     """The person without the old garment: `image` H×W×3 float32, `alpha` H×W float32."""
 
     image: Field
@@ -31,8 +31,8 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Wear:
-    """What is put on: the slots replaced, and for a top its armpits' v and its neck's |u|."""
+class NewOutfit:
+    """The new garments: which slots they replace, a top's armpit level (v) and neck edge (|u|)."""
 
     top: bool
     bottom: bool
@@ -40,42 +40,42 @@ class Wear:
     neck_u: float = 0.27
 
 
-def undress(person: Person, wear: Wear, cover: Field) -> Base:
-    """Clear the old garment; `cover` is the alpha of the new one, H×W float32."""
+def remove_old_garment(person: Person, outfit: NewOutfit, cover: Field) -> BarePerson:
+    """Replace the old garment by skin and background; `cover` is the new alpha, H×W float32."""
     image, alpha = person.image.astype(np.float32), person.coverage()
-    old = _old_cloth(person, wear)
+    old = _old_cloth(person, outfit)
     lost = _lost_cloth(person, old, cover)
     need = _needed(person, old, lost, cover)
     if need.sum() < 50:
-        return Base(image, alpha)
-    shape = _body_shape(person, wear)
-    solid = _within_person(person, wear, shape.mask)
+        return BarePerson(image, alpha)
+    shape = _body_shape(person, outfit)
+    solid = _within_person(person, outfit, shape.mask)
     background = person.background_plate().astype(np.float32)
     skin = person.skin_plate().astype(np.float32)
-    skin *= (shape.shade * _old_folds(person, old, wear))[..., None]
+    skin *= (shape.shade * _old_folds(person, old, outfit))[..., None]
     skin += _grain(person.shape)[..., None]
     body = soften(solid, 1.3)
     fill = background + (skin - background) * body[..., None]
-    if wear.top and not wear.bottom:
+    if outfit.top and not outfit.bottom:
         fill = _raise_waist(person, fill, shape.trunk)
-    if wear.sleeved_armpit_v is not None:
-        above = _above_shoulders(person, wear, cover, shape.arms)
+    if outfit.sleeved_armpit_v is not None:
+        above = _above_shoulders(person, outfit, cover, shape.arms)
         need |= above
-        outer = above & ~_near_neck(person, wear)
+        outer = above & ~_near_neck(person, outfit)
         fill[outer] = background[outer]
         body = soften(np.where(outer, 0, solid), 1.3)
     share = soften(cv2.dilate(need.astype(np.uint8), square(3)), 1.0)
     image += (fill - image) * share[..., None]
-    return Base(image, alpha * (1 - share) + body * share)
+    return BarePerson(image, alpha * (1 - share) + body * share)
 
 
 # ---------------------------------------------------------------------- where
-def _old_cloth(person: Person, wear: Wear) -> Mask:
+def _old_cloth(person: Person, outfit: NewOutfit) -> Mask:
     labels = person.labels
     old = np.zeros(person.shape, bool)
-    if wear.top:
+    if outfit.top:
         old |= labels == TOP
-    if wear.bottom:
+    if outfit.bottom:
         bottom = labels == BOTTOM
         closed = cv2.morphologyEx(bottom.astype(np.uint8), cv2.MORPH_CLOSE, disc(23)) > 0
         inside, v = person.alpha > 127, person.anatomy.frame.fields(person.shape)[1]
@@ -113,17 +113,17 @@ class _Shape:
     arms: Mask
 
 
-def _body_shape(person: Person, wear: Wear) -> _Shape:
+def _body_shape(person: Person, outfit: NewOutfit) -> _Shape:
     """The bare body's outline and its light."""
     shape = person.shape
     mask, trunk, arms = (np.zeros(shape, np.uint8) for _ in range(3))
     shade = np.ones(shape, np.float32)
-    if wear.top:
+    if outfit.top:
         trunk = polygon(shape, _trunk_outline(person))
         mask |= trunk
         for side, arm in person.anatomy.arms.items():
             arms |= _add_limb(mask, shade, arm, person.body.arm[side], ARM_SHADE, None)
-    if wear.bottom:
+    if outfit.bottom:
         for side, leg in person.anatomy.legs.items():
             _add_limb(mask, shade, leg, person.body.leg[side], LEG_SHADE, arms)
     return _Shape(mask, shade, trunk, arms)
@@ -133,11 +133,11 @@ def _add_limb(
     mask: Mask, shade: Field, limb: Points, radii: Points, strength: float, behind: Mask | None
 ) -> Mask:
     """Add a limb to `mask` and `shade` in place; where `behind` covers it its light is kept."""
-    own = tube((mask.shape[0], mask.shape[1]), list(limb_points(limb)), list(radii))
-    mask |= own
-    lit = own > 0 if behind is None else (own > 0) & (behind == 0)
-    shade[lit] = tube_shade(own, float(np.mean(radii)), strength)[lit]
-    return own
+    tube_mask = tube((mask.shape[0], mask.shape[1]), list(limb_points(limb)), list(radii))
+    mask |= tube_mask
+    lit = tube_mask > 0 if behind is None else (tube_mask > 0) & (behind == 0)
+    shade[lit] = tube_shade(tube_mask, float(np.mean(radii)), strength)[lit]
+    return tube_mask
 
 
 def _trunk_outline(person: Person) -> Points:
@@ -150,19 +150,19 @@ def _trunk_outline(person: Person) -> Points:
     return np.array([*first, *left, *right, *last])
 
 
-def _within_person(person: Person, wear: Wear, mask: Mask) -> Mask:
+def _within_person(person: Person, outfit: NewOutfit, mask: Mask) -> Mask:
     """The bare body never reaches beyond the dressed one; chest and neck always belong to it."""
     sure = cv2.morphologyEx((person.alpha > 153).astype(np.uint8), cv2.MORPH_OPEN, disc(9))
     solid = (mask > 0) & (soften(sure, 2.5) > 0.62)
-    if wear.top:
+    if outfit.top:
         u, v = person.anatomy.frame.fields(person.shape)
         solid |= (v < 0.26) & (np.abs(u) < 0.46) & (person.alpha > 127)
     return solid.astype(np.uint8)
 
 
-def _old_folds(person: Person, old: Mask, wear: Wear) -> Field:
+def _old_folds(person: Person, old: Mask, outfit: NewOutfit) -> Field:
     """A weak trace of the old garment's folds, as factors around 1."""
-    plainness = (person.top_folds if wear.top else person.bottom_folds).plainness
+    plainness = (person.top_folds if outfit.top else person.bottom_folds).plainness
     if plainness == 0:
         return np.ones(person.shape, np.float32)
     grey = cv2.cvtColor(person.image, cv2.COLOR_BGR2GRAY).astype(np.float32) + 4
@@ -185,7 +185,7 @@ def _grain(shape: tuple[int, int]) -> Field:
 
 # -------------------------------------------------------------- special places
 def _raise_waist(person: Person, fill: Field, trunk: Mask) -> Field:
-    """Between the new hem and the waist, go on with the bottom's cloth."""
+    """Continue the bottom's cloth between the new hem and the waist."""
     plate = person.bottom_plate()
     if plate is None:
         return fill
@@ -198,12 +198,12 @@ def _raise_waist(person: Person, fill: Field, trunk: Mask) -> Field:
     return fill + (plate - fill) * share
 
 
-def _near_neck(person: Person, wear: Wear) -> Mask:
+def _near_neck(person: Person, outfit: NewOutfit) -> Mask:
     u, _ = person.anatomy.frame.fields(person.shape)
-    return np.abs(u) < max(0.28, wear.neck_u)
+    return np.abs(u) < max(0.28, outfit.neck_u)
 
 
-def _above_shoulders(person: Person, wear: Wear, cover: Field, arms: Mask) -> Mask:
+def _above_shoulders(person: Person, outfit: NewOutfit, cover: Field, arms: Mask) -> Mask:
     """Person pixels above the new shoulder line: padding of the old garment."""
     frame = person.anatomy.frame
     u, v = frame.fields(person.shape)
@@ -211,9 +211,9 @@ def _above_shoulders(person: Person, wear: Wear, cover: Field, arms: Mask) -> Ma
     solid = cover > 0.5
     near = cv2.dilate(solid.astype(np.uint8), square(reach)) > 0
     below = np.maximum.accumulate(solid[::-1], 0)[::-1]
-    beside = (np.abs(u) > max(0.27, wear.neck_u + 0.015)) & (np.abs(u) < 0.85)
+    beside = (np.abs(u) > max(0.27, outfit.neck_u + 0.015)) & (np.abs(u) < 0.85)
     rows = np.arange(person.shape[0])[:, None]
-    upper = (v < (wear.sleeved_armpit_v or 0)) & (v > -0.5)
-    own = (person.alpha > 5) & (person.labels != HAIR) & (person.anatomy.face == 0)
+    upper = (v < (outfit.sleeved_armpit_v or 0)) & (v > -0.5)
+    body = (person.alpha > 5) & (person.labels != HAIR) & (person.anatomy.face == 0)
     place = (rows < frame.shoulders[1]) | (arms > 0)
-    return upper & beside & ~solid & near & below & own & place
+    return upper & beside & ~solid & near & below & body & place

@@ -1,4 +1,4 @@
-"""Light: the folds of the old garment lent to the new one, rims, contact shadows."""
+"""Light: the old garment's folds transferred to the new one, rims, contact shadows."""
 
 from __future__ import annotations
 

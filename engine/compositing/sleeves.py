@@ -1,4 +1,4 @@
-"""Take the sleeves off the trunk and hang each along its arm."""
+"""Separate the sleeves from the trunk and warp each along its arm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.garment.garment_types import Garment
 from engine.imaging.filters import smooth_curve, smoothstep, soften, square
 from engine.imaging.outlines import along, blank, fill, lengths, resample, tube
 from engine.imaging.warp import Layer, Pins, bend
-from engine.person.body import look_up
+from engine.person.body import sample_at
 from engine.person.parsing import HAIR, SKIN
 from engine.person.person_analysis import Person
 
@@ -29,7 +29,7 @@ SKIN_LEFT_SW = 0.016  # so much wider than the silhouette
 
 
 @dataclass
-class Arm:
+class ArmAxis:
     """An arm's axis from half an upper arm above the shoulder to just past the wrist."""
 
     dense: Points
@@ -57,7 +57,7 @@ class Arm:
 
 
 def split(garment: Garment, rgba: Field) -> tuple[Field, dict[str, Field]]:
-    """The trunk without sleeves, and each sleeve, as premultiplied H×W×4."""
+    """Return the trunk without sleeves, and each sleeve, as premultiplied H×W×4 float32."""
     keep = np.ones(garment.mask.shape, np.float32)
     sleeves = {}
     overlap = OVERLAP * garment.chest
@@ -68,8 +68,8 @@ def split(garment: Garment, rgba: Field) -> tuple[Field, dict[str, Field]]:
         fill(shape, path)
         shape = cv2.dilate(shape, square(5))
         beyond = seam_distance(garment, side, sign)
-        own = soften(shape, 1) * smoothstep(-2 * overlap, -0.5 * overlap, beyond)
-        sleeves[side] = rgba * own[..., None]
+        sleeve_alpha = soften(shape, 1) * smoothstep(-2 * overlap, -0.5 * overlap, beyond)
+        sleeves[side] = rgba * sleeve_alpha[..., None]
         keep *= 1 - shape * smoothstep(0.2 * overlap, 1.2 * overlap, beyond)
     return rgba * keep[..., None].astype(np.float32), sleeves
 
@@ -78,12 +78,14 @@ def layers(
     person: Person, garment: Garment, place: TopPlace, pieces: dict[str, Field]
 ) -> list[Layer]:
     """Warp both sleeves."""
-    arms = {side: _arm(person, place, side, sign) for side, sign in SIDES}
+    arms = {side: _arm_axis(person, place, side, sign) for side, sign in SIDES}
     long = any(_is_long(garment, place, side, arms[side]) for side in "AB")
-    return [_hang(person, garment, place, side, arms[side], pieces[side], long) for side in "AB"]
+    return [
+        _sleeve_layer(person, garment, place, side, arms[side], pieces[side], long) for side in "AB"
+    ]
 
 
-def _arm(person: Person, place: TopPlace, side: str, sign: int) -> Arm:
+def _arm_axis(person: Person, place: TopPlace, side: str, sign: int) -> ArmAxis:
     shoulder, elbow, wrist, _ = person.anatomy.arms[side]
     frame = person.anatomy.frame
     upper = float(np.linalg.norm(elbow - shoulder))
@@ -92,14 +94,14 @@ def _arm(person: Person, place: TopPlace, side: str, sign: int) -> Arm:
     at = lengths(dense) - 0.5 * upper
     outward = place.tip[side] - place.armpit[side] + frame.right * (sign * 0.3 * frame.sw)
     total = upper + float(np.linalg.norm(wrist - elbow))
-    return Arm(smooth_curve(dense, 9), at, upper, total, outward)
+    return ArmAxis(smooth_curve(dense, 9), at, upper, total, outward)
 
 
 def _outer_length(garment: Garment, side: str) -> float:
     return float(lengths(garment.sleeves[side].outer)[-1])
 
 
-def _is_long(garment: Garment, place: TopPlace, side: str, arm: Arm) -> bool:
+def _is_long(garment: Garment, place: TopPlace, side: str, arm: ArmAxis) -> bool:
     """Whether the sleeve ends at the wrist."""
     outer = _outer_length(garment, side)
     trunk = DRESS_BODY_CHESTS * garment.chest
@@ -109,8 +111,14 @@ def _is_long(garment: Garment, place: TopPlace, side: str, arm: Arm) -> bool:
     return by_cut or outer * place.scale * LENGTH_GAIN / max(1.0, arm.total) > LONG_ARM
 
 
-def _hang(
-    person: Person, garment: Garment, place: TopPlace, side: str, arm: Arm, piece: Field, long: bool
+def _sleeve_layer(
+    person: Person,
+    garment: Garment,
+    place: TopPlace,
+    side: str,
+    arm: ArmAxis,
+    piece: Field,
+    long: bool,
 ) -> Layer:
     """The outer edge runs from the shoulder tip, the inner from the armpit, to one common end.
 
@@ -145,7 +153,7 @@ def _hang(
     return bend(name, piece, pins, person.shape, SLEEVE_PAD_PX, SLEEVE_STIFFNESS)
 
 
-def _half_width(person: Person, arm: Arm, distance: float, width: float) -> float:
+def _half_width(person: Person, arm: ArmAxis, distance: float, width: float) -> float:
     radii = person.anatomy.arm_radii[:3]
     radius = float(np.interp(distance / max(1.0, arm.total), [0, 0.5, 1], radii))
     low, high = (radius * share for share in RADIUS_SHARE)
@@ -153,7 +161,7 @@ def _half_width(person: Person, arm: Arm, distance: float, width: float) -> floa
 
 
 def _outer_offset(
-    person: Person, arm: Arm, distance: float, start: float, beside: float, width: float,
+    person: Person, arm: ArmAxis, distance: float, start: float, beside: float, width: float,
     covered: bool,
 ) -> float:  # fmt: skip
     sw, upper = person.sw, arm.upper
@@ -169,18 +177,18 @@ def _outer_offset(
 
 
 def _inner_offset(
-    person: Person, arm: Arm, distance: float, start: float, beside: float, width: float
+    person: Person, arm: ArmAxis, distance: float, start: float, beside: float, width: float
 ) -> float:
     blend = float(smoothstep(0, 0.40 * arm.upper, distance - start))
     return beside * (1 - blend) - _half_width(person, arm, distance, width) * blend
 
 
-def _silhouette(person: Person, arm: Arm, distance: float) -> float:
+def _silhouette(person: Person, arm: ArmAxis, distance: float) -> float:
     """Pixels from the arm's axis outwards to the person's edge; 0 where it is not seen."""
     here, normal = arm.frame(distance)
     steps = np.arange(0.05, 0.34, 0.006) * person.sw
     points = here + normal * steps[:, None]
-    solid = (look_up(person.alpha, points) > 127) & (look_up(person.labels, points) != HAIR)
+    solid = (sample_at(person.alpha, points) > 127) & (sample_at(person.labels, points) != HAIR)
     return 0.0 if solid.all() else float(steps[np.argmin(solid)])
 
 

@@ -1,1 +1,1 @@
-"""What is known of a garment photo."""
+"""Analysis of garment photos."""

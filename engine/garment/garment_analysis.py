@@ -1,4 +1,4 @@
-"""Everything that is known of a garment photo, whoever is to wear it."""
+"""Analyse a garment photo, independently of any person."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def analyse(picture: Image, slot: str) -> Garment:
     worn_check.check_nobody(photo, slot)
     garment = _cropped(photo, slot)
     if slot == "bottom":
-        landmarks_bottom.find(garment)
+        landmarks_bottom.find_landmarks(garment)
     else:
-        landmarks_top.find(garment)
+        landmarks_top.find_landmarks(garment)
         neckline.open_neck(garment)
     _clean_rim(garment)
     return garment

@@ -1,4 +1,4 @@
-"""A garment as the engine knows it: its cut-out, landmarks and sleeves."""
+"""The analysis of a garment: its cut-out, landmarks and sleeves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Garment:
     `image` H×W×3 uint8 BGR with the ground's tint taken off its rim; `alpha` H×W uint8, open at
     the neck; `mask` is the filled outline, which geometry uses: a white print is no hole.
     `points` names landmarks: armpit, hem, shoulder, neck (tops), waist (bottoms), each with the
-    side "A" or "B" appended, and crotch. Treat it as read-only: the memory shares it.
+    side "A" or "B" appended, and crotch. Treat it as read-only: the cache shares it.
     """
 
     slot: str
@@ -42,7 +42,7 @@ class Garment:
     shape: str = ""  # "top", "dress", "trousers", "shorts" or "skirt"
     high_neck: bool = False
     warnings: tuple[str, ...] = ()
-    cut_off: bool = False  # by the left or right edge of its photo; not kept in the memory
+    cut_off: bool = False  # by the left or right edge of its photo; not in the cache
 
     @property
     def sleeved(self) -> bool:
@@ -68,9 +68,9 @@ class Garment:
         alpha = self.alpha.astype(np.float32) * np.float32(1 / 255)
         return np.dstack([self.image * alpha[..., None], alpha])
 
-    # ------------------------------------------------------------------ memory
+    # ------------------------------------------------------------------- cache
     def packed(self) -> dict[str, Any]:
-        """Compact arrays from which `unpacked` makes the same garment again."""
+        """Return compact arrays from which `unpacked` makes the same garment again."""
         paths = {
             f"sleeve_{side}_{name}": getattr(sleeve, name)
             for side, sleeve in self.sleeves.items()
@@ -81,7 +81,7 @@ class Garment:
             "alpha": self.alpha,
             "contour": self.contour,
             "numbers": np.array([self.contrast, self.axis, self.high_neck]),
-            "words": np.array([self.slot, self.shape, *self.warnings]),
+            "texts": np.array([self.slot, self.shape, *self.warnings]),
             "names": np.array(list(self.points)),
             "points": np.array(list(self.points.values())),
             **paths,
@@ -89,8 +89,8 @@ class Garment:
 
     @classmethod
     def unpacked(cls, known: dict[str, Any]) -> Garment:
-        """Raises KeyError or ValueError where `known` is not what `packed` made."""
-        words = [str(word) for word in known["words"]]
+        """Return a garment from `packed` arrays. Raises KeyError or ValueError for others."""
+        texts = [str(text) for text in known["texts"]]
         contrast, axis, high_neck = (float(v) for v in known["numbers"])
         sleeves = {
             side: Sleeve(*(known[f"sleeve_{side}_{name}"] for name in ("outer", "inner", "cuff")))
@@ -99,7 +99,7 @@ class Garment:
         }
         names = [str(name) for name in known["names"]]
         return cls(
-            words[0],
+            texts[0],
             known["image"],
             known["alpha"],
             polygon(known["alpha"].shape, known["contour"]),
@@ -108,7 +108,7 @@ class Garment:
             dict(zip(names, known["points"], strict=True)),
             axis,
             sleeves,
-            words[1],
+            texts[1],
             bool(high_neck),
-            tuple(words[2:]),
+            tuple(texts[2:]),
         )

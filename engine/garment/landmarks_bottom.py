@@ -16,7 +16,7 @@ SLIM_TROUSERS = 1.9  # height over width of trousers whose legs touch
 USUAL_CROTCH = 0.36  # of the height
 
 
-def find(garment: Garment) -> None:
+def find_landmarks(garment: Garment) -> None:
     """Set `shape` and the points waistA, waistB, and crotch (with legs) or hemA, hemB (a skirt).
 
     Raises Refusal `garment_shape_unsupported`.

@@ -18,7 +18,7 @@ LEAST_ARMHOLE = 0.42  # of the width
 NECK_LEVEL = 0.012  # of the height: what still counts as highest
 
 
-def find(garment: Garment) -> None:
+def find_landmarks(garment: Garment) -> None:
     """Set `axis`, `shape`, `points` and `sleeves` of a top or dress.
 
     Raises Refusal `garment_shape_unsupported`.
@@ -212,10 +212,10 @@ def _strap(garment: Garment, box: tuple[int, int, int, int], side: str, sign: in
     contour = garment.contour
     level = garment.middle("armpit")[1]
     outward = (contour[:, 0] - garment.axis) * sign
-    own = contour[(outward > 0) & (contour[:, 1] < level)]
-    if len(own) == 0:
-        own = contour[outward > 0]
-    high = own[own[:, 1] < own[:, 1].min() + 0.05 * box[3]]
+    candidates = contour[(outward > 0) & (contour[:, 1] < level)]
+    if len(candidates) == 0:
+        candidates = contour[outward > 0]
+    high = candidates[candidates[:, 1] < candidates[:, 1].min() + 0.05 * box[3]]
     return high[np.argmax((high[:, 0] - garment.axis) * sign)].astype(float)
 
 

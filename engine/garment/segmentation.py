@@ -58,7 +58,7 @@ def cut_out(image: Image, subject: str) -> Cutout:
 
     Raises Refusal garment_background_not_plain, garment_not_found.
     """
-    scene = _look(image, subject)
+    scene = _measure_scene(image, subject)
     choice = _best_limit(scene)
     if choice is None:
         raise Refusal(
@@ -79,7 +79,7 @@ def cut_out(image: Image, subject: str) -> Cutout:
     return Cutout(_alpha(image, mask, contrast), contrast)
 
 
-def _look(image: Image, subject: str) -> _Scene:
+def _measure_scene(image: Image, subject: str) -> _Scene:
     """Model the background as a quadratic surface through the border, measure all from it."""
     height, width = image.shape[:2]
     lab = to_lab(image)
@@ -95,7 +95,7 @@ def _look(image: Image, subject: str) -> _Scene:
             f"{LEAST_PLAIN:.0%} is needed: photograph it on a plain ground.",
             subject,
         )
-    background = _surface(ring, plain, border)
+    background = _background_surface(ring, plain, border)
     smooth = to_lab(cv2.bilateralFilter(image, 5, 12, 3))
     off = (smooth - background) * LAB_WEIGHTS
     distance = np.sqrt(np.einsum("ijk,ijk->ij", off, off))
@@ -105,7 +105,7 @@ def _look(image: Image, subject: str) -> _Scene:
     return _Scene(smooth, background, distance, cv2.dilate(np.sqrt(slope), square(5)), noise)
 
 
-def _surface(ring: Mask, plain: Mask, border: Points) -> Field:
+def _background_surface(ring: Mask, plain: Mask, border: Points) -> Field:
     height, width = ring.shape
     rows, columns = np.nonzero(ring)
     x = columns[plain].astype(np.float32) / width
@@ -127,7 +127,7 @@ def _flood(near: Mask) -> tuple[Mask, Points, Mask]:
     return pieces, stats, outside & (stats[:, 4] > 0.002 * near.size)
 
 
-def _rest(pieces: Mask, outside: Mask) -> Mask:
+def _largest_remaining(pieces: Mask, outside: Mask) -> Mask:
     inside = (~outside).astype(np.uint8)[pieces]
     return largest(cv2.morphologyEx(inside, cv2.MORPH_OPEN, square(5)))
 
@@ -140,7 +140,7 @@ def _best_limit(scene: _Scene) -> _Choice | None:
             continue
         near = (scene.distance < limit).astype(np.uint8)
         pieces, stats, outside = _flood(near)
-        mask = _rest(pieces, outside)
+        mask = _largest_remaining(pieces, outside)
         area = cv2.countNonZero(mask) / mask.size
         if not LEAST_AREA < area < MOST_AREA:
             continue
@@ -173,7 +173,7 @@ def _outline_score(edge: Field, mask: Mask) -> float | None:
     return mean * (0.6 + 0.4 * min(1.0, solidity))
 
 
-def _accepted(mask: Mask, smaller: Mask, depth_px: int) -> Mask:
+def _smaller_if_similar(mask: Mask, smaller: Mask, depth_px: int) -> Mask:
     """`smaller`, but only where it differs within `depth_px` of the edge, and not by much."""
     core = cv2.erode(mask, square(2 * depth_px + 1))
     merged = mask & (smaller | core)
@@ -187,7 +187,7 @@ def _tightened(scene: _Scene, mask: Mask, limit: float, contrast: float) -> Mask
         return mask
     pieces, _, outside = _flood((scene.distance < higher).astype(np.uint8))
     # Deeper than 3 px it would eat white stripes and prints.
-    return _accepted(mask, _rest(pieces, outside), 3)
+    return _smaller_if_similar(mask, _largest_remaining(pieces, outside), 3)
 
 
 def _without_shadow(scene: _Scene, mask: Mask) -> Mask:
@@ -199,7 +199,7 @@ def _without_shadow(scene: _Scene, mask: Mask) -> Mask:
     if rim.sum() <= 500 or shadow[rim].mean() >= 0.03:
         return mask
     pieces, _, outside = _flood(((mask == 0) | shadow).astype(np.uint8))
-    return _accepted(mask, _rest(pieces, outside), 30)
+    return _smaller_if_similar(mask, _largest_remaining(pieces, outside), 30)
 
 
 def _rounded_out(mask: Mask) -> Mask:

@@ -1,4 +1,4 @@
-"""Tell a worn garment from a flat one: the engine can only use flat ones."""
+"""Recognise garment photos with a person: the engine can only use flat ones."""
 
 from __future__ import annotations
 

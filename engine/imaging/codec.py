@@ -1,4 +1,4 @@
-"""Bytes to arrays and back, and the working size."""
+"""Decode and encode images, and bring them to the working size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PNG_SIGNATURE = b"\x89PNG"
 
 
 def decode(data: bytes, subject: str) -> Image:
-    """An upright BGR image; a transparent PNG is laid on a plain light ground.
+    """Decode a file as an upright H×W×3 uint8 BGR image; transparency becomes a light ground.
 
     Raises Refusal `image_unreadable`.
     """
@@ -61,7 +61,7 @@ def check_size(image: Image, subject: str, least: tuple[int, int] = (288, 512)) 
 
 
 def fit(image: Image, long_side: int = WORK_SIDE_PX) -> Image:
-    """`image` with its long side at `long_side` pixels."""
+    """Resize an image so that its long side is `long_side` pixels."""
     height, width = image.shape[:2]
     scale = long_side / max(height, width)
     if scale == 1:
@@ -70,12 +70,13 @@ def fit(image: Image, long_side: int = WORK_SIDE_PX) -> Image:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
 
 
-def at_most(image: Image, long_side: int) -> Image:
+def limit_size(image: Image, long_side: int) -> Image:
+    """Shrink an image whose long side is over `long_side` pixels."""
     return fit(image, long_side) if max(image.shape[:2]) > long_side else image
 
 
-def to_jpeg(image: Image, quality: int = 95) -> bytes:
-    """JPEG bytes without chroma subsampling."""
+def encode_jpeg(image: Image, quality: int = 95) -> bytes:
+    """Return JPEG bytes without chroma subsampling (4:4:4)."""
     options = [
         cv2.IMWRITE_JPEG_QUALITY,
         quality,
@@ -85,12 +86,13 @@ def to_jpeg(image: Image, quality: int = 95) -> bytes:
     return cv2.imencode(".jpg", image, options)[1].tobytes()
 
 
-def to_png(image: Image) -> bytes:
+def encode_png(image: Image) -> bytes:
+    """Return PNG bytes of a BGR or BGRA image."""
     return cv2.imencode(".png", image)[1].tobytes()
 
 
-def on_ground(image: Image, alpha: Field) -> Image:
-    """`image` laid on the plain light ground with `alpha` in 0..1."""
+def on_plain_ground(image: Image, alpha: Field) -> Image:
+    """Blend an image over the plain light ground; `alpha` H×W in 0..1."""
     share: Field = alpha[..., None].astype(np.float32)
     return np.round(image * share + np.array(PLAIN_GROUND_BGR, np.float32) * (1 - share)).astype(
         np.uint8

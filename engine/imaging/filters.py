@@ -18,10 +18,12 @@ def smoothstep(low: float, high: float, x: Field | float) -> Field:
 
 
 def disc(diameter: int) -> Mask:
+    """Return a round structuring element, `diameter` pixels wide."""
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (diameter, diameter))
 
 
 def square(side: int) -> Mask:
+    """Return a square structuring element of `side` pixels."""
     return np.ones((side, side), np.uint8)
 
 

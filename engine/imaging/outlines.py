@@ -111,6 +111,7 @@ def along(points: Points, at: Points, distance: Points | float) -> Points:
 
 
 def nearest(contour: Points, point: Point) -> int:
+    """Return the index of the contour's point nearest to `point`."""
     return int(np.argmin(((contour - point) ** 2).sum(1)))
 
 
@@ -123,6 +124,7 @@ def both_ways(contour: Points, start: Point, end: Point) -> tuple[Points, Points
 
 
 def shorter_way(contour: Points, start: Point, end: Point) -> Points:
+    """Return the shorter path along a closed contour from near `start` to near `end`."""
     forth, back = both_ways(contour, start, end)
     return forth if len(forth) < len(back) else back
 

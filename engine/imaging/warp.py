@@ -30,11 +30,13 @@ class Layer:
 
     @property
     def window(self) -> tuple[slice, slice]:
+        """The rows and columns that the layer covers."""
         height, width = self.rgba.shape[:2]
         return np.s_[self.y : self.y + height, self.x : self.x + width]
 
     @property
     def alpha(self) -> Field:
+        """H×W float32 in 0..1."""
         return self.rgba[..., 3]
 
 
@@ -46,6 +48,7 @@ class Pins:
         self.sources: list[Point] = []
 
     def add(self, target: Point, source: Point) -> None:
+        """Add one pair, both (x, y) in pixels."""
         self.targets.append(np.asarray(target, float))
         self.sources.append(np.asarray(source, float))
 
@@ -60,6 +63,7 @@ class Pins:
             )
 
     def arrays(self) -> tuple[Points, Points]:
+        """Return targets and sources, N×2 each."""
         return np.array(self.targets), np.array(self.sources)
 
 

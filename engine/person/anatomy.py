@@ -28,6 +28,7 @@ class Anatomy:
 
     @cached_property
     def frame(self) -> Frame:
+        """The body's coordinates, from the joints."""
         return Frame.of(self.joints)
 
     @cached_property
@@ -54,24 +55,29 @@ class Anatomy:
 
     @cached_property
     def hip_width(self) -> float:
+        """Pixels between the hip joints, at least 0.4 shoulder widths."""
         gap = float(np.linalg.norm(self.joints[HIP["A"]] - self.joints[HIP["B"]]))
         return max(gap, 0.4 * self.frame.sw)
 
     # ------------------------------------------------------------------ head
     @cached_property
     def eyes(self) -> Point:
+        """The point between the eyes, in pixels."""
         return (self.joints[2] + self.joints[5]) / 2
 
     @cached_property
     def mouth(self) -> Point:
+        """The middle of the mouth, in pixels."""
         return (self.joints[9] + self.joints[10]) / 2
 
     @cached_property
     def head(self) -> Point:
+        """The middle of the face, in pixels."""
         return (self.eyes + self.mouth) / 2
 
     @cached_property
     def ear_gap(self) -> float:
+        """Pixels between the ears, at least LEAST_HEAD_SW."""
         gap = float(np.linalg.norm(self.joints[7] - self.joints[8]))
         return max(gap, LEAST_HEAD_SW * self.frame.sw)
 
@@ -105,22 +111,27 @@ class Anatomy:
 
     @cached_property
     def wide_arms(self) -> Mask:
+        """Generous tubes around the arms, down to the finger tips."""
         return self._arm_tube(0, 3, (1.25, 1.35, 1.4, 1.1))
 
     @cached_property
     def arms_to_wrist(self) -> Mask:
+        """Tubes around the arms, down to the wrists."""
         return self._arm_tube(0, 2, (1.1, 1.2, 1.2))
 
     @cached_property
     def thin_arms(self) -> Mask:
+        """Narrow tubes inside the arms, down to the wrists."""
         return self._arm_tube(0, 2, (0.8, 0.9, 1.0))
 
     @cached_property
     def forearms(self) -> Mask:
+        """Tubes from the elbows to the finger tips."""
         return self._arm_tube(1, 3, (1.0, 1.2, 1.1))
 
     @cached_property
     def hands(self) -> Mask:
+        """Tubes from the wrists to the finger tips."""
         return self._arm_tube(2, 3, (0.9, 0.9))
 
     # ----------------------------------------------------------------- trunk
@@ -133,6 +144,7 @@ class Anatomy:
 
     @cached_property
     def chest(self) -> Mask:
+        """A quadrilateral inside the chest."""
         corners = ((0.1, 0.22), (0.9, 0.22), (0.9, 0.55), (0.1, 0.55))
         return polygon(self.shape, [self._on_torso(u, v) for u, v in corners])
 
@@ -144,6 +156,7 @@ class Anatomy:
 
     @cached_property
     def pelvis(self) -> Mask:
+        """A quadrilateral from above the hip joints to the upper thighs."""
         legs, rise = self.legs, self.frame.up * (0.03 * self.frame.th)
         low = [leg[0] * 0.8 + leg[1] * 0.2 for leg in (legs["B"], legs["A"])]
         corners = [legs["A"][0] + rise, legs["B"][0] + rise, *low]
@@ -161,6 +174,7 @@ class Anatomy:
 
     @cached_property
     def neck(self) -> Mask:
+        """A quadrilateral from the jaw to the shoulders."""
         frame = self.frame
         jaw = frame.right * (0.30 * self.ear_gap)
         base = frame.right * (0.24 * frame.sw)

@@ -64,14 +64,15 @@ def measure(anatomy: Anatomy, inside: Mask, labels: Mask) -> Body:
     )
 
 
-def look_up(mask: Mask, points: Points) -> Points:
-    """Values of `mask` at (…, 2) pixel coordinates, clamped to the picture."""
+def sample_at(mask: Mask, points: Points) -> Points:
+    """Return the values of `mask` at (…, 2) pixel coordinates, clamped to the picture."""
     x = np.clip(np.round(points[..., 0]).astype(int), 0, mask.shape[1] - 1)
     y = np.clip(np.round(points[..., 1]).astype(int), 0, mask.shape[0] - 1)
     return mask[y, x]
 
 
 def usual_trunk(anatomy: Anatomy, v: Points) -> Points:
+    """Return the usual half widths of the trunk at levels `v`, in shoulder widths."""
     hip = anatomy.hip_width / anatomy.frame.sw
     usual = (0.52, 0.47, max(0.5 * hip + 0.19, 0.50), max(0.5 * hip + 0.21, 0.52))
     return np.interp(v, USUAL_AT_TH, usual)
@@ -85,8 +86,8 @@ def _trunk(anatomy: Anatomy, inside: Mask, labels: Mask, side: str, sign: int) -
     rows = frame.shoulders - frame.up * (STATIONS_TH[:, None] * frame.th)
     points = rows[:, None] + frame.right * (sign * reach[:, None] * frame.sw)
     outer = reach[None] > usual[:, None] * 0.75
-    on_limb = (look_up(anatomy.thin_arms, points) > 0) | (look_up(labels, points) == SKIN)
-    stop = ~(look_up(inside, points) > 0) | (on_limb & outer)
+    on_limb = (sample_at(anatomy.thin_arms, points) > 0) | (sample_at(labels, points) == SKIN)
+    stop = ~(sample_at(inside, points) > 0) | (on_limb & outer)
     stop &= reach[None] < usual[:, None] * 1.45
     found = np.where(stop.any(1), reach[stop.argmax(1)], usual)
     found = np.clip(found, usual * LEAST_OF_USUAL, usual * MOST_OF_USUAL)
@@ -132,7 +133,7 @@ def _silhouette_rise(anatomy: Anatomy, visible: Mask, neck: Point, tip: Point) -
     points = neck * (1 - part) + tip * part + frame.up * (offsets[None, :, None] * frame.sw)
     x, y = np.round(points[..., 0]), np.round(points[..., 1])
     within = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    solid = look_up(visible, points) & look_up(visible, points + np.array([0, 5]))
+    solid = sample_at(visible, points) & sample_at(visible, points + np.array([0, 5]))
     hit = within & (solid > 0)
     rise = np.where(hit.any(1), offsets[hit.argmax(1)], np.nan)
     rise[rise > 0.14] = np.nan
@@ -161,10 +162,10 @@ def _bare_widths(
     sides = []
     for sign in (-1, 1):
         points = middles[:, None] + normal * (sign * steps[:, None])
-        over = look_up(labels, points) != SKIN
+        over = sample_at(labels, points) != SKIN
         first = over.argmax(1)
         last = points[np.arange(len(fractions)), first]
-        sound = over.any(1) & (look_up(inside, last) == 0)
+        sound = over.any(1) & (sample_at(inside, last) == 0)
         sides.append(np.where(sound, steps[first], np.nan))
     return (sides[0] + sides[1]) / 2
 

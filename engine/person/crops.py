@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from engine.arrays import Field, Image, Mask
-from engine.imaging.codec import on_ground
+from engine.imaging.codec import on_plain_ground
 from engine.imaging.colour import Mixture, to_lab
 from engine.imaging.filters import disc, guided_colour
 from engine.imaging.outlines import pieces_over
@@ -20,7 +20,7 @@ MARGIN_PX = 12
 ONE_PIECE_GAP = 2.0
 
 
-def worn_part(person: Person, part: str) -> Field | None:
+def worn_part_alpha(person: Person, part: str) -> Field | None:
     """Alpha of the worn part in the window, H×W float32; None where it is absent."""
     one_piece = is_one_piece(person)
     if (part == "dress") != one_piece:
@@ -48,11 +48,13 @@ def is_one_piece(person: Person) -> bool:
 
 def _gap(known: Mask, other: Mask) -> float:
     model = Mixture.fitted(known, 3)
-    own = np.percentile(model.log_likelihood(known), 25)
-    return float(own - np.percentile(model.log_likelihood(other), 25))
+    usual = np.percentile(model.log_likelihood(known), 25)
+    return float(usual - np.percentile(model.log_likelihood(other), 25))
 
 
-def cut(picture: Image, person: Person, alpha: Field) -> tuple[Image, Image, tuple[int, ...]]:
+def cut_out_part(
+    picture: Image, person: Person, alpha: Field
+) -> tuple[Image, Image, tuple[int, ...]]:
     """The part at the photo's own size: BGRA, BGR on a light ground, and x1, y1, x2, y2."""
     whole = np.zeros(person.photo.shape[:2], np.float32)
     whole[person.window] = alpha
@@ -65,4 +67,4 @@ def cut(picture: Image, person: Person, alpha: Field) -> tuple[Image, Image, tup
     box = np.s_[y0:y1, x0:x1]
     colour, share = picture[box], whole[box]
     cutout = np.dstack([colour, np.round(share * 255).astype(np.uint8)])
-    return cutout, on_ground(colour, share), (x0, y0, x1, y1)
+    return cutout, on_plain_ground(colour, share), (x0, y0, x1, y1)

@@ -67,7 +67,7 @@ def _cut(small: Image, marks: Mask) -> Mask:
     part = marks[box].copy()
     if (part & 1).any() and not (part & 1).all():
         cv2.setRNGSeed(1)
-        whole = (0, 0, part.shape[1], part.shape[0])  # not looked at: the mask says it all
+        whole = (0, 0, part.shape[1], part.shape[0])  # ignored: the mask is given
         models = np.zeros((1, 65)), np.zeros((1, 65))
         crop = np.ascontiguousarray(small[box])
         cv2.grabCut(crop, part, whole, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)

@@ -1,4 +1,4 @@
-"""Everything that is known of a person photo, whatever is to be worn."""
+"""Analyse a person photo, independently of any garment."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Person:
 
     `photo` H×W×3 uint8 BGR at the working size, `box` x, y, width, height of the window in it;
     `alpha` (uint8) and `labels` (int8, see parse) have the window's shape, and so have all
-    coordinates of `anatomy` and `body`. Treat it as read-only: it is shared by way of the memory.
+    coordinates of `anatomy` and `body`. Treat it as read-only: the cache shares it.
     """
 
     photo: Image
@@ -46,26 +46,30 @@ class Person:
 
     @property
     def window(self) -> tuple[slice, slice]:
+        """The rows and columns of the window in `photo`."""
         x, y, width, height = self.box
         return np.s_[y : y + height, x : x + width]
 
     @property
     def image(self) -> Image:
+        """The window of the photo, H×W×3 uint8 BGR."""
         return self.photo[self.window]
 
     @property
     def shape(self) -> tuple[int, int]:
+        """Height and width of the window."""
         return self.alpha.shape[0], self.alpha.shape[1]
 
     @property
     def sw(self) -> float:
+        """Shoulder width in pixels."""
         return self.anatomy.frame.sw
 
     def coverage(self) -> Field:
         """Alpha as float32 0..1."""
         return self.alpha.astype(np.float32) * np.float32(1 / 255)
 
-    # ---------------------------------------------- what undressing draws from
+    # ------------------------------------------ plates under the old garment
     @cached_property
     def _background(self) -> Image:
         empty = cv2.dilate((self.alpha > 7).astype(np.uint8), square(9)) == 0
@@ -111,10 +115,12 @@ class Person:
 
     @cached_property
     def top_folds(self) -> Folds:
+        """The folds of the worn top."""
         return folds_of(self.image, self.labels == TOP, self.sw)
 
     @cached_property
     def bottom_folds(self) -> Folds:
+        """The folds of the worn bottom."""
         return folds_of(self.image, self.labels == BOTTOM, self.sw)
 
     # ---------------------------------------------------------------- warnings
@@ -125,9 +131,9 @@ class Person:
             return False
         return bool((np.abs(np.median(cloth, 0) - self.skin) < SKIN_COLOURED).all())
 
-    # ------------------------------------------------------------------ memory
+    # ------------------------------------------------------------------- cache
     def packed(self) -> dict[str, Any]:
-        """Compact arrays from which `unpacked` makes the same person again."""
+        """Return compact arrays from which `unpacked` makes the same person again."""
         body = self.body
         sides = {
             f"{name}_{side}": getattr(body, name)[side] for name in PARTS_OF_BODY for side in "AB"
@@ -144,7 +150,7 @@ class Person:
 
     @classmethod
     def unpacked(cls, photo: Image, known: dict[str, Any]) -> Person:
-        """Raises KeyError or ValueError where `known` is not what `packed` made of `photo`."""
+        """Return a person from `packed` arrays. Raises KeyError or ValueError for others."""
         x, y, width, height = (int(v) for v in known["box"])
         if known["alpha"].shape != (height, width) or known["labels"].shape != (height, width):
             raise ValueError("the window has another shape")

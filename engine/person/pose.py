@@ -46,6 +46,7 @@ class Frame:
 
     @classmethod
     def of(cls, joints: Points) -> Frame:
+        """Return the frame of 33×2 joints in pixels."""
         shoulders = (joints[11] + joints[12]) / 2
         hips = (joints[23] + joints[24]) / 2
         sw = float(np.linalg.norm(joints[11] - joints[12]))
@@ -55,6 +56,7 @@ class Frame:
         return cls(shoulders, hips, sw, th, up, right if right[0] >= 0 else -right)
 
     def at(self, u: float, v: float) -> Point:
+        """Return the pixel position of (u, v)."""
         return self.shoulders + self.right * (u * self.sw) - self.up * (v * self.th)
 
     def across(self, point: Point) -> float:
@@ -89,6 +91,7 @@ class Pose:
     selfie_mask: Field
 
     def moved(self, dx: float, dy: float) -> Points:
+        """Return the joints moved by (dx, dy) pixels."""
         return self.joints + np.array([dx, dy])
 
 
@@ -102,7 +105,7 @@ def find(image: Image) -> Pose:
     except Refusal as refusal:
         if refusal.code != "not_frontal":
             raise
-    # Noise of the compression can turn a body without a head: a softer picture has the last word.
+    # Noise of the compression can turn a body without a head: a softer picture decides.
     return _find(cv2.GaussianBlur(image, (0, 0), SOFTER_PX))
 
 

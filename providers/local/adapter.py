@@ -63,9 +63,9 @@ class Local(Provider):
     name = "local"
     image_rules = IMAGE_RULES
 
-    def __init__(self, *, memory_dir: str, cores: int) -> None:
+    def __init__(self, *, cache_dir: str, cores: int) -> None:
         self.capabilities = capabilities(cores)
-        self._memory = engine.Memory(Path(memory_dir))
+        self._cache = engine.AnalysisCache(Path(cache_dir))
 
     @classmethod
     def unavailable(cls, options: Mapping[str, Any]) -> str:
@@ -96,14 +96,14 @@ class Local(Provider):
 
     def _tryon(self, request: TryOnRequest) -> Outcome:
         garments = {slot: _bytes_of(image) for slot, image in request.garments.items()}
-        return _finished(engine.tryon(_bytes_of(request.person), garments, memory=self._memory))
+        return _finished(engine.tryon(_bytes_of(request.person), garments, cache=self._cache))
 
     def _refine(self, request: TryOnRequest) -> Outcome:
         assert request.coarse is not None
         return _finished(engine.refine(_bytes_of(request.coarse), _bytes_of(request.person)))
 
     def _parse(self, request: TryOnRequest) -> Outcome:
-        crops = engine.parse(_bytes_of(request.person), request.parts, memory=self._memory)
+        crops = engine.parse(_bytes_of(request.person), request.parts, cache=self._cache)
         images = [
             RemoteImage(data=crop.crop, part=part)
             for part, crop in zip(request.parts, crops, strict=True)

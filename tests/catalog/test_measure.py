@@ -29,17 +29,17 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """An engine that needs no graphs; returns what it has looked at."""
     looks: list[str] = []
 
-    def person(data: bytes) -> dict[str, Any]:
+    def measure_person(data: bytes) -> dict[str, Any]:
         looks.append("person")
         return {"persons": 2}
 
-    def clothing(data: bytes, slot: str, memory: Any = None) -> dict[str, Any]:
+    def measure_garment(data: bytes, slot: str, cache: Any = None) -> dict[str, Any]:
         looks.append(slot)
         return {"worn": True}
 
     monkeypatch.setattr(engine, "unavailable", lambda: "")
-    monkeypatch.setattr(inspection, "person", person)
-    monkeypatch.setattr(inspection, "clothing", clothing)
+    monkeypatch.setattr(inspection, "measure_person", measure_person)
+    monkeypatch.setattr(inspection, "measure_garment", measure_garment)
     return looks
 
 

@@ -44,15 +44,15 @@ def test_a_turned_photo_stands_upright():
 
 
 def test_the_jpeg_keeps_full_colour_resolution():
-    picture = Image.open(io.BytesIO(codec.to_jpeg(np.zeros((32, 32, 3), np.uint8))))
+    picture = Image.open(io.BytesIO(codec.encode_jpeg(np.zeros((32, 32, 3), np.uint8))))
     assert [layer[1:3] for layer in picture.layer] == [(1, 1)] * 3
 
 
 def test_working_and_output_sizes():
     large = np.zeros((3000, 1500, 3), np.uint8)
     assert codec.fit(large).shape[:2] == (1024, 512)
-    assert codec.at_most(large, 2048).shape[:2] == (2048, 1024)
-    assert codec.at_most(large[:1000, :500], 2048).shape[:2] == (1000, 500)
+    assert codec.limit_size(large, 2048).shape[:2] == (2048, 1024)
+    assert codec.limit_size(large[:1000, :500], 2048).shape[:2] == (1000, 500)
 
 
 @pytest.mark.parametrize(("width", "height"), [(287, 900), (400, 511)])

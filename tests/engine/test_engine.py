@@ -161,5 +161,5 @@ def test_refine_brightens_and_calms_a_dim_picture():
 
 def test_forget_closes_the_graphs():
     mediapipe_graphs.run("face", np.zeros((512, 512, 3), np.uint8))
-    engine.forget()
+    engine.close()
     assert not mediapipe_graphs._made

@@ -147,7 +147,7 @@ def test_a_block_without_a_trunk_is_refused():
     blank = np.zeros((400, 700, 3), np.uint8)
     flat = Garment("top", blank, mask * 255, outlines.polygon(mask.shape, contour), contour, 50.0)
     with pytest.raises(Refusal, match="trunk"):
-        landmarks_top.find(flat)
+        landmarks_top.find_landmarks(flat)
 
 
 def test_the_curve_that_is_found_is_the_one_that_was_drawn(clothes):
@@ -163,7 +163,7 @@ def test_one_armpit_or_a_cut_off_sleeve_is_unclear(clothes):
     cropped = Garment(
         "dress", blank, frock.mask * 255, frock.mask, frock.contour, 50.0, cut_off=True
     )
-    landmarks_top.find(cropped)
+    landmarks_top.find_landmarks(cropped)
     assert "sleeve_unclear" in cropped.warnings
 
 

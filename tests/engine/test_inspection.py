@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from engine import Memory, Refusal, inspection
+from engine import AnalysisCache, Refusal, inspection
 from engine.person import pose
 from providers.local.image_rules import IMAGE_RULES
 from tests.engine import drawn
@@ -26,7 +26,7 @@ def stretched(name, **sides):
 
 
 def test_it_works():
-    facts = inspection.person(drawn.photo("mannequin"))
+    facts = inspection.measure_person(drawn.photo("mannequin"))
     assert facts["persons"] == 1
     assert facts["whole"]
     assert facts["legs"] == 2
@@ -40,18 +40,18 @@ def test_it_works():
 
 
 def test_nobody():
-    assert inspection.person(drawn.photo("skirt")) == {"persons": 0}
+    assert inspection.measure_person(drawn.photo("skirt")) == {"persons": 0}
 
 
 def test_two_persons():
     one = drawn.opened(drawn.photo("mannequin"))
     middle = one[:, 120:650]
-    assert inspection.person(drawn.png(np.hstack([middle, middle])))["persons"] == 2
+    assert inspection.measure_person(drawn.png(np.hstack([middle, middle])))["persons"] == 2
 
 
 @pytest.mark.parametrize(("cut", "legs"), [(0, 2), (330, 1), (470, 0)])
 def test_how_much_of_the_legs_is_there(cut, legs):
-    facts = inspection.person(
+    facts = inspection.measure_person(
         stretched("mannequin", bottom=-cut) if cut else stretched("mannequin")
     )
     assert facts["legs"] == legs
@@ -59,14 +59,16 @@ def test_how_much_of_the_legs_is_there(cut, legs):
 
 
 def test_a_small_person_has_a_small_share():
-    facts = inspection.person(stretched("mannequin", top=500, bottom=500, left=300, right=300))
+    facts = inspection.measure_person(
+        stretched("mannequin", top=500, bottom=500, left=300, right=300)
+    )
     assert facts["share"] < 2 / 3
     assert facts["torso"] < 0.2
 
 
 def test_a_person_that_lies():
     lying = np.ascontiguousarray(np.rot90(drawn.opened(drawn.photo("mannequin"))))
-    facts = inspection.person(drawn.png(lying))
+    facts = inspection.measure_person(drawn.png(lying))
     assert facts["persons"] == 0 or facts["upright"] < 0.7
 
 
@@ -84,7 +86,7 @@ def test_a_side_view(monkeypatch):
         return found
 
     monkeypatch.setattr(inspection.mediapipe_graphs, "run", run)
-    facts = inspection.person(drawn.photo("mannequin"))
+    facts = inspection.measure_person(drawn.photo("mannequin"))
     assert facts["frontal"] < pose.SIDE_VIEW_SW_PER_TH
     assert facts["facing"] > facts["frontal"]
 
@@ -103,7 +105,9 @@ def test_a_softer_look_counts_as_the_engine_s(monkeypatch):
         return found
 
     monkeypatch.setattr(inspection.mediapipe_graphs, "run", run)
-    assert inspection.person(drawn.photo("mannequin"))["frontal"] >= pose.SIDE_VIEW_SW_PER_TH
+    assert (
+        inspection.measure_person(drawn.photo("mannequin"))["frontal"] >= pose.SIDE_VIEW_SW_PER_TH
+    )
     assert len(looks) == 2
     photo = drawn.opened(drawn.photo("mannequin"))
     assert len(pose.find(photo).joints)
@@ -112,48 +116,50 @@ def test_a_softer_look_counts_as_the_engine_s(monkeypatch):
 
 @pytest.mark.parametrize(("name", "slot"), [("tee", "top"), ("trousers", "bottom")])
 def test_a_flat_garment(name, slot):
-    facts = inspection.clothing(drawn.photo(name), slot)
-    assert facts.items() >= inspection.SOUND.items()
+    facts = inspection.measure_garment(drawn.photo(name), slot)
+    assert facts.items() >= inspection.SOUND_FACTS.items()
     assert (facts["garments"], facts["cut_off"]) == (1, False)
     assert facts["fills"] > 0.6
 
 
 def test_margin_makes_it_fill_less():
-    facts = inspection.clothing(stretched("tee", top=400, bottom=400, left=300, right=300), "top")
+    facts = inspection.measure_garment(
+        stretched("tee", top=400, bottom=400, left=300, right=300), "top"
+    )
     assert facts["fills"] < 0.6
     assert facts["box"][0] > 0.25
 
 
 def test_two_garments():
     tee = drawn.opened(drawn.photo("tee"))
-    facts = inspection.clothing(drawn.png(np.hstack([tee, tee])), "top")
+    facts = inspection.measure_garment(drawn.png(np.hstack([tee, tee])), "top")
     assert facts["garments"] == 2
 
 
 def test_a_garment_at_the_edge_is_cut_off():
-    assert inspection.clothing(stretched("tee", left=-150), "top")["cut_off"]
+    assert inspection.measure_garment(stretched("tee", left=-150), "top")["cut_off"]
 
 
 def test_a_worn_garment():
-    facts = inspection.clothing(drawn.photo("mannequin"), "top")
+    facts = inspection.measure_garment(drawn.photo("mannequin"), "top")
     assert facts == {"worn": True}
 
 
 def test_a_busy_ground():
     noise = np.random.RandomState(0).randint(0, 255, (48, 36, 3), np.uint8)
     image = cv2.resize(noise, (768, 1024), interpolation=cv2.INTER_NEAREST)
-    facts = inspection.clothing(drawn.png(image), "top")
+    facts = inspection.measure_garment(drawn.png(image), "top")
     assert facts == {"worn": False, "plain": False}
 
 
 def test_what_a_tryon_needs_is_kept(tmp_path):
-    memory = Memory(tmp_path)
-    inspection.clothing(drawn.photo("skirt"), "bottom", memory)
+    cache = AnalysisCache(tmp_path)
+    inspection.measure_garment(drawn.photo("skirt"), "bottom", cache)
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_bytes_that_are_no_image():
-    for look in (inspection.person, lambda data: inspection.clothing(data, "top")):
+    for look in (inspection.measure_person, lambda data: inspection.measure_garment(data, "top")):
         with pytest.raises(Refusal, match="image_unreadable"):
             look(b"nothing")
 

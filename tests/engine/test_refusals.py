@@ -14,15 +14,15 @@ from tests.engine import drawn
 
 
 @pytest.fixture(scope="module")
-def memory(tmp_path_factory):
-    return engine.Memory(tmp_path_factory.mktemp("memory"))
+def cache(tmp_path_factory):
+    return engine.AnalysisCache(tmp_path_factory.mktemp("memory"))
 
 
 @pytest.fixture
-def refused(memory):
+def refused(cache):
     def ask(person, garments):
         with pytest.raises(engine.Refusal) as caught:
-            engine.tryon(person, garments, memory=memory)
+            engine.tryon(person, garments, cache=cache)
         assert caught.value.message.endswith(".")
         return caught.value.subject, caught.value.code
 

@@ -19,7 +19,7 @@ from catalog.models import Person
 from catalog.photos import ingest
 from catalog.photos.add import add_photo
 from catalog.preflight import fixes, measure
-from engine import Memory
+from engine import AnalysisCache
 from jobs.billing import ledger_check
 from jobs.launch.create import LaunchRefused, launch
 from jobs.models import Event, LedgerEntry, ProviderAccount, Result, Step, TryOnJob
@@ -32,12 +32,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _own_memory(settings: Any, tmp_path: Path) -> Any:
-    local = settings.PROVIDERS["local"] | {"OPTIONS": {"memory_dir": str(tmp_path / "engine")}}
+def _cache_of_the_test(settings: Any, tmp_path: Path) -> Any:
+    local = settings.PROVIDERS["local"] | {"OPTIONS": {"cache_dir": str(tmp_path / "engine")}}
     settings.PROVIDERS = {"local": local}
-    measure._memory.cache_clear()
+    measure._analysis_cache.cache_clear()
     yield
-    measure._memory.cache_clear()
+    measure._analysis_cache.cache_clear()
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def real_result(job: TryOnJob, seed: int, review: str = "approved") -> Result:
 
 def remember(sha256: str) -> Path:
     """As the engine does; by hash, because the key is made of the content."""
-    memory = measure._memory()
+    memory = measure._analysis_cache()
     memory.folder.mkdir(parents=True, exist_ok=True)
     path = memory.folder / f"{sha256}-{'0' * 16}.npz"
     path.write_bytes(b"x")
@@ -231,10 +231,14 @@ def test_deleting_an_unused_person_takes_the_documents(
 
 
 def test_the_engine_finds_what_it_knows_by_content(tmp_path: Path) -> None:
-    memory = Memory(tmp_path)
-    for name in (Memory.key("person", "1", b"a"), Memory.key("person", "2", b"a"), "e" * 64):
+    cache = AnalysisCache(tmp_path)
+    for name in (
+        AnalysisCache.key("person", "1", b"a"),
+        AnalysisCache.key("person", "2", b"a"),
+        "e" * 64,
+    ):
         (tmp_path / f"{name}.npz").write_bytes(b"x")
-    (tmp_path / f"{Memory.key('top', '1', b'b')}.npz").write_bytes(b"x")
-    sha256 = Memory.key("", "", b"a").partition("-")[0]
-    assert memory.erase({sha256}) == 2
+    (tmp_path / f"{AnalysisCache.key('top', '1', b'b')}.npz").write_bytes(b"x")
+    sha256 = AnalysisCache.key("", "", b"a").partition("-")[0]
+    assert cache.delete({sha256}) == 2
     assert len(list(tmp_path.iterdir())) == 1

@@ -344,7 +344,7 @@ class TestLocal:
 
     @pytest.fixture
     def local(self, tmp_path: Path) -> Local:
-        return Local(memory_dir=str(tmp_path), cores=1)
+        return Local(cache_dir=str(tmp_path), cores=1)
 
     def requests(self, **changes: Any) -> list[TryOnRequest]:
         return [

@@ -149,7 +149,7 @@ def test_a_result_of_the_wrong_size(
 def test_rates_repeat_with_their_seed() -> None:
     def struck(seed: int) -> list[bool]:
         fault = Fault("500", rate=0.3, seed=seed)
-        return [fault.meets("submit") for _ in range(200)]
+        return [fault.matches("submit") for _ in range(200)]
 
     assert struck(1) == struck(1) != struck(2)
     assert 30 < sum(struck(1)) < 90
