@@ -1,7 +1,7 @@
 """How long the API takes at a million results, with 16 clients at once, next to plain DRF.
 
-Serves a house of bench/fill.py by gunicorn and asks for each address from 16 threads, each with a
-connection of its own. `plain` is the same query and serializer, paged by number. Prints a table
+Serves a database of bench/fill.py by gunicorn and requests each address from 16 threads, each with
+a connection. `plain` is the same query and serializer, paged by number. Prints a table
 and, last, one line of JSON; exits 1 where the deepest page costs more than 1.2 times the first
 one, or a list's queries depend on its length.
 """
@@ -30,7 +30,7 @@ from pages import _unready
 BENCH = Path(__file__).resolve().parent
 MOST_RATIO = 1.2
 PASSWORD = "bench-of-the-api"
-OWN_RESULTS = 300
+SHOPPER_RESULTS = 300
 
 
 def main() -> int:
@@ -43,12 +43,12 @@ def main() -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "api_settings"
     import api_rows
 
-    api_rows.prepare(PASSWORD, OWN_RESULTS)
+    api_rows.prepare(PASSWORD, SHOPPER_RESULTS)
     with _served(options.port) as address:
         tokens = {name: _token(address, name) for name in ("bench-merch", "bench-shopper")}
         figures = _measured(address, tokens, options)
     queries = api_rows.queries(_cases())
-    return _judged(figures, queries)
+    return _report(figures, queries)
 
 
 def _options() -> argparse.Namespace:
@@ -146,11 +146,11 @@ def _measured(address: str, tokens: dict[str, str], options: Any) -> dict[str, d
         _hammer(address, path, tokens[user], options.clients, options.clients * 2)
         figures[name] = _hammer(address, path, tokens[user], options.clients, options.requests)
         plain = figures["plain: first page"]["p50_ms"]
-        told = figures[name] | {"of_plain": round(figures[name]["p50_ms"] / plain, 3)}
-        figures[name] = told
+        row = figures[name] | {"of_plain": round(figures[name]["p50_ms"] / plain, 3)}
+        figures[name] = row
         print(
-            f"{name:32}{told['p50_ms']:8.1f}{told['p95_ms']:8.1f}"
-            f"{told['per_s']:10.0f}{told['of_plain']:9.2f}",
+            f"{name:32}{row['p50_ms']:8.1f}{row['p95_ms']:8.1f}"
+            f"{row['per_s']:10.0f}{row['of_plain']:9.2f}",
             flush=True,
         )
     return figures
@@ -183,15 +183,15 @@ def _hammer(address: str, path: str, token: str, clients: int, count: int) -> di
     }
 
 
-def _judged(figures: dict[str, dict[str, float]], queries: dict[str, tuple[int, int]]) -> int:
+def _report(figures: dict[str, dict[str, float]], queries: dict[str, tuple[int, int]]) -> int:
     first = figures["results: first page"]["p50_ms"]
     ratio = round(figures["results: deepest page"]["p50_ms"] / first, 2)
     plain = figures["plain: deepest page"]["p50_ms"] / figures["plain: first page"]["p50_ms"]
     print(f"deepest ÷ first: {ratio} (at most {MOST_RATIO}); by page number: {plain:.2f}")
     uneven = {name: counts for name, counts in queries.items() if len(set(counts)) > 1}
     print("queries:", ", ".join(f"{name} {counts[0]}" for name, counts in queries.items()))
-    told = {"figures": figures, "deep_ratio": ratio, "queries": queries, "uneven": uneven}
-    print(json.dumps(told))
+    report = {"figures": figures, "deep_ratio": ratio, "queries": queries, "uneven": uneven}
+    print(json.dumps(report))
     return int(ratio > MOST_RATIO or bool(uneven))
 
 

@@ -1,4 +1,4 @@
-"""Users of bench/api.py, a shopper's own rows among a million others, and counts of queries."""
+"""Users of bench/api.py, a shopper's rows among a million others, and counts of queries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import rows
 
 
-def prepare(password: str, own: int) -> None:
+def prepare(password: str, count: int) -> None:
     """A merchandiser and a shopper with so many results; once."""
     from django.contrib.auth.models import Group, User
 
@@ -19,12 +19,12 @@ def prepare(password: str, own: int) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
     if new:
-        _own(shopper.pk, own)
+        _copy_to_shopper(shopper.pk, count)
     rows.run("VACUUM ANALYZE jobs_result, jobs_tryonjob, jobs_batch, catalog_person")
 
 
-def _own(shopper: int, count: int) -> None:
-    """Copies of house rows that are the shopper's, by the models' own columns."""
+def _copy_to_shopper(shopper: int, count: int) -> None:
+    """Copy the team's first results, with all they belong to, to the shopper."""
     from catalog.models import Person
     from jobs.models import Batch, Result, Step, TryOnJob
 

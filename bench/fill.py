@@ -1,4 +1,4 @@
-"""Fill an empty PostgreSQL database with a house that has worked for half a year.
+"""Fill an empty PostgreSQL database with what a team makes in half a year.
 
 50,000 garments, 200 persons, some 2,000 batches, 800,000 jobs, a million results and all that
 belongs to them, with real photos behind the thumbnails. `DATABASE_URL` must name a database with
@@ -108,7 +108,7 @@ def _tables(scale: float) -> list[tuple[str, Callable[[], object]]]:
         ("plan", lambda: fill_jobs.plan(jobs)),
         ("batches", fill_jobs.batches),
         ("jobs", lambda: fill_jobs.jobs(garments, persons)),
-        ("offered", fill_jobs.offered),
+        ("reused jobs", fill_jobs.reused_jobs),
         ("steps", fill_jobs.steps),
         ("results", fill_jobs.results),
         ("decisions", fill_jobs.decisions),

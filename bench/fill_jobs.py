@@ -172,8 +172,8 @@ def _repeat() -> None:
     )
 
 
-def offered() -> None:
-    """Some launches found a few of their cells made before."""
+def reused_jobs() -> None:
+    """Some launches reuse a few jobs that were made before."""
     from jobs.models import Batch
 
     rows.insert(
@@ -223,7 +223,7 @@ def steps() -> None:
 
 
 def results() -> None:
-    """Images in the order in which they came home; most reviewed, a third of those published."""
+    """Images in the order in which they were stored; most reviewed, a third of those published."""
     from jobs.models import Result
 
     rows.insert(
@@ -250,7 +250,7 @@ def results() -> None:
 
 
 def _images() -> str:
-    """Each image with its role, its number by time, and what reviewers said."""
+    """Each image with its role, its number by time, and what reviewers decided."""
     return """
         SELECT *, CASE WHEN role <> 'final' THEN 'pending'
             WHEN at > now() - interval '2 days' AND dice < 0.7 THEN 'pending'

@@ -2,7 +2,7 @@
 
     python bench/fuzz.py [--role shopper] [--examples 20] [--seed 1]
 
-The rows are those of tests/api/role_table.py, some of each kind, in a database of its own. Exits
+The rows are those of tests/api/role_table.py, some of each kind, in a new database. Exits
 with 1 where any check of schemathesis fails.
 """
 
@@ -30,7 +30,7 @@ from harness import ROOT, install
 ROLES = ("anonymous", "shopper", "merchandiser", "reviewer", "publisher", "auditor")
 PASSWORD = "fuzz-the-site"
 KINDS = ("garments", "persons", "jobs", "batches", "results", "galleries", "webhooks")
-WHOSE = ("house", "shown", "own", "approved")
+OWNERS = ("house", "shown", "own", "approved")
 COUNT = 3
 
 
@@ -39,16 +39,16 @@ def main() -> int:
     parser.add_argument("--role", choices=ROLES, action="append")
     parser.add_argument("--examples", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    said = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         install(Path(folder), API_RATES=json.dumps(_rates()), SHOPPER_DAILY_TRYONS="1000000")
         with served() as site:
-            # Before anything is tried: signing in is limited by the minute.
-            tokens = {role: signed_in(site, role) for role in said.role or ROLES}
+            # Before the first request: signing in is limited by the minute.
+            tokens = {role: signed_in(site, role) for role in options.role or ROLES}
             failed = [
                 role
-                for role, mine in tokens.items()
-                if not fuzz(site, role, mine, said.examples, said.seed)
+                for role, role_tokens in tokens.items()
+                if not fuzz(site, role, role_tokens, options.examples, options.seed)
             ]
     if failed:
         print("Failed as " + ", ".join(failed))
@@ -64,7 +64,16 @@ def served() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = ["-m", "gunicorn", "bench.fuzz_site", "-b", address, "--threads", "8", *LONG]
+    command = [
+        "-m",
+        "gunicorn",
+        "bench.fuzz_site",
+        "-b",
+        address,
+        "--threads",
+        "8",
+        *ANY_LINE_LENGTH,
+    ]
     process = subprocess.Popen([sys.executable, *command, "--log-level", "error"], cwd=ROOT)
     try:
         _wait_for(f"http://{address}/api/v1/openapi.json")
@@ -104,23 +113,25 @@ def fuzz(site: str, role: str, tokens: list[str], examples: int, seed: int) -> b
     return good
 
 
-OURS, AUTH = "Authorization: Bearer ", "X-Session-Token: "
+API_TOKEN, SESSION_TOKEN = "Authorization: Bearer ", "X-Session-Token: "
 SIGNING_IN = "Signing in"
-# They sign the role out that is at work: theirs is a turn of their own.
-OUT = [word for name in ("signOut", "endSessions") for word in ("--exclude-operation-id", name)]
+# They end the session that the other requests use, so they run last.
+SIGN_OUT = [
+    word for name in ("signOut", "endSessions") for word in ("--exclude-operation-id", name)
+]
 RUNS = (
-    (OURS, ["--exclude-tag", SIGNING_IN, "--exclude-operation-id", "deleteDevice"]),
-    (AUTH, ["--include-tag", SIGNING_IN, *OUT]),
-    (OURS, ["--include-operation-id", "deleteDevice"]),
-    (AUTH, ["--include-operation-id", "signOut", "--include-operation-id", "endSessions"]),
+    (API_TOKEN, ["--exclude-tag", SIGNING_IN, "--exclude-operation-id", "deleteDevice"]),
+    (SESSION_TOKEN, ["--include-tag", SIGNING_IN, *SIGN_OUT]),
+    (API_TOKEN, ["--include-operation-id", "deleteDevice"]),
+    (SESSION_TOKEN, ["--include-operation-id", "signOut", "--include-operation-id", "endSessions"]),
 )
 # Of a request line, so that not the server but the API answers whatever is in it.
-LONG = ("--limit-request-line", "0")
+ANY_LINE_LENGTH = ("--limit-request-line", "0")
 CONFIG = ROOT / "bench/schemathesis.toml"
 
 
 def _run(command: list[str]) -> Any:
-    # What it keeps of its own (examples that failed) is not the project's.
+    # Its files (examples that failed) do not belong in the project.
     return subprocess.run(
         command,
         cwd=os.environ["VAR_DIR"],
@@ -155,7 +166,7 @@ def seed(user: Any) -> None:
     from tests.api.role_table import World
 
     world: Any = World(user)
-    makers = [f"{whose}_{kind}" for whose in WHOSE for kind in KINDS]
+    makers = [f"{owner}_{kind}" for owner in OWNERS for kind in KINDS]
     for make in filter(None, (getattr(world, name, None) for name in makers)):
         for _n in range(COUNT):
             make()

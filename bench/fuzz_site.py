@@ -1,4 +1,4 @@
-"""The site that is fuzzed: nobody works on its jobs, so to wait for them would only take time."""
+"""The site that is fuzzed: it has no workers, so waiting for jobs would only take time."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-# --- a house with one large gallery ---
+# --- an installation with one large gallery ---
 
 
 def _fill(count: int) -> Any:

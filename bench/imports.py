@@ -120,7 +120,7 @@ def _spoiled(how: str, row: dict[str, str], photo: bytes) -> tuple[dict[str, str
 
 
 def _prints() -> Iterator[tuple[str, bytes]]:
-    """Garments of the demo in ever other colours, 900 × 1200; no two files are alike."""
+    """Garments of the demo in ever new colours, 900 × 1200; no two files are alike."""
     originals = sorted((harness.ROOT / "demo/photos").glob("[tbd]*/*.jpg"))
     images = [(path.parent.name, Image.open(path).convert("HSV")) for path in originals]
     turn = 0

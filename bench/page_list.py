@@ -53,7 +53,7 @@ def _portal_lists() -> Iterator[Page]:
     yield page("galleries")
     yield page("notifications")
     for query in ({}, {"review": "pending"}, {"review": "approved"}):
-        yield page("sheet", query=query, label=f"sheet {_said(query)}".strip())
+        yield page("sheet", query=query, label=f"sheet {_query_text(query)}".strip())
     yield page("comparisons")
     for days in (30, 90, 365):
         yield page("statistics", query={"days": days}, label=f"statistics, {days} days")
@@ -164,7 +164,7 @@ def _admin() -> Iterator[Page]:
     }
     for model, filters in lists.items():
         for query in ({}, {"p": 2}, {"p": 500}, *filters):
-            label = f"admin {model} {_said(query)}".strip()
+            label = f"admin {model} {_query_text(query)}".strip()
             yield page(f"admin:{model}_changelist", query=query, label=label)
     yield from _admin_rows()
 
@@ -190,9 +190,9 @@ def _list(name: str, model: Any, *queries: dict[str, Any]) -> Iterator[Page]:
     """A keyset list: its first page, its middle and its end, and the same of each filter."""
     ends = dict(_ends(model))
     for query in queries:
-        yield page(name, query=query, label=f"{name} {_said(query)}".strip())
+        yield page(name, query=query, label=f"{name} {_query_text(query)}".strip())
         for where in ("middle", "end"):
-            label = f"{name} {_said(query)} … {where}".replace("  ", " ")
+            label = f"{name} {_query_text(query)} … {where}".replace("  ", " ")
             yield page(name, query=query | {"before": ends[where]}, label=label)
 
 
@@ -212,5 +212,5 @@ def page(name: str, pk: int | None = None, query: Any = None, label: str = "") -
     return label or name, f"{address}?{urlencode(query)}" if query else address
 
 
-def _said(query: dict[str, Any]) -> str:
+def _query_text(query: dict[str, Any]) -> str:
     return "&".join(f"{key}={value}" for key, value in query.items())

@@ -1,4 +1,4 @@
-"""How long each page takes in a house of bench/fill.py: first pages, deep ones, filters, searches.
+"""How long each page takes in a database of bench/fill.py: first and deep pages, filters, searches.
 
 A signed-in superuser asks for them through the whole WSGI stack, in this process. Prints a table
 and, last, one line of JSON; exits 1 where a page's median is over the limit. A page that the
@@ -50,7 +50,7 @@ def main() -> int:
             if "Location" in figures[name].get("note", ""):
                 absent.add(path)
             if options.sql:
-                _tell(client, address, options.sql)
+                _print_slow_queries(client, address, options.sql)
     broken = [name for name, found in figures.items() if not found.get("ok", True)]
     print(json.dumps({"figures": figures, "limit_ms": LIMIT_MS, "broken": broken}))
     return bool(broken)
@@ -159,9 +159,9 @@ def _row(name: str, found: dict[str, Any]) -> str:
     return f"{name:58}{numbers}  {verdict}"
 
 
-def _tell(client: Any, address: str | None, least_ms: float) -> None:
+def _print_slow_queries(client: Any, address: str | None, min_ms: float) -> None:
     for query in _counted(client, address)[0] if address else []:
-        if float(query["time"]) * 1000 >= least_ms:
+        if float(query["time"]) * 1000 >= min_ms:
             print(f"    {float(query['time']) * 1000:6.0f} ms  {query['sql']}")
 
 

@@ -32,7 +32,7 @@ SIZE = (768, 1024)
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-# Told by the page itself: each key that decides, and when the next picture was painted.
+# Measured in the page: each key that decides, and when the next picture was painted.
 CLOCK = """
 () => {
   window.painted = [];
@@ -170,7 +170,7 @@ def _wait(url: str, timeout_s: float = 60) -> None:
 
 
 def measure(url: str, session: str, decisions: int) -> tuple[list[tuple[float, bool]], int]:
-    """(ms, whether it was loaded before) of each decision, and how many did not arrive once."""
+    """(ms, whether it was loaded before) of each decision, and how many were not saved once."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

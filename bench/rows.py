@@ -40,7 +40,7 @@ def insert(model: type[Model], source: str, /, **columns: str) -> None:
 
 
 def analyse(*models: type[Model]) -> None:
-    """Tell the planner of rows that the next statements join."""
+    """Update the planner's statistics before the next statements join these tables."""
     run("ANALYZE " + ", ".join(model._meta.db_table for model in models))
 
 
@@ -82,7 +82,7 @@ def unindexed() -> Iterator[None]:
 
 
 def settle() -> None:
-    """What a database that has lived does of itself: sequences, statistics, visibility."""
+    """Do what a used database has done by itself: sequences, statistics, visibility."""
     for model in _models():
         table, key = model._meta.db_table, model._meta.pk.column
         if run("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', key])[0][0]:

@@ -26,7 +26,7 @@ from typing import Any
 import harness
 
 CONCURRENCY = 5
-# With most seeds the last tasks leave slots empty for 3–5 % of the time, whoever submits. With this
+# With most seeds the last tasks leave slots empty for 3–5 % of the time with any client. With this
 # one they end together, so that the limit is about the client; `best` is what none could beat.
 SEED = 33
 LIMITS = {"ratio": 1.03, "throttled": 0}
@@ -71,20 +71,20 @@ def _measured(run: Any, tasks: dict[str, Any], count: int) -> dict[str, Any]:
 
     with Sandbox(**tasks, seed=SEED, concurrency=CONCURRENCY, instant=True) as sandbox:
         os.environ["DASHSCOPE_BASE_URL"] = sandbox.dashscope_url
-        told = run(sandbox, count)
+        timing = run(sandbox, count)
         ledger = sandbox.ledger()
     done = [task for task in ledger["tasks"] if task["state"] == "SUCCEEDED"]
     work = sum(task["ended_at"] - task["started_at"] for task in done)
     counters = ledger["counters"]
     return {
         "tasks": len(done),
-        "makespan_s": round(told["elapsed_s"], 2),
-        "ratio": round(told["elapsed_s"] / (work / CONCURRENCY), 3),
+        "makespan_s": round(timing["elapsed_s"], 2),
+        "ratio": round(timing["elapsed_s"] / (work / CONCURRENCY), 3),
         "best": round(_best(done) / (work / CONCURRENCY), 3),
         "queries_per_task": round(counters["queries"] / max(1, len(done)), 2),
         "throttled": counters["throttled"],
         "max_running": counters["max_running"],
-        **{key: value for key, value in told.items() if key != "elapsed_s"},
+        **{key: value for key, value in timing.items() if key != "elapsed_s"},
     }
 
 
