@@ -9,7 +9,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
@@ -82,11 +82,8 @@ class Bearer(AuthBase):
 
     def __init__(self, key: str) -> None:
         self._key = key
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What `exchange` removes from answers."""
-        return (self._key,)
+        # What `exchange` removes from answers.
+        self.secrets = (key,)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"{self.scheme} {self._key}"
@@ -127,9 +124,12 @@ def exchange(
             ) as response,
         ):
             data = _read_body(response, until, max_bytes)
-        hide = _secret_remover(kwargs.get("auth"))
-        headers = {name.lower(): hide(value) for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, *_decoded(hide(_storable(_text(data)))))
+        named = getattr(kwargs.get("auth"), "secrets", ())
+        secrets = [secret for secret in named if len(secret) >= SECRET_LENGTH]
+        headers = {name.lower(): _mask(secrets, text) for name, text in response.headers.items()}
+        text = _mask(secrets, _storable(data.decode("utf-8", "replace")))
+        body = decode_json(text)
+        return Answer(response.status_code, headers, body if isinstance(body, dict) else None, text)
     except (OSError, HTTPError, ValueError) as error:
         # A connection that we cut off looks like one that the other side has closed.
         late = until.passed and not was_not_sent(error)
@@ -166,24 +166,10 @@ def _read_body(response: requests.Response, until: Deadline, max_bytes: int) -> 
     return data
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
-
-
-def _secret_remover(auth: Any) -> Callable[[str], str]:
-    secrets = [s for s in getattr(auth, "secrets", ()) if len(s) >= SECRET_LENGTH]
-
-    def hide(text: str) -> str:
-        for secret in secrets:
-            text = text.replace(secret, "***")
-        return text
-
-    return hide
-
-
-def _decoded(text: str) -> tuple[Mapping[str, Any] | None, str]:
-    body = decode_json(text)
-    return (body if isinstance(body, dict) else None), text
+def _mask(secrets: Iterable[str], text: str) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
 
 
 def decode_json(text: str) -> Any:

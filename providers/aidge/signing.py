@@ -24,11 +24,8 @@ class Signature(AuthBase):
         self._app_key = app_key
         self._app_secret = app_secret
         self._clock = clock
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What `exchange` removes from answers."""
-        return (self._app_secret,)
+        # What `exchange` removes from answers.
+        self.secrets = (app_secret,)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         timestamp = str(int(self._clock() * 1000))

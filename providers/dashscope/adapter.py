@@ -25,7 +25,7 @@ from providers.contract import (
 from providers.dashscope.errors import call_error, read_error
 from providers.dashscope.image_rules import IMAGE_RULES
 from providers.dashscope.payloads import RESOLUTIONS, call_for, parse_outcome
-from providers.dashscope.responses import outcome_fields, task_id_of, task_outcome
+from providers.dashscope.responses import outcome_fields, output_of, task_outcome
 from providers.dashscope.task_list import list_tasks
 from providers.dashscope.uploads import Uploads
 from providers.error_mapping import as_query_error, image_not_reachable, no_answer_error, with_sent
@@ -185,7 +185,8 @@ class DashScope(Provider):
 
 def _submit_outcome(answer: Answer) -> Outcome:
     """The outcome of an asynchronous submit. A task id means accepted, whatever the status."""
-    if not (task_id := task_id_of(answer)):
+    task_id = str(output_of(answer).get("task_id") or "")
+    if not task_id:
         return Outcome.failed(call_error(answer), **outcome_fields(answer))
     outcome = task_outcome(answer, task_id)
     if outcome is None or outcome.state == "lost":

@@ -62,7 +62,7 @@ def _tryon(request: TryOnRequest, address: Address) -> Call:
         raise Unsupported("The resolution is -1, 1024 or 1280.")
     images = {"person_image_url": request.person, **_garments(request)}
     parameters = {"resolution": request.resolution, "restore_face": request.restore_face}
-    return _synthesis(request, images, parameters, address)
+    return _call(SYNTHESIS, request, images, parameters, address)
 
 
 def _refine(request: TryOnRequest, address: Address) -> Call:
@@ -78,7 +78,7 @@ def _refine(request: TryOnRequest, address: Address) -> Call:
     if "top_garment_url" not in garments:
         raise Unsupported("A try-on of a bottom alone cannot be refined.")
     images = {"person_image_url": request.person, **garments, "coarse_image_url": request.coarse}
-    return _synthesis(request, images, {"gender": request.gender}, address)
+    return _call(SYNTHESIS, request, images, {"gender": request.gender}, address)
 
 
 def _sizes_differ(one: ImageRef, other: ImageRef) -> bool:
@@ -87,25 +87,35 @@ def _sizes_differ(one: ImageRef, other: ImageRef) -> bool:
     return len(sizes) > 1
 
 
-def _synthesis(
+def _call(
+    path: str,
     request: TryOnRequest,
     images: Mapping[str, ImageRef],
     parameters: Mapping[str, Any],
     address: Address,
+    *,
+    synchronous: bool = False,
 ) -> Call:
     addresses = {name: address(image, request.model) for name, image in images.items()}
-    headers = {"X-DashScope-Async": "enable", **_resolving(addresses)}
-    return Call(SYNTHESIS, _body(request, addresses, parameters), headers)
+    headers = {} if synchronous else {"X-DashScope-Async": "enable"}
+    # Sent only with oss:// addresses: with others it was seen to make downloads time out.
+    if any(url.startswith("oss://") for url in addresses.values()):
+        headers["X-DashScope-OssResourceResolve"] = "enable"
+    body = {
+        "model": request.model,
+        "input": addresses,
+        "parameters": {**parameters, **request.extra},
+    }
+    return Call(path, body, headers, synchronous)
 
 
 def _parse(request: TryOnRequest, address: Address) -> Call:
     parts = set(request.parts)
     if not parts or parts - set(CLOTHES) or ("dress" in parts and len(parts) > 1):
         raise Unsupported("The parts are top, bottom, top and bottom, or dress.")
-    addresses = {"image_url": address(request.person, request.model)}
     parameters = {"clothes_type": [CLOTHES[part] for part in _in_order(request)]}
-    body = _body(request, addresses, parameters)
-    return Call(PARSING, body, _resolving(addresses), synchronous=True)
+    images = {"image_url": request.person}
+    return _call(PARSING, request, images, parameters, address, synchronous=True)
 
 
 def parse_outcome(answer: Answer, request: TryOnRequest) -> Outcome:
@@ -141,20 +151,3 @@ def _garments(request: TryOnRequest) -> dict[str, ImageRef]:
 def _in_order(request: TryOnRequest) -> list[str]:
     wanted = request.parts if request.operation == "parse" else request.garments
     return [part for part in CLOTHES if part in wanted]
-
-
-def _body(
-    request: TryOnRequest, addresses: Mapping[str, str], parameters: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "model": request.model,
-        "input": dict(addresses),
-        "parameters": {**parameters, **request.extra},
-    }
-
-
-def _resolving(addresses: Mapping[str, str]) -> dict[str, str]:
-    """Sent only with oss:// addresses: with others it was seen to make downloads time out."""
-    if any(url.startswith("oss://") for url in addresses.values()):
-        return {"X-DashScope-OssResourceResolve": "enable"}
-    return {}

@@ -37,11 +37,6 @@ def output_of(answer: Answer) -> Mapping[str, Any]:
     return output if isinstance(output, Mapping) else {}
 
 
-def task_id_of(answer: Answer) -> str:
-    """Return the id of the accepted task; "" where the answer has none."""
-    return str(output_of(answer).get("task_id") or "")
-
-
 def task_outcome(answer: Answer, remote_id: str) -> Outcome | None:
     """Return the outcome of a task; None where the answer has no task."""
     status = output_of(answer).get("task_status")
