@@ -18,9 +18,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.lanes import Backlog
+from catalog.models.claimable import MAX_ATTEMPTS
 from galleries import labelling
 from galleries.models import PublicImage
-from galleries.models.public_image import MAX_TRIES, delete_folder
+from galleries.models.public_image import delete_folder
 from jobs.models import Result
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ def label() -> str:
 
 def waiting(now: datetime) -> QuerySet:
     """Published results whose public image is yet to be made, and that nobody has in hand."""
-    begun = Q(public__width=0, public__due_at__lte=now)
-    again = Q(public__tries__lt=MAX_TRIES) | ~Q(public__label=label())
+    begun = Q(public__width=0) & ~Q(public__claimed_until__gt=now)
+    again = Q(public__attempts__lt=MAX_ATTEMPTS) | ~Q(public__label=label())
     rows = Result.objects.published().filter(Q(public=None) | begun & again)
     return rows.select_related("step__account").order_by("id")
 
@@ -66,7 +67,7 @@ def is_left(now: datetime) -> bool:
 
 
 def in_hand(now: datetime) -> bool:
-    return PublicImage.objects.in_hand(now).exists()
+    return PublicImage.objects.claimed(now).exists()
 
 
 backlog = Backlog("galleries.tasks.update_public_images", is_left, in_hand)
@@ -100,7 +101,7 @@ def _next_chunks(now: datetime) -> Iterator[list[Callable[[], bool]]]:
 
 def remove(public: PublicImage) -> bool:
     """Delete the files and then the row; False where others have it in hand or it is wanted."""
-    if not public.claim_removal(timezone.now(), label()):
+    if not public.take_to_remove(timezone.now(), label()):
         return False
     try:
         delete_folder(public.name)
@@ -108,8 +109,7 @@ def remove(public: PublicImage) -> bool:
         # The claim runs out, and somebody tries again.
         log.exception("public image %s cannot be deleted", public.pk)
         return False
-    public.delete()
-    return True
+    return bool(public.held().delete()[0])
 
 
 def _renew(public: PublicImage) -> bool:
@@ -134,7 +134,7 @@ def delete_now(result_ids: Iterable[int]) -> None:
 def make(result: Result) -> bool:
     """Write all renditions of a published result; False where others do, or it cannot be read."""
     public, _new = PublicImage.objects.get_or_create(result=result)
-    if not public.claim(label(), timezone.now()):
+    if not public.take_to_make(label(), timezone.now()):
         return False
     try:
         sizes = _write(public, result)

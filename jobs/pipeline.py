@@ -203,13 +203,13 @@ def _submit_failed(
         return step.mark_outcome_unknown(f"{error.code}: {error.message}", where, look_at)
     if error.kind == "account":
         step.account.pause(f"{error.code}: {error.message}")
-        return step.return_to_queue(error.code, where, now, claims=0)
+        return step.return_to_queue(error.code, where, now, attempts=0)
     if error.kind == "throttled":
         again = now + timedelta(seconds=outcome.retry_after or THROTTLED_S)
-        return step.return_to_queue(error.code, where, again, claims=0)
+        return step.return_to_queue(error.code, where, again, attempts=0)
     if error.kind == "transient" and step.retries < MAX_RETRIES:
         again = now + timedelta(seconds=outcome.retry_after or 2.0**step.retries)
-        return step.return_to_queue(error.code, where, again, claims=0, retries=step.retries + 1)
+        return step.return_to_queue(error.code, where, again, attempts=0, retries=step.retries + 1)
     return _task_failed(step, outcome, error, where, now)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -19,13 +18,6 @@ from webhooks.post import Answer, post
 # The dispatcher's lane has other work: give way to it this often.
 RUN_S = 10.0
 THREADS = 8
-
-
-class InFlight(NamedTuple):
-    """An attempt on its way, by the claim under which its outcome is written."""
-
-    delivery: WebhookDelivery
-    token: str
 
 
 def deliver_due(run_s: float = RUN_S) -> None:
@@ -47,7 +39,7 @@ class DeliveryWorker:
     """
 
     def __init__(self) -> None:
-        self._sent: dict[Future[Answer], InFlight] = {}
+        self._sent: dict[Future[Answer], WebhookDelivery] = {}
         self._turns: Counter[int] = Counter()
         self._may: dict[int, bool] = {}
 
@@ -64,7 +56,7 @@ class DeliveryWorker:
 
     def _begin(self, pool: ThreadPoolExecutor) -> None:
         """Fill the threads: whoever had fewest turns comes first, and those that fail come last."""
-        busy = {sent.delivery.endpoint_id for sent in self._sent.values()}
+        busy = {delivery.endpoint_id for delivery in self._sent.values()}
         if len(busy) == THREADS:
             return
         heads = WebhookDelivery.objects.next_per_endpoint(timezone.now()).exclude(endpoint__in=busy)
@@ -79,21 +71,21 @@ class DeliveryWorker:
         return self._turns[endpoint.pk], failing, delivery.due_at, delivery.pk
 
     def _send(self, pool: ThreadPoolExecutor, delivery: WebhookDelivery) -> None:
-        now, endpoint = timezone.now(), delivery.endpoint
+        now, endpoint, message = timezone.now(), delivery.endpoint, delivery.message
         if not self._is_entitled(endpoint):
             endpoint.disable(WebhookEndpoint.Why.RIGHT, now)
             return
-        if not (token := delivery.take(now)):
+        if not delivery.take(now):
             return
         if delivery.attempts > MOST_ATTEMPTS:
             # Its last attempt has killed its worker.
-            delivery.fail(token)
+            delivery.fail()
             return
         self._turns[endpoint.pk] += 1
-        body = delivery.message.body()
-        signed = signing.headers(delivery.message_id, body, endpoint.secrets(now), now)
+        body = message.body()
+        signed = signing.headers(message.pk, body, endpoint.secrets(now), now)
         call = pool.submit(post, endpoint.url, body.encode(), signed)
-        self._sent[call] = InFlight(delivery, token)
+        self._sent[call] = delivery
 
     def _is_entitled(self, endpoint: WebhookEndpoint) -> bool:
         """Whether its owner still has the right to be told; asked once in a run."""
@@ -103,17 +95,17 @@ class DeliveryWorker:
 
     def _collect(self) -> None:
         for call in wait(self._sent, return_when=FIRST_COMPLETED).done:
-            settle(*self._sent.pop(call), call.result())
+            settle(self._sent.pop(call), call.result())
 
 
-def settle(delivery: WebhookDelivery, token: str, answer: Answer) -> None:
+def settle(delivery: WebhookDelivery, answer: Answer) -> None:
     """Write what came of an attempt, unless its endpoint is gone or its claim was lost."""
     now = timezone.now()
     with transaction.atomic():
         # Held until the end, so that nobody deletes it while an attempt is written down.
         locked = WebhookEndpoint.objects.select_for_update().filter(pk=delivery.endpoint_id)
         endpoint = locked.first()
-        if endpoint is None or not _moved(delivery, token, answer):
+        if endpoint is None or not _moved(delivery, answer):
             return
         WebhookAttempt.objects.create(
             delivery=delivery,
@@ -126,11 +118,11 @@ def settle(delivery: WebhookDelivery, token: str, answer: Answer) -> None:
         _judge(endpoint, answer)
 
 
-def _moved(delivery: WebhookDelivery, token: str, answer: Answer) -> bool:
+def _moved(delivery: WebhookDelivery, answer: Answer) -> bool:
     now = timezone.now()
     if answer.is_success:
-        return delivery.mark_delivered(token, now)
-    return delivery.fail(token) if answer.is_gone else delivery.retry_later(token, now)
+        return delivery.mark_delivered(now)
+    return delivery.fail() if answer.is_gone else delivery.retry_later(now)
 
 
 def _judge(endpoint: WebhookEndpoint, answer: Answer) -> None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.imports.columns import CONSENT, GARMENT, LISTS, NOTHING, PERSON, Told
 from catalog.imports.messages import in_any_language, kept, of_invalid
 from catalog.models import Collection, Garment, Person, Tag
+from catalog.models.asset import UNMEASURED
 from catalog.photos.refusals import Refused
 
 MANGLED = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
@@ -205,8 +206,7 @@ def _change(
     if "slot" in changes or "photo_type" in changes:
         # What is measured of a garment's photo depends on what it is a photo of.
         found.judge()
-        again = {"facts_version": 0, "measure_tries": 0, "measure_at": timezone.now()}
-        changes |= {"verdict": found.verdict} | again
+        changes |= {"verdict": found.verdict} | UNMEASURED
     return Plan(
         "updated", found, changes, lists, kept(_("Changed: {columns}."), {"columns": names})
     )

@@ -28,7 +28,7 @@ from catalog.imports.photo_source import Photo, Photos, drop_copy, open_upload
 from catalog.imports.row_reader import Listed, folder_of, listed
 from catalog.lanes import Backlog
 from catalog.models import Import, ImportRow
-from catalog.models.imports import MAX_CLAIMS
+from catalog.models.claimable import MAX_ATTEMPTS
 from catalog.photos import ingest
 from catalog.photos.refusals import Refused
 from catalog.preflight import measure
@@ -68,7 +68,7 @@ def work() -> bool:
 
 
 def _take_turn(source: Import) -> None:
-    if source.claims > MAX_CLAIMS:
+    if source.attempts > MAX_ATTEMPTS:
         _give_up(source)
         return
     made = source.created
@@ -93,7 +93,7 @@ def _take_turn(source: Import) -> None:
 def _go_on(source: Import) -> None:
     ends = time.monotonic() + SLICE_S
     # After a death, one row at a time, so that the one that kills is told from its neighbours.
-    size = CHUNK if source.claims == 1 else 1
+    size = CHUNK if source.attempts == 1 else 1
     if source.listed or _list(source, ends):
         with Photos(source) as photos, Hands(photos) as hands:
             while time.monotonic() < ends:
@@ -104,7 +104,7 @@ def _go_on(source: Import) -> None:
     if source.finish():
         source.drop_file()
     else:
-        source.release()
+        source.requeue(timezone.now())
 
 
 # --- listing ---
@@ -119,7 +119,7 @@ def _list(source: Import, ends: float) -> bool:
             _add(source, batch)
             if time.monotonic() > ends:
                 return False
-    if not source.keep(listed=True):
+    if not source.keep(timezone.now(), listed=True):
         raise TakenAway
     return True
 
@@ -128,7 +128,7 @@ def _add(source: Import, batch: list[tuple[int, Listed]]) -> None:
     rows = [_row(source, number, entry) for number, entry in batch]
     refused = sum(row.state == State.REFUSED for row in rows)
     with transaction.atomic():
-        if not source.keep(total=batch[-1][0], refused=F("refused") + refused):
+        if not source.keep(timezone.now(), total=batch[-1][0], refused=F("refused") + refused):
             raise TakenAway
         ImportRow.objects.bulk_create(rows)
 
@@ -240,7 +240,7 @@ def _settle(source: Import, row: ImportRow, finish: Callable[[], Decided]) -> No
 
 
 def _count(source: Import, outcome: str) -> None:
-    if not source.keep(**{outcome: F(outcome) + 1}):
+    if not source.keep(timezone.now(), **{outcome: F(outcome) + 1}):
         raise TakenAway
 
 

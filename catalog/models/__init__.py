@@ -2,6 +2,7 @@
 
 from catalog.models.asset import Asset, AssetQuerySet, Picture, Tag
 from catalog.models.change_tracking import ChangeTracked, ChangeTrackedQuerySet, Tombstone
+from catalog.models.claimable import Claimable, ClaimableQuerySet
 from catalog.models.garment import Collection, Garment, GarmentQuerySet
 from catalog.models.imports import Import, ImportRow
 from catalog.models.person import Person, PersonQuerySet
@@ -12,6 +13,8 @@ __all__ = [
     "AssetQuerySet",
     "ChangeTracked",
     "ChangeTrackedQuerySet",
+    "Claimable",
+    "ClaimableQuerySet",
     "Collection",
     "Garment",
     "GarmentQuerySet",

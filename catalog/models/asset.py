@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.change_tracking import ChangeTracked, ChangeTrackedQuerySet
+from catalog.models.claimable import MAX_ATTEMPTS, UNCLAIMED, Claimable, ClaimableQuerySet
 from catalog.photos import facts as photo_facts
 from catalog.photos import ingest
 from catalog.storage import files
@@ -24,9 +25,8 @@ A = TypeVar("A", bound="Asset")
 
 # Distance of two difference hashes up to which photos are shown as alike: a hint, never a rule.
 ALIKE_BITS = 6
-# A photo that costs this many workers their life is not looked at again.
-MAX_MEASURES = 3
-MEASURING_S = 120
+# Written where a photo is to be measured anew: who measures it at this moment does so in vain.
+UNMEASURED: dict[str, Any] = {"facts_version": 0, "attempts": 0, **UNCLAIMED}
 
 
 class Picture(models.Model):
@@ -75,9 +75,9 @@ class Tag(models.Model):
         return self.name
 
 
-class AssetQuerySet(ChangeTrackedQuerySet[A]):
-    # The bookkeeping of those who measure.
-    untracked_fields = frozenset({"measure_tries", "measure_at"})
+class AssetQuerySet(ChangeTrackedQuerySet[A], ClaimableQuerySet[A]):  # type: ignore[override]
+    # Who measures it is no change of it.
+    untracked_fields = frozenset({"claim", "claimed_until", "attempts"})
 
     def team_owned(self) -> Self:
         """The library's. Only persons can be somebody else's."""
@@ -103,29 +103,8 @@ class AssetQuerySet(ChangeTrackedQuerySet[A]):
 
     def unmeasured(self, now: datetime) -> Self:
         """Photos that somebody with an engine should look at, the newest first."""
-        return self.filter(
-            facts_version__lt=photo_facts.VERSION,
-            measure_tries__lt=MAX_MEASURES,
-            measure_at__lte=now,
-        ).order_by("-id")
-
-    def being_measured(self, now: datetime) -> Self:
-        return self.filter(facts_version__lt=photo_facts.VERSION, measure_at__gt=now)
-
-    def claim_measure(self, asset: A, now: datetime) -> bool:
-        """Count the attempt before it is made: a photo that kills its worker leaves no trace."""
-        tries = models.F("measure_tries") + 1
-        mine = self.unmeasured(now).filter(pk=asset.pk, measure_tries=asset.measure_tries)
-        until = now + timedelta(seconds=MEASURING_S)
-        return bool(mine.order_by().update(measure_tries=tries, measure_at=until))
-
-    def measured(self, asset: A, found: dict[str, Any]) -> bool:
-        """Keep what was measured, unless the photo has been mended meanwhile."""
-        asset.facts = found
-        asset.judge()
-        rows = self.filter(pk=asset.pk, wire_sha256=asset.wire_sha256)
-        changes = {"facts": found, "verdict": asset.verdict, "facts_version": photo_facts.VERSION}
-        return bool(rows.update(**changes))
+        left = self.filter(facts_version__lt=photo_facts.VERSION, attempts__lt=MAX_ATTEMPTS)
+        return left.unclaimed(now).order_by("-id")
 
     def judge(self, pk: int) -> bool:
         """Judge a photo anew, unless it is measured or mended at this moment: that judges, too."""
@@ -218,8 +197,11 @@ class AssetQuerySet(ChangeTrackedQuerySet[A]):
         return str(self.model._meta.model_name)
 
 
-class Asset(ChangeTracked, Picture):
-    """A photo in the library. `wire` is what providers get: upright, sRGB, no metadata, JPEG."""
+class Asset(ChangeTracked, Claimable, Picture):
+    """A photo in the library. `wire` is what providers get: upright, sRGB, no metadata, JPEG.
+
+    Who claims it measures it.
+    """
 
     class Verdict(models.TextChoices):
         FINE = "fine", _("Fine everywhere")
@@ -235,8 +217,6 @@ class Asset(ChangeTracked, Picture):
     # What is known of the wire rendition; `facts_version` is 0 until an engine has looked at it.
     facts = models.JSONField(_("facts"), editable=False, default=dict)
     facts_version = models.PositiveSmallIntegerField(editable=False, default=0)
-    measure_at = models.DateTimeField(editable=False, default=timezone.now)
-    measure_tries = models.PositiveSmallIntegerField(editable=False, default=0)
     verdict = models.CharField(
         _("findings"), max_length=8, choices=Verdict, editable=False, blank=True
     )
@@ -285,6 +265,13 @@ class Asset(ChangeTracked, Picture):
         from catalog.preflight import findings
 
         self.verdict = findings.verdict(self)
+
+    def measured(self, found: dict[str, Any]) -> bool:
+        """Keep what its worker found; False where it was mended, or became another, meanwhile."""
+        self.facts = found
+        self.judge()
+        changes = {"facts": found, "verdict": self.verdict, "facts_version": photo_facts.VERSION}
+        return self.release(attempts=0, **changes)
 
     def rejudge(self) -> None:
         """Judge anew after a change of attributes, unless the photo was measured meanwhile."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models.asset import Asset, AssetQuerySet
 
 
-class GarmentQuerySet(AssetQuerySet["Garment"]):
+class GarmentQuerySet(AssetQuerySet["Garment"]):  # type: ignore[override]
     def visible_to(self, user: Any) -> GarmentQuerySet:
         """All for those who may see the library; for shoppers what its collections show them."""
         return self if user.has_perm("catalog.view_garment") else self.shown_in_app()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self
@@ -17,23 +16,21 @@ from django.utils.translation import pgettext_lazy
 
 from catalog.imports.messages import kept, said
 from catalog.lanes import MEDIA, enqueue
+from catalog.models.claimable import UNCLAIMED, Claimable, ClaimableQuerySet
 from catalog.models.garment import Garment
 from catalog.models.person import Person
 
-# A worker that dies leaves no other trace than its claim: after so many, the row is set aside.
-MAX_CLAIMS = 3
 # More than a lane lets any task take.
-CLAIM_S = 90
+CLAIM = timedelta(seconds=90)
 
 
-class ImportQuerySet(models.QuerySet["Import"]):
+class ImportQuerySet(ClaimableQuerySet["Import"]):
     def claimable(self, now: datetime) -> Self:
         """Imports with work left that no living worker holds; who waited longest comes first."""
-        open_ = self.filter(state__in=Import.OPEN, claimed_until__lte=now)
-        return open_.order_by("claimed_until", "id")
+        return self.filter(state__in=Import.OPEN).unclaimed(now).order_by("queued_at", "id")
 
 
-class Import(models.Model):
+class Import(Claimable):
     class Kind(models.TextChoices):
         ZIP = "zip", _("Photos in a ZIP")
         CSV = "csv", _("Table")
@@ -64,10 +61,8 @@ class Import(models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0, editable=False)
     refused = models.PositiveIntegerField(_("refused"), default=0, editable=False)
 
-    claims = models.PositiveSmallIntegerField(default=0, editable=False)
-    claim = models.CharField(max_length=32, blank=True, editable=False)
-    claimed_until = models.DateTimeField(default=timezone.now, editable=False)
-
+    # Since when it waits for its next turn: each worker's slice ends behind those that wait.
+    queued_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -88,7 +83,7 @@ class Import(models.Model):
         indexes = [
             # Exactly what a worker looks for.
             models.Index(
-                fields=["claimed_until"],
+                fields=["queued_at", "id"],
                 name="import_claimable",
                 condition=models.Q(state__in=["queued", "running"]),
             )
@@ -114,39 +109,27 @@ class Import(models.Model):
     # --- who works on it ---
 
     def take(self, now: datetime) -> bool:
-        """Claim it for this worker. The attempt is counted before anything is tried."""
-        token = secrets.token_hex(16)
-        rows = ImportQuerySet(Import).claimable(now).filter(pk=self.pk, claim=self.claim)
-        until = now + timedelta(seconds=CLAIM_S)
-        taken = rows.order_by().update(
-            claim=token, claimed_until=until, claims=F("claims") + 1, state=self.State.RUNNING
-        )
-        if taken:
-            self.refresh_from_db()
-        return bool(taken)
+        """Claim it for this worker; whether it has it."""
+        rows = Import.objects.filter(state__in=self.OPEN)
+        return self.take_from(rows, now, CLAIM, state=self.State.RUNNING)
 
-    def _mine(self) -> models.QuerySet[Import]:
-        return Import.objects.filter(pk=self.pk, state=self.State.RUNNING, claim=self.claim)
+    def keep(self, now: datetime, **values: Any) -> bool:
+        """Write what was got done, and hold it for longer; False where it was taken away."""
+        return bool(self.held().update(claimed_until=now + CLAIM, attempts=0, **values))
 
-    def keep(self, **values: Any) -> bool:
-        """Write as the worker that holds it, with a fresh lease; False where it was taken away."""
-        until = timezone.now() + timedelta(seconds=CLAIM_S)
-        return bool(self._mine().update(claimed_until=until, claims=0, **values))
-
-    def release(self) -> bool:
+    def requeue(self, now: datetime) -> bool:
         """Let the next worker have it, after those that wait already."""
-        return bool(self._mine().update(claim="", claimed_until=timezone.now(), claims=0))
+        return self.release(queued_at=now, attempts=0)
 
     def finish(self) -> bool:
         """Done, unless rows are left or somebody else had the last word."""
         if self.rows.filter(state=ImportRow.State.PENDING).exists():
             return False
-        return bool(self._mine().update(state=self.State.DONE, ended_at=timezone.now()))
+        return self.release(state=self.State.DONE, ended_at=timezone.now())
 
     def fail(self, text: object, **values: object) -> bool:
         problem = kept(text, values)
-        ended = {"state": self.State.FAILED, "ended_at": timezone.now(), "problem": problem}
-        return bool(self._mine().update(**ended))
+        return self.release(state=self.State.FAILED, ended_at=timezone.now(), problem=problem)
 
     # --- what a person may do ---
 
@@ -157,12 +140,13 @@ class Import(models.Model):
     def cancel(self) -> bool:
         """Stop where it is; what is in the library stays there."""
         rows = Import.objects.filter(pk=self.pk, state__in=self.OPEN)
-        return bool(rows.update(state=self.State.CANCELED, ended_at=timezone.now()))
+        ended = {"state": self.State.CANCELED, "ended_at": timezone.now()}
+        return bool(rows.update(**UNCLAIMED, **ended))
 
     def again(self) -> bool:
         """Try what was refused once more, and go on with what was left."""
         ended = (self.State.DONE, self.State.FAILED, self.State.CANCELED)
-        waiting = {"claim": "", "claims": 0, "claimed_until": timezone.now(), "problem": {}}
+        waiting = {"attempts": 0, "queued_at": timezone.now(), "problem": {}}
         with transaction.atomic():
             rows = Import.objects.filter(pk=self.pk, state__in=ended).exclude(file="")
             if not rows.update(state=self.State.QUEUED, ended_at=None, **waiting):

@@ -18,7 +18,7 @@ from catalog.storage import files
 ENDS_SOON_DAYS = 30
 
 
-class PersonQuerySet(AssetQuerySet["Person"]):
+class PersonQuerySet(AssetQuerySet["Person"]):  # type: ignore[override]
     def team_owned(self) -> PersonQuerySet:
         """The library's: what shoppers have of themselves is theirs alone."""
         return self.filter(owner=None)

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, ImageStat
 
 from catalog.models import Asset
+from catalog.models.asset import UNMEASURED
 from catalog.photos import facts, ingest, pixels
 from catalog.photos.refusals import Refused
 from catalog.preflight import measure
@@ -63,7 +63,7 @@ def apply(asset: Asset, mend: str) -> bool:
     mine.judge()
     changes = {"wire": name, "wire_sha256": sha256, "facts": mine.facts, "verdict": mine.verdict}
     changes |= {"wire_width": image.width, "wire_height": image.height}
-    changes |= {"facts_version": 0, "measure_tries": 0, "measure_at": timezone.now()}
+    changes |= UNMEASURED
     # One statement: a job that is launched meanwhile either sees the new photo or stops this.
     free = model._default_manager.filter(pk=asset.pk).unused().values("pk")
     done = rows.filter(pk__in=free).update(**changes)

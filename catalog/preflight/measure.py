@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 import engine
 from catalog.lanes import Backlog
-from catalog.models import Asset, Garment, Person
+from catalog.models import Asset, AssetQuerySet, Garment, Person
 from catalog.photos import facts
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 MODELS: tuple[Any, ...] = (Person, Garment)
 # Renders wait in the same lane: give way to them this often.
 SLICE_S = 3.0
+# For one photo, with room to spare.
+CLAIM = timedelta(seconds=120)
 
 
 def is_left(now: datetime) -> bool:
@@ -33,7 +35,7 @@ def is_left(now: datetime) -> bool:
 
 
 def in_hand(now: datetime) -> bool:
-    return any(model.objects.being_measured(now).exists() for model in MODELS)
+    return any(model.objects.claimed(now).exists() for model in MODELS)
 
 
 backlog = Backlog("catalog.tasks.measure_photos", is_left, in_hand)
@@ -50,23 +52,28 @@ def measure_one() -> bool:
         return False
     now = timezone.now()
     for model in MODELS:
-        asset = model.objects.unmeasured(now).first()
+        photos = model.objects.unmeasured(now)
+        asset = photos.first()
         if asset:
-            if model.objects.claim_measure(asset, now):
-                measure(asset)
+            measure(asset, photos, now)
             return True
     return False
 
 
-def measure(asset: Asset) -> bool:
-    """Measure one photo and keep what was found; False where it cannot be read."""
+def measure(asset: Asset, photos: AssetQuerySet[Any], now: datetime) -> bool:
+    """Claim a photo, if it is one of `photos`, measure it and keep what was found.
+
+    False where another worker measures it, or it cannot be read: then its claim has to run out.
+    """
+    if not asset.take_from(photos, now, CLAIM):
+        return False
     try:
         with asset.wire.open("rb") as file:
             known = known_of(asset, file.read())
     except (OSError, engine.Refusal) as error:
         log.warning("%s %s cannot be measured: %s", type(asset).__name__, asset.pk, error)
         return False
-    return type(asset)._default_manager.measured(asset, known)
+    return asset.measured(known)
 
 
 def known_of(asset: Asset, wire: bytes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The files of a published result: made, made anew and deleted by whoever claims them."""
+"""The files of a published result: made, made anew and deleted by the worker that claims them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Claimable, ClaimableQuerySet
 from jobs.models import Result
 
-# An image that costs this many workers their life is not tried again, until its label changes.
-MAX_TRIES = 3
-MAKING_S = 120
+# For all files of one image, made or deleted, with room to spare.
+CLAIM = timedelta(seconds=120)
 EXTENSIONS = ("jpg", "webp")
 
 
@@ -25,26 +25,22 @@ def new_name() -> str:
     return secrets.token_hex(16)
 
 
-class PublicImageQuerySet(models.QuerySet):
+class PublicImageQuerySet(ClaimableQuerySet):
     def ready(self) -> Self:
         """Those whose files are all there."""
         return self.filter(width__gt=0)
 
-    def in_hand(self, now: datetime) -> Self:
-        """Those that somebody is making or deleting at this moment."""
-        return self.filter(width=0, due_at__gt=now)
-
     def outdated(self, now: datetime, label: str) -> Self:
         """Those that carry other marks than they should, and that nobody has in hand."""
-        return self.ready().filter(due_at__lte=now).exclude(label=label)
+        return self.ready().unclaimed(now).exclude(label=label)
 
     def unwanted(self, now: datetime) -> Self:
         """Those whose result is not public any more, or gone, and that nobody has in hand."""
         kept = Result.objects.published().values("pk")
-        return self.filter(due_at__lte=now).filter(Q(result=None) | ~Q(result__in=kept))
+        return self.unclaimed(now).filter(Q(result=None) | ~Q(result__in=kept))
 
 
-class PublicImage(models.Model):
+class PublicImage(Claimable):
     """The labelled renditions of a published result: all that the public can fetch of it.
 
     `name` is the folder of the files in the public storage and says nothing of the original; a
@@ -65,9 +61,6 @@ class PublicImage(models.Model):
     width = models.PositiveIntegerField(editable=False, default=0)
     height = models.PositiveIntegerField(editable=False, default=0)
     label = models.CharField(max_length=40, editable=False)
-    # Not to be touched before: somebody is at work. Attempts are counted before they are made.
-    due_at = models.DateTimeField(editable=False, default=timezone.now)
-    tries = models.PositiveSmallIntegerField(editable=False, default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PublicImageQuerySet.as_manager()
@@ -106,34 +99,23 @@ class PublicImage(models.Model):
     def file(self, width: int, extension: str) -> str:
         return f"{self.name}/{width}.{extension}"
 
-    def claim(self, label: str, now: datetime) -> bool:
-        """Take it in hand to make its files, which are not there yet; whether we have it."""
-        mine = self._at_rest(now).filter(tries=self.tries, width=0)
-        tries = self.tries + 1 if label == self.label else 1
-        changes = {"label": label, "tries": tries, "due_at": now + timedelta(seconds=MAKING_S)}
-        if not mine.update(**changes):
-            return False
-        for field, value in changes.items():
-            setattr(self, field, value)
-        return True
+    def take_to_make(self, label: str, now: datetime) -> bool:
+        """Claim it to make its files, which are not there yet; whether this worker has it."""
+        # Too many attempts with one label say nothing of another.
+        first = {} if label == self.label else {"attempts": 1}
+        rows = PublicImage.objects.filter(width=0, label=self.label)
+        return self.take_from(rows, now, CLAIM, label=label, **first)
 
-    def claim_removal(self, now: datetime, label: str) -> bool:
-        """Take it in hand to delete its files, if nobody wants them, or with another `label`."""
-        mine = self._at_rest(now)
-        mine = mine.unwanted(now) | mine.exclude(label=label)
-        until = now + timedelta(seconds=MAKING_S)
-        return bool(mine.update(due_at=until, widths=[], width=0))
+    def take_to_remove(self, now: datetime, label: str) -> bool:
+        """Claim it to delete its files, if nobody wants them, or with another `label`."""
+        rows = PublicImage.objects.unwanted(now) | PublicImage.objects.exclude(label=label)
+        return self.take_from(rows, now, CLAIM, widths=[], width=0, attempts=0)
 
     def made(self, sizes: list[tuple[int, int]]) -> bool:
         """All files are there, in these sizes, ascending; False where we were too slow."""
-        mine = PublicImage.objects.filter(pk=self.pk, name=self.name, due_at=self.due_at)
         width, height = sizes[-1]
-        changes = {"widths": [w for w, _h in sizes], "width": width, "height": height}
-        return bool(mine.update(**changes, tries=0, due_at=timezone.now()))
-
-    def _at_rest(self, now: datetime) -> PublicImageQuerySet:
-        """This row, as it was read, and while nobody has it in hand."""
-        return PublicImage.objects.filter(pk=self.pk, due_at=self.due_at, due_at__lte=now)
+        widths = [w for w, _h in sizes]
+        return self.release(widths=widths, width=width, height=height, attempts=0)
 
     def write(self, width: int, extension: str, data: bytes) -> None:
         _storage().save(self.file(width, extension), ContentFile(data))

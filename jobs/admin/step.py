@@ -24,7 +24,7 @@ class StepAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
     list_display += [
         "remote_id",
         "forgotten",
-        "claims",
+        "attempts",
         "retries",
         "due_at",
         "submitted_at",
@@ -40,7 +40,7 @@ class StepAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
     # Without `images` and `claim`: the provider's signed addresses and a worker's token are
     # nothing that a person may copy from a page.
     fields = ["job", "position", "operation", "shown_state", "account", "model", "interactive"]
-    fields += ["remote_id", "due_at", "claims", "claimed_until", "retries"]
+    fields += ["remote_id", "due_at", "attempts", "claimed_until", "retries"]
     fields += ["submitted_at", "accepted_at", "ended_at", "forgotten", "reserved", "cost"]
     fields += ["image_count", "raw", "error_code", "error_message"]
 

@@ -13,12 +13,13 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import Exists, OuterRef
 
+from catalog.models.claimable import MAX_ATTEMPTS, UNCLAIMED
 from jobs import consent_check, pipeline
 from jobs.billing import charges
 from jobs.dispatch import pacing, reconcile, store_results
 from jobs.dispatch.clock import Clock
 from jobs.models import ProviderAccount, Step
-from jobs.models.step import MAX_CLAIMS, StepQuerySet
+from jobs.models.step import StepQuerySet
 from jobs.wakeups import WAKE_AGAIN_S, wake_media_lane
 from providers import registry
 from providers.contract import Outcome, ProviderError
@@ -235,7 +236,7 @@ class AccountWorker:
     def _commit_intent(self, step: Step, in_flight: list[Step], now: datetime) -> bool:
         """Commit that a step is called now, with the most that it may cost, if consent and
         budgets allow it; a budget that does not stops the batch, or pauses the account."""
-        if step.claims >= MAX_CLAIMS:
+        if step.attempts >= MAX_ATTEMPTS:
             store_results.quarantine(step, self.where)
             return False
         if consent_check.refuse(step, now):
@@ -290,18 +291,18 @@ class LocalAccountWorker(AccountWorker):
         """Wake the media lane again for steps whose task was lost or whose worker died."""
         for step in at_work:
             dead = step.claimed_until and step.claimed_until < now
-            if dead and step.claims >= MAX_CLAIMS:
+            if dead and step.attempts >= MAX_ATTEMPTS:
                 store_results.quarantine(step, self.where)
             elif dead or (not step.claimed_until and step.due_at <= now):
                 rows = Step.objects.filter(pk=step.pk, claim=step.claim, state=step.state)
-                rows.update(claim="", claimed_until=None)
+                rows.update(**UNCLAIMED)
                 self._wake_media_lane(step, "render", now)
 
     def _begin(self, steps: list[Step], at_work: list[Step], now: datetime) -> None:
         for step in steps:
             if consent_check.refuse(step, now):
                 continue
-            if step.begin(self.where | consent_check.consent_condition(now), 0, now, claim=False):
+            if step.begin(self.where | consent_check.consent_condition(now), 0, now, count=False):
                 self._wake_media_lane(step, "render", now)
 
     def _may_submit(self, at_work: list[Step], now: datetime) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from catalog.models.claimable import MAX_ATTEMPTS
 from jobs import pipeline
 from jobs.dispatch import store_results
 from jobs.dispatch.clock import Clock
 from jobs.models import Step
-from jobs.models.step import MAX_CLAIMS
 from providers import registry
 from providers.contract import Outcome, ProviderError
 
@@ -19,12 +19,10 @@ CLAIM_MARGIN_S = 15
 def render(step: Step, clock: Clock) -> None:
     """Run a step that is `submitting` at the embedded engine. Safe to call twice, by anyone."""
     limit = settings.ENGINE_TIMEOUT_S + CLAIM_MARGIN_S
-    token = step.take(Step.State.SUBMITTING, clock.now(), limit)
-    if not token:
+    if not step.take(Step.State.SUBMITTING, clock.now(), limit):
         return
-    step.refresh_from_db()
-    where = {"claim": token}
-    if step.claims > MAX_CLAIMS:
+    where = {"claim": step.claim}
+    if step.attempts > MAX_ATTEMPTS:
         store_results.quarantine(step, where)
         return
     step.job.start()

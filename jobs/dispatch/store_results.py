@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.models.claimable import MAX_ATTEMPTS
 from catalog.photos import ingest
 from jobs import pipeline
 from jobs.dispatch.clock import Clock
 from jobs.dispatch.download import DownloadFailed, fetch
 from jobs.models import Result, Step
-from jobs.models.step import MAX_CLAIMS
 from jobs.recipe import Recipe
 from jobs.wakeups import wake_dispatcher
 from providers import registry
@@ -39,22 +39,20 @@ class Arrival:
 
 def store(step: Step, clock: Clock) -> None:
     """Bring home the images of a step that is `storing`. Safe to call twice, by anyone."""
-    token = step.take(Step.State.STORING, clock.now(), CLAIM_S)
-    if not token:
+    if not step.take(Step.State.STORING, clock.now(), CLAIM_S):
         return
-    step.refresh_from_db()
-    if step.claims > MAX_CLAIMS:
-        quarantine(step, {"claim": token})
+    if step.attempts > MAX_ATTEMPTS:
+        quarantine(step, {"claim": step.claim})
         return
     try:
         arrivals = [Arrival(_fetch(step, image), image["part"]) for image in step.images]
-        finish(step, arrivals, [], {"claim": token})
+        finish(step, arrivals, [], {"claim": step.claim})
     except (DownloadFailed, ingest.Refused) as error:
         gone = getattr(error, "gone", False)
-        _retry_later(step, token, clock.now(), "result_unreadable", str(error), gone=gone)
+        _retry_later(step, clock.now(), "result_unreadable", str(error), gone=gone)
     except OSError as error:
         message = f"The result cannot be written: {error.strerror}."
-        _retry_later(step, token, clock.now(), "storage_failed", message)
+        _retry_later(step, clock.now(), "storage_failed", message)
 
 
 def _fetch(step: Step, image: dict[str, str]) -> bytes:
@@ -125,22 +123,18 @@ def _begin_next_step(step: Step) -> None:
         step.job.succeed()
 
 
-def _retry_later(
-    step: Step, token: str, now: datetime, code: str, message: str, *, gone: bool = False
-) -> None:
+def _retry_later(step: Step, now: datetime, code: str, message: str, *, gone: bool = False) -> None:
     """The image is paid for: explain, and keep trying for as long as the provider keeps it."""
     if gone or now > _kept_until(step, now):
-        pipeline.end_failed(step, "result_lost", message, {"claim": token})
+        pipeline.end_failed(step, "result_lost", message, {"claim": step.claim})
         return
     wait = min(RETRY_S * 2**step.retries, RETRY_MAX_S)
     log.warning("step %s: %s; again in %s s", step.pk, message, wait)
-    Step.objects.filter(pk=step.pk, state=Step.State.STORING, claim=token).update(
+    step.release(
         error_code=code,
         error_message=message[:300],
         retries=step.retries + 1,
-        claims=0,
-        claim="",
-        claimed_until=None,
+        attempts=0,
         due_at=now + timedelta(seconds=wait),
     )
 
@@ -152,5 +146,7 @@ def _kept_until(step: Step, now: datetime) -> datetime:
 
 def quarantine(step: Step, where: Any) -> None:
     """Set aside a step that took its worker with it again and again."""
-    message = f"Its worker died or ran out of time {MAX_CLAIMS} times; the images may be at fault."
+    message = (
+        f"Its worker died or ran out of time {MAX_ATTEMPTS} times; the images may be at fault."
+    )
     pipeline.end_failed(step, "quarantined", message, where)

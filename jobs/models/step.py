@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -12,6 +11,8 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Claimable, ClaimableQuerySet
+from catalog.models.claimable import UNCLAIMED
 from jobs.domain_events import Kind, fire
 from jobs.models.batch import Batch
 from jobs.models.event import Event, HasState
@@ -21,12 +22,10 @@ from providers import registry
 
 # SQLite takes only so many values in one statement.
 CHUNK = 500
-# A worker that dies leaves no other trace than its claim: after so many, the step is set aside.
-MAX_CLAIMS = 3
 _NEVER = Value(None, output_field=models.DateTimeField())
 
 
-class StepQuerySet(models.QuerySet):
+class StepQuerySet(ClaimableQuerySet):
     def team_owned(self) -> Self:
         return self.filter(job__owner=None)
 
@@ -38,10 +37,6 @@ class StepQuerySet(models.QuerySet):
     def at_work(self) -> Self:
         """Steps that hold a place in their provider's concurrency."""
         return self.filter(state__in=Step.AT_WORK, ended_at=None).order_by("due_at")
-
-    def unclaimed(self, now: datetime) -> Self:
-        """Steps that no living media worker holds."""
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
 
     def for_media(self, now: datetime) -> Self:
         """The media lane's work: images to bring home, and calls to the embedded engine."""
@@ -115,7 +110,7 @@ def _stop(ids: list[int], by: Any) -> int:
     return len(was)
 
 
-class Step(HasState):
+class Step(Claimable, HasState):
     class Operation(models.TextChoices):
         PARSE = "parse", _("Cut out")
         TRYON = "tryon", _("Try on")
@@ -150,9 +145,6 @@ class Step(HasState):
     interactive = models.BooleanField(default=False)
 
     due_at = models.DateTimeField(_("due"), default=timezone.now)
-    claims = models.PositiveSmallIntegerField(_("claims"), default=0)
-    claim = models.CharField(max_length=32, blank=True)
-    claimed_until = models.DateTimeField(null=True)
     retries = models.PositiveSmallIntegerField(_("retries"), default=0)
 
     remote_id = models.CharField(_("remote id"), max_length=100, blank=True)
@@ -247,9 +239,12 @@ class Step(HasState):
         return asked * (model.max_images_per_sample if model else 1)
 
     def transition(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
-        """As every move; money that moves with it is entered into the ledger together with it."""
+        """As every move; money that moves with it is entered into the ledger together with it.
+
+        A media worker that had the step for its work in the old state has it no longer.
+        """
         with transaction.atomic():
-            moved = super().transition(allowed, to, **kwargs)
+            moved = super().transition(allowed, to, **UNCLAIMED | kwargs)
             if moved and ("cost" in kwargs or "reserved" in kwargs):
                 LedgerEntry.record(self)
         return moved
@@ -263,7 +258,7 @@ class Step(HasState):
     # --- the dispatcher's moves; `where` carries its lease ---
 
     def begin(
-        self, where: dict[str, Any], reserved: Any, now: datetime, *, claim: bool = True
+        self, where: dict[str, Any], reserved: Any, now: datetime, *, count: bool = True
     ) -> bool:
         """Commit the intent before a call that may cost money, and count it.
 
@@ -276,10 +271,8 @@ class Step(HasState):
             where=where | {"batch__in": going},
             reserved=reserved,
             submitted_at=now,
-            claims=self.claims + claim,
+            attempts=self.attempts + count,
             due_at=now,
-            claim="",
-            claimed_until=None,
         )
 
     def accepted(
@@ -293,7 +286,7 @@ class Step(HasState):
             remote_id=remote_id,
             accepted_at=now,
             due_at=poll_at,
-            claims=0,
+            attempts=0,
         )
 
     def return_to_queue(
@@ -352,9 +345,7 @@ class Step(HasState):
             paid_images=charge.paid,
             raw=raw,
             due_at=due_at,
-            claims=0,
-            claim="",
-            claimed_until=None,
+            attempts=0,
         )
 
     def end(
@@ -378,21 +369,6 @@ class Step(HasState):
             **values,
         )
 
-    # --- the media lane's claim ---
-
-    def take(self, state: str, now: datetime, seconds: float) -> str:
-        """Claim the work on a step for `seconds`; "" if another worker has it.
-
-        The claim is counted before the work: a step that kills its worker leaves no other trace.
-        """
-        token = secrets.token_hex(16)
-        won = (
-            Step.objects.unclaimed(now)
-            .filter(pk=self.pk, state=state)
-            .update(
-                claim=token,
-                claimed_until=now + timedelta(seconds=seconds),
-                claims=F("claims") + 1,
-            )
-        )
-        return token if won else ""
+    def take(self, state: str, now: datetime, seconds: float) -> bool:
+        """Claim the work on it in this state for `seconds`; whether this media worker has it."""
+        return self.take_from(Step.objects.filter(state=state), now, timedelta(seconds=seconds))

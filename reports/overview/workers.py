@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 
 from jobs.models import Heartbeat, ProviderAccount, Step
 from providers import registry
@@ -36,7 +35,7 @@ def _waits_for_dispatch(since: datetime) -> bool:
 def _waits_for_media(since: datetime) -> bool:
     """Both halves ask exactly what an index of the steps holds."""
     here = [alias for alias in registry.offered() if registry.capabilities(alias).runs_here]
-    late = Step.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=since))
+    late = Step.objects.unclaimed(since)
     stores = late.filter(state=Step.State.STORING, due_at__lte=since)
     renders = late.at_work().filter(state=Step.State.SUBMITTING, due_at__lte=since)
     return stores.exists() or renders.filter(account__alias__in=here).exists()

@@ -287,7 +287,7 @@ def test_an_import_is_taken_once(lookbook: dict[str, Any], boss: User) -> None:
     assert source.take(now)
     assert not other.take(now)
     assert Import.objects.get().take(now + timedelta(hours=1))
-    assert not source.keep()
+    assert not source.keep(now)
 
 
 def test_canceling_stops_between_rows(

@@ -14,10 +14,11 @@ from django_q.models import OrmQ
 
 import engine
 from catalog import tasks as catalog_tasks
+from catalog.imports.row_plan import plan
 from catalog.models import Garment, Person
 from catalog.photos import facts
 from catalog.photos.add import add_photo
-from catalog.preflight import measure
+from catalog.preflight import fixes, measure
 from engine import inspection
 from tests.pictures import photo
 
@@ -68,39 +69,62 @@ def test_an_upload_rings_once(django_capture_on_commit_callbacks: Any) -> None:
 
 def test_nobody_rings_while_somebody_measures() -> None:
     person = add()
-    assert Person.objects.claim_measure(person, timezone.now())
+    assert person.take_from(Person.objects.all(), timezone.now(), measure.CLAIM)
     add()
     measure.backlog.wake()
     assert not OrmQ.objects.exists()
 
 
-def test_a_photo_is_claimed_once() -> None:
-    person, now = add(), timezone.now()
-    assert Person.objects.claim_measure(person, now)
-    assert not Person.objects.claim_measure(person, now)
-
-
 def test_a_photo_that_kills_its_workers_is_left_alone() -> None:
-    add()
-    now = timezone.now()
+    person, now = add(), timezone.now()
     for hour in range(5):
-        person = Person.objects.get()
-        claimed = Person.objects.claim_measure(person, now + timedelta(hours=hour))
-        assert claimed is (hour < 3)
+        then = now + timedelta(hours=hour)
+        left = Person.objects.unmeasured(then)
+        assert person.take_from(left, then, measure.CLAIM) is (hour < 3)
 
 
-def test_a_photo_that_was_mended_meanwhile_is_measured_again() -> None:
-    person = add()
-    Person.objects.update(wire_sha256="other")
-    assert not measure.measure(person)
-    assert Person.objects.get().facts_version == 0
+def test_a_photo_that_was_mended_meanwhile_is_measured_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add()
+    look = inspection.measure_person
+
+    def mend(data: bytes) -> dict[str, Any]:
+        assert fixes.apply(Person.objects.get(), "resize")
+        return look(data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inspection, "measure_person", mend)
+        assert measure.measure_one()
+    person = Person.objects.get()
+    assert (person.facts_version, "persons" in person.facts) == (0, False)
+    assert measure.measure_one()
+    assert Person.objects.get().facts_version == facts.VERSION
+
+
+def test_a_garment_that_became_another_meanwhile_is_measured_again(
+    seen: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_photo(Garment, photo(), name="Tee", slot="top", sku="A-1")
+    look = inspection.measure_garment
+
+    def rename(data: bytes, slot: str, memory: Any = None) -> dict[str, Any]:
+        plan({"sku": "A-1", "slot": "bottom"}).write()
+        return look(data, slot, memory)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inspection, "measure_garment", rename)
+        assert measure.measure_one()
+    assert Garment.objects.get().facts_version == 0
+    assert measure.measure_one()
+    assert seen == ["top", "bottom"]
 
 
 def test_a_lost_file_ends_nothing(seen: list[str]) -> None:
     person = add()
     person.wire.storage.delete(person.wire.name or "")
     catalog_tasks.measure_photos()
-    assert Person.objects.get().measure_tries == 1
+    assert Person.objects.get().attempts == 1
 
 
 def test_without_an_engine_the_photo_waits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +132,7 @@ def test_without_an_engine_the_photo_waits(monkeypatch: pytest.MonkeyPatch) -> N
     add()
     catalog_tasks.measure_photos()
     person = Person.objects.get()
-    assert (person.facts_version, person.measure_tries, person.verdict) == (0, 0, "refuse")
+    assert (person.facts_version, person.attempts, person.verdict) == (0, 0, "refuse")
 
 
 def run(*args: Any, **options: Any) -> str:

@@ -176,7 +176,7 @@ def test_a_row_stays_until_its_files_are_gone(
             result.unpublish(None)
         assert PublicImage.objects.get().width == 0
     assert files(settings)
-    PublicImage.objects.update(due_at=timezone.now())
+    PublicImage.objects.update(claimed_until=timezone.now())
     galleries_tasks.update_public_images()
     assert not PublicImage.objects.exists()
     assert files(settings) == []
@@ -211,14 +211,14 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(
         with pytest.raises(Killed):
             galleries_tasks.update_public_images()
     left = PublicImage.objects.get()
-    assert (left.width, left.tries) == (0, 1)
+    assert (left.width, left.attempts) == (0, 1)
     assert not PublicImage.objects.ready().exists()
     galleries_tasks.update_public_images()
     assert PublicImage.objects.get().width == 0  # the dead one's claim still holds
-    PublicImage.objects.update(due_at=timezone.now())
+    PublicImage.objects.update(claimed_until=timezone.now())
     galleries_tasks.update_public_images()
     public = PublicImage.objects.get()
-    assert (public.name, public.width, public.tries) == (left.name, 500, 0)
+    assert (public.name, public.width, public.attempts) == (left.name, 500, 0)
     assert len(files(settings)) == 6
 
 
@@ -227,8 +227,8 @@ def test_an_image_that_kills_its_workers_is_left_alone(monkeypatch: pytest.Monke
     tried = []
     for _hour in range(5):
         galleries_tasks.update_public_images()
-        tried.append(PublicImage.objects.get().tries)
-        PublicImage.objects.update(due_at=timezone.now())
+        tried.append(PublicImage.objects.get().attempts)
+        PublicImage.objects.update(claimed_until=timezone.now())
     assert tried == [1, 2, 3, 3, 3]
 
 
@@ -258,7 +258,7 @@ def test_a_slow_worker_does_not_touch_what_another_made(
         sizes = write(public, row)
         if not entered:
             entered.append(1)
-            PublicImage.objects.update(due_at=timezone.now())
+            PublicImage.objects.update(claimed_until=timezone.now())
             assert public_images.make(result)
         return sizes
 
@@ -267,6 +267,28 @@ def test_a_slow_worker_does_not_touch_what_another_made(
     public = PublicImage.objects.get()
     assert public.width == 500
     assert len(files(settings)) == 6
+
+
+def test_a_slow_remover_does_not_delete_the_row_that_another_has(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files would stay in the public storage, and nothing would know where."""
+    result = published()
+    galleries_tasks.update_public_images()
+    result.unpublish(None)
+    delete_folder = public_images.delete_folder
+
+    def overtaken(name: str) -> None:
+        delete_folder(name)
+        monkeypatch.undo()
+        result.publish(None)
+        PublicImage.objects.update(claimed_until=timezone.now())
+        assert public_images.make(result)
+
+    monkeypatch.setattr(public_images, "delete_folder", overtaken)
+    assert not public_images.remove(PublicImage.objects.get())
+    assert PublicImage.objects.get().width == 500
+    assert {name.split("/")[0] for name in files(settings)} == {PublicImage.objects.get().name}
 
 
 @pytest.mark.postgres

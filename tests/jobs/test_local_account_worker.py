@@ -90,7 +90,7 @@ def test_three_dead_workers_set_the_image_aside(here: Fake, account: ProviderAcc
     ask(account)
     turn()
     long_ago = timezone.now() - timedelta(minutes=5)
-    Step.objects.update(claims=3, claim="dead", claimed_until=long_ago)
+    Step.objects.update(attempts=3, claim="dead", claimed_until=long_ago)
     turn()
     job = TryOnJob.objects.get()
     assert (job.state, job.error_code) == ("failed", "quarantined")
@@ -140,7 +140,7 @@ def test_a_full_disk_is_explained(
 def test_nor_does_a_late_bell_start_it_once_more(here: Fake, account: ProviderAccount) -> None:
     ask(account)
     turn()
-    Step.objects.update(claims=3)
+    Step.objects.update(attempts=3)
     tasks.render(Step.objects.get().pk)
     assert TryOnJob.objects.get().error_code == "quarantined"
     assert not here.requests

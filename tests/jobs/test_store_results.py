@@ -55,9 +55,10 @@ def test_a_claimed_step_is_left_to_its_worker(step: Step) -> None:
 
 
 def test_a_worker_that_lost_its_claim_writes_no_row(step: Step) -> None:
-    token = step.take(Step.State.STORING, timezone.now(), 60)
+    assert step.take(Step.State.STORING, timezone.now(), 60)
     Step.objects.update(claim="another")
-    assert not store_results.finish(step, [store_results.Arrival(photo())], [], {"claim": token})
+    where = {"claim": step.claim}
+    assert not store_results.finish(step, [store_results.Arrival(photo())], [], where)
     assert not Result.objects.exists()
 
 
@@ -117,7 +118,7 @@ def test_it_stops_trying_when_the_provider_keeps_nothing_any_more(
 
 
 def test_a_result_that_kills_its_workers_is_set_aside(step: Step) -> None:
-    Step.objects.update(claims=3)
+    Step.objects.update(attempts=3)
     tasks.store(step.pk)
     step.refresh_from_db()
     assert step.job.error_code == "quarantined"

@@ -218,10 +218,10 @@ def test_what_kills_every_worker_is_given_up(
 def test_who_lost_the_claim_writes_nothing(waiting: WebhookDelivery) -> None:
     from webhooks.delivery import settle
 
-    late = waiting.take(timezone.now())
-    WebhookDelivery.objects.update(claimed_until=timezone.now() - CLAIM)
     assert waiting.take(timezone.now())
-    settle(waiting, late, post.Answer(status=200))
+    WebhookDelivery.objects.update(claimed_until=timezone.now() - CLAIM)
+    assert WebhookDelivery.objects.get().take(timezone.now())
+    settle(waiting, post.Answer(status=200))
     waiting.refresh_from_db()
     assert (waiting.state, WebhookAttempt.objects.count()) == ("waiting", 0)
 

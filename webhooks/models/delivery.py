@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-import secrets
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Claimable, ClaimableQuerySet
+from catalog.models.claimable import UNCLAIMED
 from webhooks.models.endpoint import WebhookEndpoint
 from webhooks.models.message import WebhookMessage
 
@@ -27,16 +28,12 @@ MOST_ATTEMPTS = len(RETRY_AFTER) + 1
 JITTER = 0.2
 
 
-class WebhookDeliveryQuerySet(models.QuerySet):
+class WebhookDeliveryQuerySet(ClaimableQuerySet):
     def waiting(self) -> Self:
         return self.filter(state=WebhookDelivery.State.WAITING)
 
-    def unclaimed(self, now: datetime) -> Self:
-        """Those that no living worker has in hand."""
-        return self.filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
-
     def in_hand(self, now: datetime) -> Self:
-        return self.waiting().filter(claimed_until__gte=now)
+        return self.waiting().claimed(now)
 
     def due(self, now: datetime) -> Self:
         enabled = WebhookEndpoint.objects.enabled().values("pk")
@@ -50,10 +47,10 @@ class WebhookDeliveryQuerySet(models.QuerySet):
         return self.filter(pk__in=endpoints.order_by().values("head"))
 
     def give_up(self) -> int:
-        return self.update(state=WebhookDelivery.State.FAILED, claim="", claimed_until=None)
+        return self.update(state=WebhookDelivery.State.FAILED, **UNCLAIMED)
 
 
-class WebhookDelivery(models.Model):
+class WebhookDelivery(Claimable):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         DELIVERED = "delivered", _("Delivered")
@@ -77,10 +74,7 @@ class WebhookDelivery(models.Model):
         verbose_name=_("endpoint"),
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"), default=timezone.now)
-    claim = models.CharField(max_length=32, blank=True, editable=False)
-    claimed_until = models.DateTimeField(null=True, editable=False)
     delivered_at = models.DateTimeField(_("delivered"), null=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
@@ -117,30 +111,22 @@ class WebhookDelivery(models.Model):
     def __str__(self) -> str:
         return f"{self.message_id} → {self.endpoint_id}"
 
-    def take(self, now: datetime) -> str:
-        """Claim the next attempt; "" where another worker has it.
+    def take(self, now: datetime) -> bool:
+        """Claim the next attempt; whether this worker has it."""
+        return self.take_from(WebhookDelivery.objects.due(now), now, CLAIM)
 
-        It is counted before it is made: one that kills its worker leaves no other trace.
-        """
-        token = secrets.token_hex(16)
-        free = self._rows().waiting().unclaimed(now).filter(due_at=self.due_at)
-        if not free.update(claim=token, claimed_until=now + CLAIM, attempts=F("attempts") + 1):
-            return ""
-        self.attempts += 1
-        return token
+    def mark_delivered(self, now: datetime) -> bool:
+        return self.release(state=self.State.DELIVERED, delivered_at=now)
 
-    def mark_delivered(self, token: str, now: datetime) -> bool:
-        return self._settle(token, state=self.State.DELIVERED, delivered_at=now)
+    def fail(self) -> bool:
+        return self.release(state=self.State.FAILED)
 
-    def fail(self, token: str) -> bool:
-        return self._settle(token, state=self.State.FAILED)
-
-    def retry_later(self, token: str, now: datetime) -> bool:
+    def retry_later(self, now: datetime) -> bool:
         """Wait for the next attempt, or give up after the last one."""
         if self.attempts >= MOST_ATTEMPTS:
-            return self.fail(token)
+            return self.fail()
         pause = RETRY_AFTER[self.attempts - 1] * (1 + random.random() * JITTER)
-        return self._settle(token, due_at=now + pause)
+        return self.release(due_at=now + pause)
 
     def redeliver(self, now: datetime) -> bool:
         """Send it anew, at once and under the same id; False where that cannot be.
@@ -148,17 +134,9 @@ class WebhookDelivery(models.Model):
         It cannot while a worker has it in hand, nor to an endpoint that is disabled.
         """
         enabled = WebhookEndpoint.objects.enabled().values("pk")
-        rows = self._rows().unclaimed(now).filter(endpoint__in=enabled)
+        rows = WebhookDelivery.objects.unclaimed(now).filter(pk=self.pk, endpoint__in=enabled)
         values = {"state": self.State.WAITING, "attempts": 0, "due_at": now, "delivered_at": None}
-        return bool(rows.update(**values, claim="", claimed_until=None))
-
-    def _settle(self, token: str, **values: Any) -> bool:
-        """What came of an attempt, written by whoever still has the claim."""
-        mine = self._rows().waiting().filter(claim=token)
-        return bool(mine.update(**values, claim="", claimed_until=None))
-
-    def _rows(self) -> WebhookDeliveryQuerySet:
-        return WebhookDelivery.objects.filter(pk=self.pk)
+        return bool(rows.update(**UNCLAIMED, **values))
 
 
 class WebhookAttempt(models.Model):

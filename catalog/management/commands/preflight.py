@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 import engine
 from catalog.imports.folder import KINDS
@@ -44,7 +45,7 @@ class Command(BaseCommand):
     def _library(self, with_mend: bool) -> None:
         for asset in _assets():
             if not engine.unavailable():
-                measure.measure(asset)
+                measure.measure(asset, type(asset).objects.all(), timezone.now())
             self._tell(str(asset), asset)
             if with_mend:
                 self._mend(asset)
