@@ -1,4 +1,4 @@
-"""`python -m tests.live.rows fill PASSWORD | jobs NAME`: rows of a live site, made or told."""
+"""`python -m tests.live.rows fill PASSWORD | jobs NAME`: create or count rows of a live site."""
 
 from __future__ import annotations
 
@@ -32,20 +32,21 @@ def fill(password: str) -> None:
         file = next(Path(DEMO_PHOTOS, slot).glob("*.jpg"))
         add_photo(Garment, file.read_bytes(), name=f"A {slot}", slot=slot)
     Garment.objects.all().collect(shown)
-    add_photo(Person, a_person(), name="Of the house", gender="woman", consent_scope="unneeded")
+    add_photo(Person, a_person(), name="A team's model", gender="woman", consent_scope="unneeded")
 
 
 def a_person() -> bytes:
+    """Return a demo photo of a person."""
     return next(Path(DEMO_PHOTOS, "person").glob("*.jpg")).read_bytes()
 
 
 def jobs(name: str) -> None:
-    """What somebody has asked for and got."""
-    mine = TryOnJob.objects.filter(created_by__username=name).order_by("id")
-    images = Result.objects.finished().filter(job__in=mine)
+    """Print the states of a user's jobs, and how many results and persons there are."""
+    asked = TryOnJob.objects.filter(created_by__username=name).order_by("id")
+    images = Result.objects.finished().filter(job__in=asked)
     persons = Person.objects.filter(owner__username=name).count()
-    told = {"states": list(mine.values_list("state", flat=True)), "results": images.count()}
-    print(json.dumps(told | {"persons": persons}))
+    summary = {"states": list(asked.values_list("state", flat=True)), "results": images.count()}
+    print(json.dumps(summary | {"persons": persons}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""An app that does what docs/api.md says: a key for each wish, and the same wish until answered."""
+"""An app that follows docs/api.md: a key for each request, retried until it is answered."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 import requests
 
-AGAIN = {429, 500, 502, 503}
+RETRIED_STATUSES = {429, 500, 502, 503}
 TRIES = 400
 
 
-class Phone:
+class AppClient:
+    """Retries each request until it is answered; `broken` counts the broken connections."""
+
     def __init__(self, url: str, token: str) -> None:
         self.url = url
         self.headers = {"Authorization": f"Bearer {token}"}
@@ -21,16 +23,16 @@ class Phone:
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         answer = self._until_answered("GET", path, params=query)
         assert answer.status_code == 200, (answer.status_code, answer.headers, answer.text)
-        told: dict[str, Any] = answer.json()
-        return told
+        body: dict[str, Any] = answer.json()
+        return body
 
-    def post(self, path: str, **wish: Any) -> requests.Response:
-        """Under a key of its own, however often it has to be sent."""
+    def post(self, path: str, **sent: Any) -> requests.Response:
+        """Post with one idempotency key, however often it has to be sent."""
         headers = {"Idempotency-Key": str(uuid.uuid4())}
-        return self._until_answered("POST", path, headers=headers, **wish)
+        return self._until_answered("POST", path, headers=headers, **sent)
 
     def bytes_of(self, url: str) -> bytes:
-        """An image; its address leads over the same line."""
+        """Return an image, fetched through the same proxy."""
         path = "/" + url.split("/", 3)[3]
         return self._until_answered("GET", path).content
 
@@ -53,7 +55,7 @@ class Phone:
                 # Cut among the headers, which this library takes for their end.
                 self.broken += 1
                 continue
-            if answer.status_code not in AGAIN and not _is_running(answer):
+            if answer.status_code not in RETRIED_STATUSES and not _is_running(answer):
                 return answer
             assert answer.status_code != 500, answer.text
             time.sleep(0.05)
@@ -65,5 +67,5 @@ def _is_running(answer: requests.Response) -> bool:
 
 
 def _fresh(value: Any) -> Any:
-    """Files are read anew with each try."""
+    """A copy of the files for each try."""
     return dict(value) if isinstance(value, dict) else value

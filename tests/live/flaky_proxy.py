@@ -1,4 +1,4 @@
-"""A bad line: a TCP proxy that cuts connections wherever the dice say, in both directions."""
+"""A TCP proxy that cuts connections at random places, in both directions."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ WHOLE = 1 << 40
 
 
 @dataclass
-class Fate:
-    """How many bytes of a connection pass each way before both ends are hung up on."""
+class ByteLimits:
+    """How many bytes of a connection pass each way before both ends are closed."""
 
     up: int = WHOLE
     down: int = WHOLE
 
 
-class BadLine:
-    """Listens at `url` and passes on to the given port; `cuts` counts what it has done."""
+class FlakyProxy:
+    """Listens at `url` and passes on to the given port; `cuts` counts the cut connections."""
 
     def __init__(self, port: int, seed: int) -> None:
         self._port, self._dice = port, random.Random(seed)
@@ -29,30 +29,30 @@ class BadLine:
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         self.cuts = 0
 
-    def __enter__(self) -> BadLine:
+    def __enter__(self) -> FlakyProxy:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._server.close()
 
-    def _fate(self) -> Fate:
-        """A third each: nothing, a request that does not arrive whole, an answer that does not."""
+    def _limits(self) -> ByteLimits:
+        """About a third each: no cut, a request that is cut, an answer that is cut."""
         kind = self._dice.random()
         far = self._dice.choice([0, 1, 300, 1500, 40_000])
         if kind < 0.4:
-            return Fate()
+            return ByteLimits()
         if kind < 0.7:
-            return Fate(up=self._dice.randint(0, far))
-        return Fate(down=self._dice.randint(0, far))
+            return ByteLimits(up=self._dice.randint(0, far))
+        return ByteLimits(down=self._dice.randint(0, far))
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                phone, _address = self._server.accept()
+                client, _address = self._server.accept()
                 site = socket.create_connection(("127.0.0.1", self._port))
-                fate = self._fate()
-                for way in ((phone, site, fate.up), (site, phone, fate.down)):
+                limits = self._limits()
+                for way in ((client, site, limits.up), (site, client, limits.down)):
                     threading.Thread(target=self._pass_on, args=way, daemon=True).start()
 
     def _pass_on(self, here: socket.socket, there: socket.socket, most: int) -> None:

@@ -1,4 +1,4 @@
-"""Many at once, over real sockets, against a real site: one wish is one job."""
+"""Concurrent requests over real sockets to a real site: one idempotency key is one job."""
 
 from __future__ import annotations
 
