@@ -112,7 +112,7 @@ class AnalysisCache:
         return found
 
     def _write(self, key: str, arrays: dict[str, Any]) -> None:
-        """Write beside and rename, so that nobody reads half an entry."""
+        """Write to a temporary file and rename it, so that no reader sees half an entry."""
         import numpy as np
 
         with contextlib.suppress(OSError):

@@ -53,7 +53,7 @@ class Work:
         """Store the images of a task in the results: the models take turns. Raises Refused."""
         inputs = inputs or self.fetch_inputs(wanted)
         slot = SLOTS[wanted.type]
-        # Nobody's photo: a model of the provider's library is drawn, engine or not.
+        # A library model has no photo: it is drawn, with the engine or without.
         library: Picture = (partial(draw_picture, SIZES[slot], task.id), "image/jpeg")
         firsts = [
             self._dress(model, {slot: inputs.garment}, image_name(task.id, n))

@@ -35,7 +35,7 @@ def test_it_works(dressed):
     assert (dressed.width, dressed.height) == (768, 1024)
 
 
-def test_it_says_when_it_cannot_run(monkeypatch):
+def test_unavailable_names_the_missing_package(monkeypatch):
     assert engine.unavailable() == ""
     monkeypatch.setattr(engine, "MODELS", ("gone/gone.tflite",))
     assert "gone.tflite" in engine.unavailable()

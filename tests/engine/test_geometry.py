@@ -89,7 +89,7 @@ def test_a_fold_is_noticed():
     assert layer.folded
 
 
-def test_push_pull_keeps_what_is_known():
+def test_push_pull_leaves_known_pixels():
     image = np.zeros((64, 64, 3), np.float32)
     image[:, 32:] = 200
     known = np.ones((64, 64), np.float32)

@@ -39,7 +39,7 @@ def test_it_works():
     assert 0 <= y1 < y2 <= 1
 
 
-def test_nobody():
+def test_no_person():
     assert inspection.measure_person(drawn.photo("skirt")) == {"persons": 0}
 
 
@@ -152,7 +152,7 @@ def test_a_busy_ground():
     assert facts == {"worn": False, "plain": False}
 
 
-def test_what_a_tryon_needs_is_kept(tmp_path):
+def test_the_analysis_is_cached(tmp_path):
     cache = AnalysisCache(tmp_path)
     inspection.measure_garment(drawn.photo("skirt"), "bottom", cache)
     assert len(list(tmp_path.iterdir())) == 1

@@ -56,7 +56,7 @@ def test_too_small(refused):
     assert caught.value.subject == "coarse"
 
 
-def test_nobody(refused):
+def test_no_person(refused):
     assert refused(drawn.photo("tee"), top()) == ("person", "no_person")
     assert refused(drawn.png(np.full((1024, 768, 3), 128, np.uint8)), top())[1] == "no_person"
 
@@ -186,6 +186,6 @@ def test_knees_out_of_the_picture():
             pose.check_lower_body(joints, seen, height, slot)
 
 
-def test_flat_garments_have_nobody_in_them():
+def test_flat_garments_show_no_person():
     for name in ("tee", "trousers", "frock"):
         worn_check.check_nobody(drawn.opened(drawn.photo(name)), "top")

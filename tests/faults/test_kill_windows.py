@@ -37,7 +37,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def run(migrated: Path, tmp_path: Path, sandbox: Sandbox) -> Run:
-    """Run the worker on an installation of this test's own; -9 when it was killed."""
+    """Run the worker on a new installation; -9 when it was killed."""
     shutil.copytree(migrated, tmp_path / "var")
     base = _env(tmp_path / "var") | {
         "DASHSCOPE_API_KEY": "test",
@@ -56,7 +56,7 @@ def run(migrated: Path, tmp_path: Path, sandbox: Sandbox) -> Run:
             check=False,
         )
         assert done.returncode in {0, -signal.SIGKILL}, done.stderr.decode()[-2000:]
-        return json.loads(done.stdout) if args[0] == "tell" else done.returncode
+        return json.loads(done.stdout) if args[0] == "report" else done.returncode
 
     return worker
 
@@ -72,7 +72,7 @@ def _env(folder: Path) -> dict[str, str]:
 def test_it_works(run: Run, sandbox: Sandbox) -> None:
     run("ask")
     assert run("work") == 0
-    assert run("tell")["jobs"] == [["succeeded", ""]]
+    assert run("report")["jobs"] == [["succeeded", ""]]
     assert sandbox.ledger()["counters"]["billed"] == 1
 
 
@@ -95,10 +95,10 @@ def test_a_killed_worker_costs_nothing_and_loses_nothing(
     run("ask")
     assert run("work", moment) == -signal.SIGKILL
     assert run("work") == 0
-    told = run("tell")
-    assert told["jobs"] == [["succeeded", ""]]
-    assert told["results"] == [True]
-    assert (told["cost"], told["differences"]) == ("0.5000", [])
+    report = run("report")
+    assert report["jobs"] == [["succeeded", ""]]
+    assert report["results"] == [True]
+    assert (report["cost"], report["differences"]) == ("0.5000", [])
     assert sandbox.ledger()["counters"]["billed"] == 1
 
 
@@ -106,9 +106,9 @@ def test_without_a_list_to_look_in_a_person_decides(run: Run, sandbox: Sandbox) 
     run("ask")
     run("work", "between acceptance and commit")
     run("work", NO_LIST="1")
-    told = run("tell")
-    assert told["jobs"] == [["needs_attention", "not_reconciled"]]
-    assert told["differences"] == []
+    report = run("report")
+    assert report["jobs"] == [["needs_attention", "not_reconciled"]]
+    assert report["differences"] == []
     assert sandbox.ledger()["counters"]["accepted"] == 1
 
 
@@ -117,4 +117,4 @@ def test_a_photo_that_kills_the_engine_again_and_again_is_set_aside(run: Run) ->
     for _death in range(3):
         assert run("work", "in the engine", alias="local") == -signal.SIGKILL
     assert run("work", alias="local") == 0
-    assert run("tell")["jobs"] == [["failed", "quarantined"]]
+    assert run("report")["jobs"] == [["failed", "quarantined"]]

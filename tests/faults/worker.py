@@ -1,7 +1,7 @@
-"""A worker in a process of its own that can be told to die at one exact moment.
+"""A worker process that can be made to die at one exact moment.
 
 `python -m tests.faults.worker VERB [moment]`, with the environment of an installation:
-`ask` queues a job, `work` works until all jobs have ended (or dies), `tell` prints what is there.
+`ask` queues a job, `work` works until all jobs have ended (or dies), `report` prints what is there.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from jobs.models import ProviderAccount, Result, Step, TryOnJob, account  # noqa
 from providers import registry  # noqa: E402
 from tests.pictures import photo  # noqa: E402
 
-# Whoever waits for a dead worker's lease or claim need not wait long in a test.
+# A dead worker's lease or claim must end soon in a test.
 account.LEASE_S = 1  # type: ignore[misc]
 pipeline.RECONCILE_AFTER_S = 1
 store_results.CLAIM_S = 1
@@ -93,16 +93,16 @@ def work(moment: str = "") -> None:
     work_until(lambda: not TryOnJob.objects.unfinished().exists())
 
 
-def tell() -> None:
+def report() -> None:
     jobs = TryOnJob.objects.order_by("id").values_list("state", "error_code")
     steps = Step.objects.order_by("id").values_list("state", "cost")
     cost = sum(cost or 0 for _state, cost in steps)
     readable = [bool(result.original.read()) for result in Result.objects.all()]
-    told = {"jobs": list(jobs), "cost": str(cost), "results": readable}
-    told["differences"] = ledger_check.differences()
-    print(json.dumps(told | {"steps": [state for state, _cost in steps]}))
+    report = {"jobs": list(jobs), "cost": str(cost), "results": readable}
+    report["differences"] = ledger_check.differences()
+    print(json.dumps(report | {"steps": [state for state, _cost in steps]}))
 
 
 if __name__ == "__main__":
-    {"ask": ask, "work": work, "tell": tell}[sys.argv[1]](*sys.argv[2:])  # type: ignore[operator]
+    {"ask": ask, "work": work, "report": report}[sys.argv[1]](*sys.argv[2:])  # type: ignore[operator]
     connection.close()

@@ -1,6 +1,6 @@
 """The contract that every adapter passes: the same cases, in each provider's own bytes.
 
-A provider's class says how it words things (`Said`); the tests are inherited and assert the whole
+A provider's class has its answers (`FakeAnswer`); the tests are inherited and assert the whole
 Outcome. Reading the documented fields to the letter is left to each adapter's own tests.
 """
 
@@ -28,7 +28,7 @@ RESULT = "https://results.example/{}.jpg?Expires=1&Signature=" + RESULT_SIGNED
 
 
 @dataclass(frozen=True)
-class Said:
+class FakeAnswer:
     """One answer of a provider."""
 
     body: Any
@@ -40,9 +40,9 @@ class Said:
         return Response(data, self.status, {"Content-Type": "application/json", **self.headers})
 
 
-NOT_JSON = Said("<html><body>hello</body></html>")
-GATEWAY = Said("<html><head><title>502 Bad Gateway</title></head></html>", 502)
-# Nobody documents these, and every one of them must be an outcome.
+NOT_JSON = FakeAnswer("<html><body>hello</body></html>")
+GATEWAY = FakeAnswer("<html><head><title>502 Bad Gateway</title></head></html>", 502)
+# Undocumented answers: every one of them must become an outcome.
 HOSTILE = [
     "",
     "null",
@@ -64,14 +64,14 @@ HOSTILE = [
 ]
 
 
-def answers(server: HTTPServer, *said: Said) -> None:
-    """Answer so in turn, and the last for ever; `server.log` has the requests."""
-    turns = [answer.response() for answer in said]
+def serve_answers(server: HTTPServer, *answers: FakeAnswer) -> None:
+    """Answer these in turn, and the last for ever; `server.log` has the requests."""
+    turns = [one.response() for one in answers]
 
-    def answer(_: Any) -> Response:
+    def next_answer(_: Any) -> Response:
         return turns.pop(0) if len(turns) > 1 else turns[0]
 
-    server.expect_request(ANY_PATH).respond_with_handler(answer)
+    server.expect_request(ANY_PATH).respond_with_handler(next_answer)
 
 
 def check(outcome: Outcome, secrets: Sequence[str] = ()) -> None:
@@ -111,11 +111,11 @@ class Contract:
     """What holds for the one call that a submit makes."""
 
     secrets: tuple[str, ...] = ()
-    accepted: Said
-    throttled: Said
-    broken: Said
-    refused: Said
-    account: Said
+    accepted: FakeAnswer
+    throttled: FakeAnswer
+    broken: FakeAnswer
+    refused: FakeAnswer
+    account: FakeAnswer
 
     def adapter(self, root: str, **options: Any) -> Provider:
         raise NotImplementedError
@@ -126,16 +126,16 @@ class Contract:
     def unsupported(self) -> Sequence[TryOnRequest]:
         raise NotImplementedError
 
-    def saying(self, text: str) -> Said:
+    def answer_with_text(self, text: str) -> FakeAnswer:
         """A refusal that says this, as its message and wherever else."""
         raise NotImplementedError
 
-    def submitted(self, server: HTTPServer, said: Said) -> Outcome:
-        answers(server, said)
+    def submitted(self, server: HTTPServer, answer: FakeAnswer) -> Outcome:
+        serve_answers(server, answer)
         [outcome] = self.adapter(server.url_for("")).submit([self.request()])
         assert len(server.log) == 1  # sent once, whatever was answered
         check(outcome, self.secrets)
-        assert not said.body or outcome.raw["status"] == said.status
+        assert not answer.body or outcome.raw["status"] == answer.status
         return outcome
 
     def failed(self, outcome: Outcome) -> tuple[str, str]:
@@ -184,23 +184,23 @@ class Contract:
         assert self.failed(self.submitted(httpserver, GATEWAY)) == ("transient", "maybe")
 
     @pytest.mark.parametrize(("status", "sent"), [(200, "maybe"), (400, "no"), (500, "maybe")])
-    def test_what_nobody_documents(self, httpserver: HTTPServer, status: int, sent: str) -> None:
+    def test_undocumented_answers(self, httpserver: HTTPServer, status: int, sent: str) -> None:
         """Without a word that refuses, only a status of 4xx proves that nothing began."""
         for body in HOSTILE:
-            kind, proven = self.failed(self.submitted(httpserver, Said(body, status)))
+            kind, proven = self.failed(self.submitted(httpserver, FakeAnswer(body, status)))
             if "7" not in str(body) and "code" not in str(body):  # a code is a word
                 assert (proven, kind) == (sent, "input" if status == 400 else "transient"), body
             httpserver.clear()
 
     def test_any_wait(self, httpserver: HTTPServer) -> None:
         for value in ("9" * 400, "1e400", "-1", "soon", "", "9999999999"):
-            said = Said(self.throttled.body, self.throttled.status, {"Retry-After": value})
-            self.submitted(httpserver, said)
+            answer = FakeAnswer(self.throttled.body, self.throttled.status, {"Retry-After": value})
+            self.submitted(httpserver, answer)
             httpserver.clear()
 
     def test_the_providers_wait(self, httpserver: HTTPServer) -> None:
-        said = Said(self.throttled.body, self.throttled.status, {"Retry-After": "7"})
-        assert self.submitted(httpserver, said).retry_after == 7
+        answer = FakeAnswer(self.throttled.body, self.throttled.status, {"Retry-After": "7"})
+        assert self.submitted(httpserver, answer).retry_after == 7
 
     # --- what was not
 
@@ -234,21 +234,21 @@ class Contract:
     # --- what is not sent
 
     def test_unsupported(self, httpserver: HTTPServer) -> None:
-        answers(httpserver, self.accepted)
+        serve_answers(httpserver, self.accepted)
         for request in self.unsupported():
             [outcome] = self.adapter(httpserver.url_for("")).submit([request])
             assert self.failed(outcome) == ("unsupported", "no"), request
         assert not httpserver.log
 
     def test_no_request_is_no_call(self, httpserver: HTTPServer) -> None:
-        answers(httpserver, self.accepted)
+        serve_answers(httpserver, self.accepted)
         provider = self.adapter(httpserver.url_for(""))
         assert (provider.submit([]), provider.poll([])) == ([], [])
         assert not httpserver.log
 
     def test_one_outcome_per_request_in_order(self, httpserver: HTTPServer) -> None:
         second = json.dumps(self.accepted.body).replace("t-1", "t-2")
-        answers(httpserver, self.accepted, Said(second))
+        serve_answers(httpserver, self.accepted, FakeAnswer(second))
         wanted = [self.request(), *self.unsupported(), self.request()]
         first, *others, last = self.adapter(httpserver.url_for("")).submit(wanted)
         assert len(others) == len(wanted) - 2
@@ -261,12 +261,12 @@ class Contract:
 
     # --- what is not kept
 
-    def test_nothing_secret_is_kept(self, httpserver: HTTPServer) -> None:
+    def test_no_secret_in_the_outcome(self, httpserver: HTTPServer) -> None:
         person = self.request().person.url
         for secret in self.secrets:
             text = f"cannot get {person} or /files/a.jpg?sig={SIGNED} as {secret} or key={secret}"
-            said = self.saying(text)
-            outcome = self.submitted(httpserver, said)
+            answer = self.answer_with_text(text)
+            outcome = self.submitted(httpserver, answer)
             assert outcome.error is not None
             assert outcome.error.message.startswith("cannot get https://toile.example/")
             httpserver.clear()
@@ -274,7 +274,7 @@ class Contract:
     def test_nothing_secret_is_in_what_cannot_be_read(self, httpserver: HTTPServer) -> None:
         for secret in self.secrets:
             text = f"<html>{secret} {self.request().person.url} sign={secret}"
-            self.submitted(httpserver, Said(text, 502, {"X-Ca-Error-Message": text}))
+            self.submitted(httpserver, FakeAnswer(text, 502, {"X-Ca-Error-Message": text}))
             httpserver.clear()
 
 
@@ -282,23 +282,23 @@ class TaskContract(Contract):
     """What holds where a submit begins a task that is asked after."""
 
     remote_id = "t-1"
-    pending: Said
-    running: Said
-    unknown_word: Said
-    succeeded: Said
-    failed_task: Said
+    pending: FakeAnswer
+    running: FakeAnswer
+    unknown_word: FakeAnswer
+    succeeded: FakeAnswer
+    failed_task: FakeAnswer
     images = 1
     usage: int | None = 1
 
-    def polled(self, server: HTTPServer, said: Said) -> Outcome:
-        answers(server, said)
+    def polled(self, server: HTTPServer, answer: FakeAnswer) -> Outcome:
+        serve_answers(server, answer)
         [outcome] = self.adapter(server.url_for("")).poll([self.remote_id])
         assert len(server.log) == 1
         check(outcome, self.secrets)
         assert outcome.remote_id == self.remote_id
         return outcome
 
-    def question(self, outcome: Outcome) -> str:
+    def failed_query_kind(self, outcome: Outcome) -> str:
         """The kind of a question that failed; of the task it says nothing."""
         check(outcome, self.secrets)
         assert (outcome.state, outcome.remote_id) == ("failed", self.remote_id)
@@ -312,7 +312,7 @@ class TaskContract(Contract):
     def test_running(self, httpserver: HTTPServer) -> None:
         assert self.polled(httpserver, self.running).state == "running"
 
-    def test_an_unknown_word_is_still_at_work(self, httpserver: HTTPServer) -> None:
+    def test_an_unknown_status_means_running(self, httpserver: HTTPServer) -> None:
         assert self.polled(httpserver, self.unknown_word).state == "running"
 
     def test_succeeded(self, httpserver: HTTPServer) -> None:
@@ -333,34 +333,36 @@ class TaskContract(Contract):
         [("throttled", "throttled"), ("broken", "transient"), ("account", "account")],
     )
     def test_a_question_that_failed(self, httpserver: HTTPServer, name: str, kind: str) -> None:
-        assert self.question(self.polled(httpserver, getattr(self, name))) == kind
+        assert self.failed_query_kind(self.polled(httpserver, getattr(self, name))) == kind
 
-    @pytest.mark.parametrize("said", [NOT_JSON, GATEWAY])
-    def test_a_question_without_a_readable_answer(self, httpserver: HTTPServer, said: Said) -> None:
-        assert self.question(self.polled(httpserver, said)) == "transient"
+    @pytest.mark.parametrize("answer", [NOT_JSON, GATEWAY])
+    def test_a_query_without_a_readable_answer(
+        self, httpserver: HTTPServer, answer: FakeAnswer
+    ) -> None:
+        assert self.failed_query_kind(self.polled(httpserver, answer)) == "transient"
 
     @pytest.mark.parametrize("status", [200, 400, 500])
-    def test_an_answer_that_nobody_documents(self, httpserver: HTTPServer, status: int) -> None:
+    def test_an_undocumented_answer(self, httpserver: HTTPServer, status: int) -> None:
         for body in HOSTILE:
-            assert self.question(self.polled(httpserver, Said(body, status)))
+            assert self.failed_query_kind(self.polled(httpserver, FakeAnswer(body, status)))
             httpserver.clear()
 
     def test_an_address_that_is_none(self, httpserver: HTTPServer) -> None:
         for url in ("http://[oops", "https://h:port/x", "://", "x" * 9000):
-            said = json.dumps(self.succeeded.body).replace(RESULT.format(0), url)
-            self.polled(httpserver, Said(said))
+            answer = json.dumps(self.succeeded.body).replace(RESULT.format(0), url)
+            self.polled(httpserver, FakeAnswer(answer))
             httpserver.clear()
 
     def test_a_question_that_is_not_answered(self) -> None:
         with raw_server(b"") as (root, _):
             [outcome] = self.adapter(root).poll([self.remote_id])
-        assert self.question(outcome) == "transient"
+        assert self.failed_query_kind(outcome) == "transient"
         with raw_server(None) as (root, _):
             [outcome] = self.adapter(root, timeout_s=0.2).poll([self.remote_id])
-        assert self.question(outcome) == "transient"
+        assert self.failed_query_kind(outcome) == "transient"
 
     def test_a_question_that_did_not_leave(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as gone:
             port = gone.getsockname()[1]
         [outcome] = self.adapter(f"http://127.0.0.1:{port}").poll([self.remote_id])
-        assert self.question(outcome) == "transient"
+        assert self.failed_query_kind(outcome) == "transient"

@@ -116,7 +116,7 @@ def test_the_same_row_in_a_failed_part(
         (1002, "content", "yes"),
     ],
 )
-def test_a_row_in_an_answer_without_a_word(
+def test_a_rule_for_an_answer_without_a_status(
     httpserver: HTTPServer, code: int, kind: str, sent: str
 ) -> None:
     outcome = poll(httpserver, answer_of(code, "x"))
@@ -132,7 +132,7 @@ def test_the_gateways_shape(httpserver: HTTPServer, type_: str, code: Any, kind:
 
 
 @pytest.mark.parametrize(("type_", "code", "kind"), GATEWAY)
-def test_the_gateway_says_nothing_of_a_task(
+def test_the_gateway_proves_nothing_about_a_task(
     httpserver: HTTPServer, type_: str, code: Any, kind: str
 ) -> None:
     body = {"type": type_, "code": code, "message": "why", "request_id": "r"}
@@ -189,7 +189,7 @@ def test_a_throttle_is_waited_out(httpserver: HTTPServer) -> None:
     assert poll(httpserver, answer_of(501, "rate limit exceed")).retry_after == 20
 
 
-def test_the_answers_own_wait_is_kept(httpserver: HTTPServer) -> None:
+def test_the_answers_wait_comes_first(httpserver: HTTPServer) -> None:
     answer = answer_of(501, "rate limit exceed")
     assert submit(httpserver, answer, **{"Retry-After": "7"}).retry_after == 7
 
@@ -218,7 +218,7 @@ def test_silence_to_a_question_is_no_ones_fault() -> None:
     assert failure(outcome)[1:] == ("transient", "no")
 
 
-def test_no_secret_is_kept(httpserver: HTTPServer) -> None:
+def test_no_secret_in_the_outcome(httpserver: HTTPServer) -> None:
     """The address is all that is needed to ask again in our name."""
     url = f"https://api.example/rest/x?app_key=512345&sign={VECTOR}"
     photo = SIGNED.format("person")
@@ -242,5 +242,5 @@ def test_no_address_is_in_a_lost_answer() -> None:
 
 
 @pytest.mark.parametrize(("code", "type_"), [("", ""), ("999", ""), ("SomethingNew", "")])
-def test_an_unlisted_code_has_no_kind_of_its_own(code: str, type_: str) -> None:
+def test_an_unlisted_code_has_no_kind(code: str, type_: str) -> None:
     assert kind_of(code, type_, "x") is None

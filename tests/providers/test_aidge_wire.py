@@ -274,7 +274,7 @@ def test_states(httpserver: HTTPServer, word: str, state: str) -> None:
     assert polled(httpserver, with_word(word)).state == state
 
 
-def test_the_tasks_word_counts_before_codes_and_status(httpserver: HTTPServer) -> None:
+def test_the_task_status_counts_before_codes_and_http_status(httpserver: HTTPServer) -> None:
     body = {"resCode": 500, "resMessage": "system error", "data": {"taskStatus": "running"}}
     assert polled(httpserver, body, status=500).state == "running"
 

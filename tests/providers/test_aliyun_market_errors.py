@@ -151,7 +151,7 @@ def test_classic_messages(httpserver: HTTPServer, status: int, message: str, kin
 
 
 @pytest.mark.parametrize(("code", "kind", "sent"), GATEWAY)
-def test_a_gateway_error_says_nothing_of_a_task(
+def test_a_gateway_error_proves_nothing_about_a_task(
     httpserver: HTTPServer, code: str, kind: str, sent: str
 ) -> None:
     answering(httpserver, "", int(code[1:4]), **{"X-Ca-Error-Code": code})

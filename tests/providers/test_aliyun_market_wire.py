@@ -135,7 +135,7 @@ def test_it_works(httpserver: HTTPServer) -> None:
     ],
 )
 @pytest.mark.parametrize(("photo_type", "number"), [("flat", 0), ("worn", 1), ("", 0)])
-def test_an_outfit_in_the_services_words(
+def test_the_body_of_an_outfit(
     httpserver: HTTPServer,
     slots: tuple[str, ...],
     fields: dict[str, str],
@@ -224,7 +224,7 @@ def test_an_image_without_an_address_is_not_sent(httpserver: HTTPServer) -> None
     assert not httpserver.log
 
 
-def test_every_call_has_a_nonce_of_its_own(httpserver: HTTPServer) -> None:
+def test_every_call_has_another_nonce(httpserver: HTTPServer) -> None:
     seen = answering(httpserver, ACCEPTED)
     market = adapter(httpserver.url_for("/"))
     market.submit([tryon()])
@@ -358,7 +358,7 @@ def test_the_body_counts_before_the_status(httpserver: HTTPServer) -> None:
         ("[]", 200, "transient"),
     ],
 )
-def test_a_failed_question_says_nothing_of_the_tasks(
+def test_a_failed_query_proves_nothing_about_the_tasks(
     httpserver: HTTPServer, body: Any, status: int, kind: str
 ) -> None:
     answering(httpserver, body, status)
@@ -423,7 +423,7 @@ def test_what_an_answer_to_a_submit_proves(
         assert failure(outcome) == expected
 
 
-def test_no_secret_is_kept(httpserver: HTTPServer) -> None:
+def test_no_secret_in_the_outcome(httpserver: HTTPServer) -> None:
     url, key = SIGNED.format("person"), f"APPCODE {APPCODE}"
     message = f"cannot get {url} with {key}"
     body = {"code": "23500006", "message": message, "echo": [url, key]}

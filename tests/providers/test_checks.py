@@ -23,7 +23,7 @@ def test_a_backend_that_is_no_provider_is_an_error(settings: Any, path: str) -> 
     assert ids(checks.providers_exist()) == ["jobs.E001"]
 
 
-def test_a_missing_key_is_said(settings: Any) -> None:
+def test_a_missing_key_is_reported(settings: Any) -> None:
     options = {"api_key": "", "base_url": "https://example.com"}
     backend = "providers.dashscope.adapter.DashScope"
     settings.PROVIDERS = {"dashscope": {"BACKEND": backend, "OPTIONS": options}}

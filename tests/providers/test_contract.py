@@ -17,13 +17,20 @@ from providers.contract import Outcome, TryOnRequest
 from providers.dashscope.adapter import DashScope
 from providers.local.adapter import Local
 from tests.providers import aidge_calls, aliyun_market_calls, dashscope_calls
-from tests.providers.contract import RESULT, Contract, Said, TaskContract, answers, check
+from tests.providers.contract import (
+    RESULT,
+    Contract,
+    FakeAnswer,
+    TaskContract,
+    check,
+    serve_answers,
+)
 from tests.providers.dashscope_calls import image, one
 
 
 def test_it_works(httpserver: HTTPServer) -> None:
     """The contract notices what it is there for."""
-    answers(httpserver, TestDashScope.succeeded)
+    serve_answers(httpserver, TestDashScope.succeeded)
     outcome = one(dashscope_calls.adapter(httpserver.url_for("")).poll(["t"]))
     check(outcome)
     for wrong in (
@@ -41,12 +48,14 @@ def test_it_works(httpserver: HTTPServer) -> None:
 # --- DashScope
 
 
-def _dashscope(status: int, code: str, message: str) -> Said:
-    return Said({"code": code, "message": message, "request_id": "r"}, status)
+def _dashscope(status: int, code: str, message: str) -> FakeAnswer:
+    return FakeAnswer({"code": code, "message": message, "request_id": "r"}, status)
 
 
-def _task(word: str, **output: Any) -> Said:
-    return Said({"output": {"task_id": "t-1", "task_status": word, **output}, "request_id": "r"})
+def _task(word: str, **output: Any) -> FakeAnswer:
+    return FakeAnswer(
+        {"output": {"task_id": "t-1", "task_status": word, **output}, "request_id": "r"}
+    )
 
 
 class DashScopeWords(Contract):
@@ -59,9 +68,9 @@ class DashScopeWords(Contract):
     def adapter(self, root: str, **options: Any) -> DashScope:
         return dashscope_calls.adapter(root, **options)
 
-    def saying(self, text: str) -> Said:
+    def answer_with_text(self, text: str) -> FakeAnswer:
         body = {"code": "InvalidURL", "message": text, "request_id": "r", "echo": [{"url": text}]}
-        return Said(body, 400, {"X-Request-Id": text.encode("ascii", "ignore").decode()})
+        return FakeAnswer(body, 400, {"X-Request-Id": text.encode("ascii", "ignore").decode()})
 
 
 class TestDashScope(DashScopeWords, TaskContract):
@@ -69,7 +78,7 @@ class TestDashScope(DashScopeWords, TaskContract):
     pending = _task("PENDING")
     running = _task("RUNNING", submit_time="2025-06-30 14:37:53.838")
     unknown_word = _task("TOMORROWS-WORD")
-    succeeded = Said(
+    succeeded = FakeAnswer(
         {
             "output": {"task_id": "t-1", "task_status": "SUCCEEDED", "image_url": RESULT.format(0)},
             "usage": {"image_count": 1},
@@ -93,7 +102,7 @@ class TestDashScope(DashScopeWords, TaskContract):
             tryon(person=image("person", "")),
         ]
 
-    def test_the_providers_word_for_what_it_does_not_know(self, httpserver: HTTPServer) -> None:
+    def test_an_unknown_task(self, httpserver: HTTPServer) -> None:
         assert self.polled(httpserver, _task("UNKNOWN")).state == "lost"
 
     def test_canceled(self, httpserver: HTTPServer) -> None:
@@ -125,7 +134,7 @@ class TestDashScopeRefiner(TestDashScope):
 class TestDashScopeParsing(DashScopeWords):
     """Synchronous: finished at once, with as many images as garments are worn."""
 
-    accepted = Said(
+    accepted = FakeAnswer(
         {
             "output": {
                 "parsing_img_url": [RESULT.format("p0"), RESULT.format("p1")],
@@ -136,7 +145,7 @@ class TestDashScopeParsing(DashScopeWords):
             "request_id": "r",
         }
     )
-    partial = Said(
+    partial = FakeAnswer(
         {
             "output": {"crop_img_url": [RESULT.format(0), None], "bbox": [[1, 2, 3, 4], None]},
             "usage": {"image_count": 1},
@@ -166,17 +175,17 @@ class TestDashScopeParsing(DashScopeWords):
 
     @pytest.mark.parametrize("url", ["http://[oops", "://", "x" * 9000])
     def test_an_address_that_is_none(self, httpserver: HTTPServer, url: str) -> None:
-        self.submitted(httpserver, Said({"output": {"crop_img_url": [url, url]}}))
+        self.submitted(httpserver, FakeAnswer({"output": {"crop_img_url": [url, url]}}))
 
 
 # --- Aliyun Market
 
 
-def _market(status: int, code: int | str, message: str, **rest: Any) -> Said:
-    return Said({"code": code, "message": message, "requestId": "r", **rest}, status)
+def _market(status: int, code: int | str, message: str, **rest: Any) -> FakeAnswer:
+    return FakeAnswer({"code": code, "message": message, "requestId": "r", **rest}, status)
 
 
-def _subtasks(*tasks: Any) -> Said:
+def _subtasks(*tasks: Any) -> FakeAnswer:
     data = {"result_key": "k", "task_list": list(tasks)}
     return _market(200, 0, "success", data=data, severity="info", success=True)
 
@@ -216,12 +225,12 @@ class TestAliyunMarket(TaskContract):
             tryon(person=image("person", "")),
         ]
 
-    def saying(self, text: str) -> Said:
+    def answer_with_text(self, text: str) -> FakeAnswer:
         body = {"code": "23500006", "message": text, "requestId": text, "success": False}
-        return Said(body, 400, {"X-Ca-Error-Message": text, "X-Ca-Request-Id": text})
+        return FakeAnswer(body, 400, {"X-Ca-Error-Message": text, "X-Ca-Request-Id": text})
 
     def test_partial(self, httpserver: HTTPServer) -> None:
-        answers(httpserver, _subtasks(MADE, {"status": "FAILED"}, {"status": "RUNNING"}))
+        serve_answers(httpserver, _subtasks(MADE, {"status": "FAILED"}, {"status": "RUNNING"}))
         ids = ["k#1", "k#0", "k#2"]
         outcomes = self.adapter(httpserver.url_for("")).poll(ids)
         assert len(httpserver.log) == 1
@@ -231,22 +240,22 @@ class TestAliyunMarket(TaskContract):
             check(outcome, self.secrets)
         assert (outcomes[0].usage, outcomes[1].usage) == (None, 2)
 
-    def test_the_gateways_word(self, httpserver: HTTPServer) -> None:
+    def test_the_gateways_error_code(self, httpserver: HTTPServer) -> None:
         """An answer without a body: its headers tell."""
-        said = Said("", 403, {"X-Ca-Error-Message": "Throttled by API Flow Control"})
-        assert self.failed(self.submitted(httpserver, said)) == ("throttled", "no")
+        answer = FakeAnswer("", 403, {"X-Ca-Error-Message": "Throttled by API Flow Control"})
+        assert self.failed(self.submitted(httpserver, answer)) == ("throttled", "no")
 
 
 # --- Aidge
 
 
-def _aidge(code: int, message: str) -> Said:
-    return Said({"resCode": code, "resMessage": message, "success": code == 200, "code": "0"})
+def _aidge(code: int, message: str) -> FakeAnswer:
+    return FakeAnswer({"resCode": code, "resMessage": message, "success": code == 200, "code": "0"})
 
 
-def _word(word: str, **data: Any) -> Said:
+def _word(word: str, **data: Any) -> FakeAnswer:
     body = {"code": "0", "resCode": 200, "success": True, "requestId": "r"}
-    return Said({**body, "data": {"taskStatus": word, "taskId": "t-1", **data}})
+    return FakeAnswer({**body, "data": {"taskStatus": word, "taskId": "t-1", **data}})
 
 
 def _part(word: str, *urls: str) -> dict[str, Any]:
@@ -257,20 +266,22 @@ def _part(word: str, *urls: str) -> dict[str, Any]:
 class TestAidge(TaskContract):
     secrets = (aidge_calls.SECRET, "A" * 64)
     images, usage = 2, 2
-    accepted = Said(
+    accepted = FakeAnswer(
         {"code": "0", "data": {"result": {"taskId": "t-1"}}, "resCode": 200, "success": True}
     )
     throttled = _aidge(501, "rate limit exceed")
     broken = _aidge(500, "system error")
     refused = _aidge(703, "Input clothes image resoulution low, please try other image")
-    account = Said({"type": "ISV", "code": "InvalidAppKey", "message": "x", "request_id": "r"})
+    account = FakeAnswer(
+        {"type": "ISV", "code": "InvalidAppKey", "message": "x", "request_id": "r"}
+    )
     pending = _word("submitted")
     running = _word("running")
     unknown_word = _word("tomorrows-word")
     succeeded = _word(
         "finished", taskResult=[_part("finished", RESULT.format(0), RESULT.format(1))]
     )
-    failed_task = Said(
+    failed_task = FakeAnswer(
         {
             "code": "0",
             "resCode": 703,
@@ -297,9 +308,9 @@ class TestAidge(TaskContract):
             tryon(person=image("person", "")),
         ]
 
-    def saying(self, text: str) -> Said:
+    def answer_with_text(self, text: str) -> FakeAnswer:
         body = {"resCode": 701, "resMessage": text, "requestId": text, "echo": {"data": [text]}}
-        return Said(body, 200)
+        return FakeAnswer(body, 200)
 
     def test_partial(self, httpserver: HTTPServer) -> None:
         """What was made is paid for, also where another part failed."""
@@ -311,11 +322,11 @@ class TestAidge(TaskContract):
     def test_json_text_however_deep(self, httpserver: HTTPServer) -> None:
         self.polled(httpserver, _word("finished", taskResult="[" * 900 + "]" * 900))
 
-    def test_the_signed_address_is_not_kept(self, httpserver: HTTPServer) -> None:
+    def test_the_outcome_has_no_signed_address(self, httpserver: HTTPServer) -> None:
         self.submitted(httpserver, self.accepted)
         signature = httpserver.log[0][0].args["sign"]
         httpserver.clear()
-        outcome = self.submitted(httpserver, self.saying(f"bad sign {signature}"))
+        outcome = self.submitted(httpserver, self.answer_with_text(f"bad sign {signature}"))
         check(outcome, [signature])
 
 
@@ -355,7 +366,7 @@ class TestLocal:
             ),
         ]
 
-    def told(self, outcome: Outcome) -> tuple[str, str]:
+    def kind_and_sent(self, outcome: Outcome) -> tuple[str, str]:
         check(outcome)
         assert outcome.error is not None
         return outcome.error.kind, outcome.error.sent
@@ -372,7 +383,7 @@ class TestLocal:
 
     def test_failed(self, local: Local) -> None:
         for request in self.requests(person=image("nobody")):
-            assert self.told(one(local.submit([request]))) == ("input", "yes")
+            assert self.kind_and_sent(one(local.submit([request]))) == ("input", "yes")
 
     def test_one_outcome_per_request_in_order(self, local: Local) -> None:
         good, bad = self.requests()[0], self.requests(person=image("nobody"))[0]
@@ -398,14 +409,16 @@ class TestLocal:
             replace(parse, parts=("hat",)),
         ]
         for request in unsupported:
-            assert self.told(one(local.submit([request]))) == ("unsupported", "no"), request
+            assert self.kind_and_sent(one(local.submit([request]))) == ("unsupported", "no"), (
+                request
+            )
 
     def test_a_photo_that_cannot_be_read(self, local: Local) -> None:
         def gone() -> bytes:
             raise FileNotFoundError("/srv/media/secret-name.jpg")
 
         for request in self.requests(person=replace(image("person"), read=gone)):
-            assert self.told(one(local.submit([request]))) == ("transient", "no")
+            assert self.kind_and_sent(one(local.submit([request]))) == ("transient", "no")
 
     def test_nothing_is_remembered(self, local: Local) -> None:
         assert [outcome.state for outcome in local.poll(["a", "b"])] == ["lost", "lost"]

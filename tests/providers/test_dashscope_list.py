@@ -61,7 +61,7 @@ def test_the_sdks_key(httpserver: HTTPServer) -> None:
     assert listed(httpserver, page([row("a")], key="tasks", total_page=1)) == ["a"]
 
 
-def test_every_page_is_read_and_a_task_is_told_once(httpserver: HTTPServer) -> None:
+def test_every_page_is_read_and_each_task_once(httpserver: HTTPServer) -> None:
     pages = [[row("a"), row("b")], [row("b"), row("c")]]
     for number, rows in enumerate(pages, start=1):
         httpserver.expect_request(

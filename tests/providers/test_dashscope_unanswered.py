@@ -178,12 +178,12 @@ def test_retry_after_as_a_date(httpserver: HTTPServer) -> None:
     assert outcome.retry_after == pytest.approx(60, abs=3)
 
 
-def test_the_request_id_is_kept(httpserver: HTTPServer) -> None:
+def test_the_request_id_is_in_the_outcome(httpserver: HTTPServer) -> None:
     outcome = answered(httpserver, "<html>", 502, **{"X-Request-Id": "r-77"})
     assert outcome.raw["request_id"] == "r-77"
 
 
-def test_no_secret_is_kept(httpserver: HTTPServer) -> None:
+def test_no_secret_in_the_outcome(httpserver: HTTPServer) -> None:
     url = SIGNED.format("person")
     body = (
         f'{{"code":"InvalidURL","message":"cannot get {url} with {KEY}","echo":["{url}","{KEY}"]}}'

@@ -155,7 +155,7 @@ def test_an_image_that_cannot_be_read_is_proven_unsent(httpserver: HTTPServer) -
     assert failure(outcome) == ("image_unreadable", "transient", "no")
 
 
-def test_an_upload_to_nobody_is_proven_unsent(httpserver: HTTPServer) -> None:
+def test_an_upload_without_a_server_is_proven_unsent(httpserver: HTTPServer) -> None:
     dead = policy(httpserver)
     dead["data"]["upload_host"] = "http://no-such-host.invalid"
     httpserver.expect_request("/api/v1/uploads").respond_with_json(dead)

@@ -168,7 +168,7 @@ def test_it_works(httpserver: HTTPServer) -> None:
         (("dress",), {"top_garment_url": "dress"}),
     ],
 )
-def test_an_outfit_in_the_services_words(
+def test_the_body_of_an_outfit(
     httpserver: HTTPServer, slots: tuple[str, ...], keys: dict[str, str]
 ) -> None:
     body = submitted(httpserver, tryon(*slots)).json
@@ -351,7 +351,7 @@ def test_a_success_without_an_image(httpserver: HTTPServer) -> None:
         ('{"code":"InvalidParameter","message":"x"}', 400, "transient"),
     ],
 )
-def test_a_failed_question_says_nothing_of_the_task(
+def test_a_failed_query_proves_nothing_about_the_task(
     httpserver: HTTPServer, body: str, status: int, kind: str
 ) -> None:
     outcome = polled(httpserver, body, status)

@@ -30,7 +30,7 @@ def test_each_thread_has_a_session() -> None:
     assert found[0] is not local.session
 
 
-def test_a_forked_worker_has_a_session_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forked_worker_has_another_session(monkeypatch: pytest.MonkeyPatch) -> None:
     local = Sessions()
     before = local.session
     monkeypatch.setattr(os, "getpid", lambda: -1)
@@ -53,7 +53,7 @@ def test_messages(text: str, kept: str) -> None:
     assert redacted_line(text) == kept
 
 
-def test_answers_are_kept_without_secrets() -> None:
+def test_answers_lose_their_secrets() -> None:
     answer = {"a": ["http://h/x.jpg?sig=1#f", 7, None], "b": {"c": "key sk-abcdef0123"}}
     assert without_secrets(answer) == {"a": ["http://h/x.jpg", 7, None], "b": {"c": "key ***"}}
 

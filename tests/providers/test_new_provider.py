@@ -45,14 +45,14 @@ def test_its_rules_judge_a_photo(toy: ProviderAccount) -> None:
     assert (found.code, found.severity, found.asset) == ("short_side", "refuse", small)
 
 
-def test_its_errors_are_explained_in_its_words(
+def test_its_errors_are_explained_by_its_texts(
     toy: ProviderAccount, work: Callable[..., None]
 ) -> None:
     launch(persons=[make_person()], outfits=[{"dress": make_garment("dress")}], account=toy)
     work()
-    told = failures.of_job(TryOnJob.objects.get())
-    assert told
-    assert str(told.title) == "The toy finds it ugly"
+    shown = failures.of_job(TryOnJob.objects.get())
+    assert shown
+    assert str(shown.title) == "The toy finds it ugly"
 
 
 def test_without_its_key_it_is_not_offered(toy: ProviderAccount, settings: Any) -> None:

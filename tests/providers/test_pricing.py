@@ -111,6 +111,6 @@ def test_no_call_costs_more_than_was_reserved(
     ],
     ids=str,
 )
-def test_a_malformed_table_says_what_is_wrong(spec: Any, words: str) -> None:
+def test_the_error_of_a_malformed_table(spec: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         parse(spec)

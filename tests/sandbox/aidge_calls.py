@@ -129,7 +129,7 @@ def urls(body: dict[str, Any]) -> list[list[str]]:
 # --- our adapter
 
 
-def ours(sandbox: Sandbox, **options: Any) -> Aidge:
+def adapter_for(sandbox: Sandbox, **options: Any) -> Aidge:
     fields = {"app_key": "512345", "app_secret": "sandbox", "base_url": sandbox.aidge_url}
     return Aidge(**(fields | options))
 
@@ -142,7 +142,7 @@ def wanted(server: HTTPServer, **changes: Any) -> TryOnRequest:
 
 def made(sandbox: Sandbox, request: TryOnRequest) -> Outcome:
     """What our own adapter has of a try-on in the end."""
-    adapter = ours(sandbox)
+    adapter = adapter_for(sandbox)
     [outcome] = adapter.submit([request])
     assert outcome.state == "pending", outcome.error
     finished(sandbox, outcome.remote_id)
@@ -150,5 +150,5 @@ def made(sandbox: Sandbox, request: TryOnRequest) -> Outcome:
     return outcome
 
 
-def told(outcome: Outcome) -> tuple[str, str]:
+def kind_and_sent(outcome: Outcome) -> tuple[str, str]:
     return (outcome.error.kind, outcome.error.sent) if outcome.error else (outcome.state, "")

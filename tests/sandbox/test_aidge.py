@@ -102,9 +102,9 @@ def test_the_ledger_counts_images(httpserver: HTTPServer) -> None:
     )
     counters = ledger["counters"]
     assert (counters["submits"], counters["accepted"], counters["billed"]) == (1, 1, 3)
-    told = json.dumps(ledger)
-    assert "garment.jpg" in told
-    assert "s3cr3t" not in told
+    ledger_text = json.dumps(ledger)
+    assert "garment.jpg" in ledger_text
+    assert "s3cr3t" not in ledger_text
 
 
 # --- the signature
@@ -157,7 +157,7 @@ def test_only_listed_keys(httpserver: HTTPServer) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", SUBMIT), ("POST", "/rest/ai/virtual/tryon/result"), ("GET", "/")]
 )
-def test_no_such_door(sandbox: Sandbox, method: str, path: str) -> None:
+def test_no_such_endpoint(sandbox: Sandbox, method: str, path: str) -> None:
     response = requests.request(method, sandbox.aidge_url + path, params=signed(), timeout=5)
     assert refused(response)[0] == "InvalidApiPath"
 

@@ -14,16 +14,16 @@ from sandbox import Sandbox
 from tests.sandbox.aidge_calls import (
     QUERY,
     accepted,
+    adapter_for,
     ask,
     element,
     finished,
+    kind_and_sent,
     made,
-    ours,
     refused,
     send,
     signed,
     submit,
-    told,
     urls,
     wanted,
 )
@@ -51,7 +51,7 @@ def test_it_works(httpserver: HTTPServer) -> None:
             {"taskStatus": "running", "taskId": first},
             {"taskStatus": "submitted", "taskId": second},
         ]
-        adapter = ours(sandbox)
+        adapter = adapter_for(sandbox)
         outcomes = adapter.poll([first, second])
         assert [outcome.state for outcome in outcomes] == ["running", "pending"]
 
@@ -60,7 +60,7 @@ def test_parts_may_end_differently(httpserver: HTTPServer) -> None:
     gone = [{"imageUrl": httpserver.url_for("/gone.jpg"), "type": "tops"}]
     good, bad = element(httpserver), element(httpserver, clothesList=gone)
     with Sandbox(task_seconds=0, instant=True, aidge_image_errors="task") as sandbox:
-        adapter = ours(sandbox)
+        adapter = adapter_for(sandbox)
         mixed = accepted(submit(sandbox, good, bad))
         assert [len(part) for part in urls(finished(sandbox, mixed))] == [2, 0]
         [outcome] = adapter.poll([mixed])
@@ -84,7 +84,7 @@ def test_surplus_tasks_can_be_refused(httpserver: HTTPServer) -> None:
         assert refused(submit(sandbox, element(httpserver))) == SLOW
 
 
-def test_an_account_sees_its_own(sandbox: Sandbox, httpserver: HTTPServer) -> None:
+def test_an_account_sees_its_tasks_only(sandbox: Sandbox, httpserver: HTTPServer) -> None:
     task_id = accepted(submit(sandbox, element(httpserver)))
     for body in ({"task_id": "x"}, {"task_id": 7}, {}):
         assert refused(send(sandbox, QUERY, body))[0] == 700
@@ -128,11 +128,11 @@ def test_the_trial_quota(httpserver: HTTPServer) -> None:
         assert refused(submit(sandbox, one, headers={"x-iop-trial": "false"})) == EXHAUSTED
         accepted(submit(sandbox, one, headers=trial))
         assert refused(submit(sandbox, one, headers=trial)) == EXHAUSTED
-        for adapter in (ours(sandbox), ours(sandbox, trial=True)):
+        for adapter in (adapter_for(sandbox), adapter_for(sandbox, trial=True)):
             [outcome] = adapter.submit([wanted(httpserver, samples=2)])
             assert outcome.error
             assert (outcome.error.kind, outcome.error.sent) == ("account", "no")
-        [outcome] = ours(sandbox, trial=True).submit([wanted(httpserver)])
+        [outcome] = adapter_for(sandbox, trial=True).submit([wanted(httpserver)])
         assert outcome.state == "pending"
 
 
@@ -156,7 +156,7 @@ def test_errors_may_have_a_status(
     with Sandbox(instant=True, aidge_statuses=True) as sandbox:
         response = submit(sandbox, element(httpserver, **changes), query=signed(**query))
         assert response.status_code == status
-        [outcome] = ours(sandbox, app_secret="wrong").submit([wanted(httpserver)])
+        [outcome] = adapter_for(sandbox, app_secret="wrong").submit([wanted(httpserver)])
         assert outcome.error
         assert (outcome.error.kind, outcome.error.sent) == ("account", "no")
 
@@ -179,10 +179,10 @@ def test_faults_on_submit(
     httpserver: HTTPServer, kind: str, expected: tuple[str, str], count: int
 ) -> None:
     with Sandbox(task_seconds=0, instant=True) as sandbox:
-        adapter = ours(sandbox, timeout_s=0.4)
+        adapter = adapter_for(sandbox, timeout_s=0.4)
         sandbox.set_faults([{"kind": kind, "times": 1, "seconds": 5}])
         [outcome] = adapter.submit([wanted(httpserver)])
-        assert told(outcome) == expected
+        assert kind_and_sent(outcome) == expected
         assert sandbox.ledger()["counters"]["accepted"] == count
 
 
@@ -199,12 +199,12 @@ def test_faults_on_submit(
 )
 def test_faults_on_query(httpserver: HTTPServer, kind: str, expected: tuple[str, str]) -> None:
     with Sandbox(task_seconds=0, instant=True) as sandbox:
-        adapter = ours(sandbox, timeout_s=0.4)
+        adapter = adapter_for(sandbox, timeout_s=0.4)
         [outcome] = adapter.submit([wanted(httpserver)])
         finished(sandbox, outcome.remote_id)
         sandbox.set_faults([{"kind": kind, "on": "query", "times": 1, "seconds": 5}])
         [asked] = adapter.poll([outcome.remote_id])
-        assert told(asked) == expected
+        assert kind_and_sent(asked) == expected
         [again] = adapter.poll([outcome.remote_id])
         assert again.state == "succeeded"
 

@@ -61,7 +61,7 @@ def wanted(server: HTTPServer, slot: str = "top", **changes: Any) -> TryOnReques
     return TryOnRequest("tryon", "full", image, {slot: image}, **changes)
 
 
-def told(outcome: Outcome) -> tuple[str, str]:
+def kind_and_sent(outcome: Outcome) -> tuple[str, str]:
     return (outcome.error.kind, outcome.error.sent) if outcome.error else (outcome.state, "")
 
 
@@ -179,7 +179,7 @@ def test_rates(httpserver: HTTPServer, gateway: str, expected: tuple[int, str, s
         assert stopped(query(sandbox, key)) == expected
         assert sandbox.ledger()["counters"]["throttled"] == 2
         outcome = provider(sandbox).submit([wanted(httpserver)])[0]
-        assert told(outcome) == ("throttled", "no")
+        assert kind_and_sent(outcome) == ("throttled", "no")
 
 
 # --- bodies
@@ -444,7 +444,7 @@ def test_the_adapter(httpserver: HTTPServer) -> None:
         finished(sandbox, market.query_key(ids[0]))
         first, second, third = market.poll(ids)
         assert (first.state, first.usage, len(first.images)) == ("succeeded", 2, 2)
-        assert told(second) == ("transient", "yes")
+        assert kind_and_sent(second) == ("transient", "yes")
         with Image.open(io.BytesIO(requests.get(third.images[1].url, timeout=5).content)) as image:
             assert image.size == (420, 560)
         counters = sandbox.ledger()["counters"]
@@ -470,7 +470,7 @@ def test_faults_on_submit(
         # Short only where it is waited for: a busy machine may be slow to answer the others.
         timeout_s = 0.4 if kind in ("hang", "slow_drip") else 5
         sent = provider(sandbox, timeout_s=timeout_s).submit([wanted(httpserver)] * 2)
-        assert [told(outcome) for outcome in sent] == [expected] * 2
+        assert [kind_and_sent(outcome) for outcome in sent] == [expected] * 2
         assert sandbox.ledger()["counters"]["accepted"] == count
         assert sandbox.ledger()["faults"] == {kind: 1}
 
@@ -482,11 +482,11 @@ def test_faults_on_query(httpserver: HTTPServer, kind: str) -> None:
         [sent] = market.submit([wanted(httpserver)])
         finished(sandbox, market.query_key(sent.remote_id))
         sandbox.set_faults([{"kind": kind, "on": "query", "times": 1}])
-        assert told(hasty.poll([sent.remote_id])[0])[1] == "no"
+        assert kind_and_sent(hasty.poll([sent.remote_id])[0])[1] == "no"
         assert market.poll([sent.remote_id])[0].state == "succeeded"
 
 
-def test_a_status_that_nobody_knows(httpserver: HTTPServer) -> None:
+def test_an_undocumented_status(httpserver: HTTPServer) -> None:
     with Sandbox(task_seconds=0, instant=True) as sandbox:
         market = provider(sandbox)
         [sent] = market.submit([wanted(httpserver)])

@@ -36,12 +36,12 @@ def test_it_works(sandbox: Sandbox, httpserver: HTTPServer) -> None:
     }
 
 
-def test_no_secret_is_told(sandbox: Sandbox, httpserver: HTTPServer) -> None:
+def test_the_ledger_has_no_secret(sandbox: Sandbox, httpserver: HTTPServer) -> None:
     finished(sandbox, accepted(post(sandbox, body_of(httpserver))))
-    told = json.dumps(sandbox.ledger())
-    assert "person.jpg" in told
-    assert "s3cr3t" not in told
-    assert "sk-test" not in told
+    ledger_text = json.dumps(sandbox.ledger())
+    assert "person.jpg" in ledger_text
+    assert "s3cr3t" not in ledger_text
+    assert "sk-test" not in ledger_text
 
 
 def test_running_intervals_never_pass_the_limit(sandbox: Sandbox, httpserver: HTTPServer) -> None:
@@ -94,5 +94,5 @@ def test_reset(sandbox: Sandbox, httpserver: HTTPServer) -> None:
 
 
 @pytest.mark.parametrize("path", ["/_control/", "/_control/nothing", "/", "/nobody/api"])
-def test_no_such_door(sandbox: Sandbox, path: str) -> None:
+def test_no_such_endpoint(sandbox: Sandbox, path: str) -> None:
     assert requests.get(sandbox.url + path, timeout=5).status_code == 404

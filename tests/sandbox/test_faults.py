@@ -41,14 +41,14 @@ def submit(provider: DashScope, wanted: TryOnRequest) -> Outcome:
     return outcome
 
 
-def told(outcome: Outcome) -> tuple[str, str]:
+def kind_and_sent(outcome: Outcome) -> tuple[str, str]:
     return (outcome.error.kind, outcome.error.sent) if outcome.error else (outcome.state, "")
 
 
 def test_it_works(sandbox: Sandbox, provider: DashScope, wanted: TryOnRequest) -> None:
     sandbox.set_faults([{"kind": "throttle", "on": "submit", "times": 1}])
-    assert told(submit(provider, wanted)) == ("throttled", "no")
-    assert told(submit(provider, wanted)) == ("pending", "")
+    assert kind_and_sent(submit(provider, wanted)) == ("throttled", "no")
+    assert kind_and_sent(submit(provider, wanted)) == ("pending", "")
     assert sandbox.ledger()["faults"] == {"throttle": 1}
 
 
@@ -74,7 +74,7 @@ def test_on_submit(
 ) -> None:
     sandbox.set_faults([{"kind": kind, "times": 1, "seconds": 5}])
     since = datetime.now(UTC)
-    assert told(submit(provider, wanted)) == expected
+    assert kind_and_sent(submit(provider, wanted)) == expected
     assert sandbox.ledger()["counters"]["accepted"] == accepted
     # What was accepted unseen is found by listing.
     assert len(provider.recent(since, datetime.now(UTC))) == accepted
@@ -86,7 +86,7 @@ def test_on_query(sandbox: Sandbox, provider: DashScope, wanted: TryOnRequest, k
     finished(sandbox, task_id)
     sandbox.set_faults([{"kind": kind, "on": "query", "times": 1}])
     [asked] = provider.poll([task_id])
-    assert told(asked)[1] == "no"
+    assert kind_and_sent(asked)[1] == "no"
     [again] = provider.poll([task_id])
     assert again.state == "succeeded"
 
@@ -158,14 +158,14 @@ def test_rates_repeat_with_their_seed() -> None:
 @pytest.mark.parametrize(
     "faults", ['[{"kind": "flood"}]', '[{"kind": "500", "on": "x"}]', "{", '[{"sort": "500"}]', "7"]
 )
-def test_wrong_faults_are_refused_at_the_door(sandbox: Sandbox, faults: str) -> None:
+def test_wrong_faults_are_refused_over_http(sandbox: Sandbox, faults: str) -> None:
     url = f"{sandbox.url}/_control/faults"
     assert requests.post(url, data=faults, timeout=5).status_code == 400
 
 
-def test_faults_through_the_door(sandbox: Sandbox, provider: DashScope, wanted: Any) -> None:
+def test_faults_are_set_over_http(sandbox: Sandbox, provider: DashScope, wanted: Any) -> None:
     url = f"{sandbox.url}/_control/faults"
     assert requests.post(url, json=[{"kind": "500"}], timeout=5).status_code == 200
-    assert told(submit(provider, wanted)) == ("transient", "maybe")
+    assert kind_and_sent(submit(provider, wanted)) == ("transient", "maybe")
     assert requests.post(url, json=[], timeout=5).status_code == 200
-    assert told(submit(provider, wanted)) == ("pending", "")
+    assert kind_and_sent(submit(provider, wanted)) == ("pending", "")

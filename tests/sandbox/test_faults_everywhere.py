@@ -98,7 +98,7 @@ def made(sandbox: Sandbox, protocol: Protocol, server: HTTPServer) -> Outcome:
     return outcome
 
 
-def told(outcome: Outcome) -> tuple[str, str]:
+def kind_and_sent(outcome: Outcome) -> tuple[str, str]:
     return (outcome.error.kind, outcome.error.sent) if outcome.error else (outcome.state, "")
 
 
@@ -145,10 +145,10 @@ def test_on_submit(
     accepted: int,
 ) -> None:
     strike(sandbox, kind, "submit")
-    assert told(submitted(sandbox, protocol, httpserver)) == expected
+    assert kind_and_sent(submitted(sandbox, protocol, httpserver)) == expected
     assert sandbox.ledger()["counters"]["accepted"] == accepted
     assert sandbox.ledger()["faults"] == {kind: 1}
-    assert told(submitted(sandbox, protocol, httpserver)) == ("pending", "")
+    assert kind_and_sent(submitted(sandbox, protocol, httpserver)) == ("pending", "")
 
 
 @every_protocol
@@ -178,7 +178,7 @@ def test_on_query(
     strike(sandbox, kind, "query", status="SUSPENDED")
     provider = protocol.adapter(sandbox)
     [asked] = provider.poll([remote_id])
-    assert told(asked) == expected
+    assert kind_and_sent(asked) == expected
     assert sandbox.ledger()["faults"] == {kind: 1}
     if kind == "expired_url":
         with pytest.raises(DownloadFailed) as caught:
@@ -273,7 +273,7 @@ def test_on_parse(sandbox: Sandbox, httpserver: HTTPServer, kind: str) -> None:
         "wrong_size": ("succeeded", ""),
         "unknown_status": ("succeeded", ""),
     }
-    assert told(outcome) == expected.get(kind, ("transient", "maybe"))
+    assert kind_and_sent(outcome) == expected.get(kind, ("transient", "maybe"))
     for image in outcome.images:
         status = requests.get(image.url, timeout=5).status_code
         assert status == (403 if kind == "expired_url" else 200)
@@ -314,7 +314,7 @@ def test_on_upload(sandbox: Sandbox, httpserver: HTTPServer, kind: str) -> None:
     strike(sandbox, kind, "upload")
     provider = dashscope(sandbox, delivery="dashscope-upload")
     [outcome] = provider.submit([PROTOCOLS[0].tryon(httpserver)])
-    assert told(outcome)[1] == "no"
+    assert kind_and_sent(outcome)[1] == "no"
     assert sandbox.ledger()["counters"]["submits"] == 0
     [again] = provider.submit([PROTOCOLS[0].tryon(httpserver)])
     assert again.state == "pending"

@@ -222,10 +222,10 @@ def both(server: HTTPServer) -> tuple[DashScope, dict[str, str]]:
 
 
 def test_the_same_submit(recorder: HTTPServer) -> None:
-    ours, theirs = both(recorder)
+    adapter, sdk_options = both(recorder)
     url = "https://h.example/1.jpg"
     image = ImageRef("a", picture, url)
-    ours.submit([TryOnRequest("tryon", "aitryon-plus", image, {"top": image, "bottom": image})])
+    adapter.submit([TryOnRequest("tryon", "aitryon-plus", image, {"top": image, "bottom": image})])
     mine = sent(recorder)
     BaseAsyncApi.async_call(
         model="aitryon-plus",
@@ -235,18 +235,18 @@ def test_the_same_submit(recorder: HTTPServer) -> None:
         function="image-synthesis",
         resolution=-1,
         restore_face=True,
-        **theirs,
+        **sdk_options,
     )
     assert mine == sent(recorder)
     assert mine["headers"]["x-dashscope-async"] == "enable"
 
 
 def test_the_same_refine(recorder: HTTPServer) -> None:
-    ours, theirs = both(recorder)
+    adapter, sdk_options = both(recorder)
     image = ImageRef("a", picture, "https://h.example/1.jpg")
     garments = {"top": image, "bottom": image}
     refine = TryOnRequest("refine", "aitryon-refiner", image, garments, coarse=image, gender="man")
-    ours.submit([refine])
+    adapter.submit([refine])
     mine = sent(recorder)
     roles = ("person_image", "top_garment", "bottom_garment", "coarse_image")
     BaseAsyncApi.async_call(
@@ -256,7 +256,7 @@ def test_the_same_refine(recorder: HTTPServer) -> None:
         task="image2image",
         function="image-synthesis",
         gender="man",
-        **theirs,
+        **sdk_options,
     )
     assert mine == sent(recorder)
     assert mine["headers"]["x-dashscope-async"] == "enable"
@@ -264,9 +264,9 @@ def test_the_same_refine(recorder: HTTPServer) -> None:
 
 @pytest.mark.parametrize("parts", [("top",), ("bottom",), ("dress",), ("top", "bottom")])
 def test_the_same_parse(recorder: HTTPServer, parts: tuple[str, ...]) -> None:
-    ours, theirs = both(recorder)
+    adapter, sdk_options = both(recorder)
     image = ImageRef("a", picture, "https://h.example/1.jpg")
-    ours.submit([TryOnRequest("parse", "aitryon-parsing-v1", image, parts=parts)])
+    adapter.submit([TryOnRequest("parse", "aitryon-parsing-v1", image, parts=parts)])
     mine = sent(recorder)
     words = {"top": "upper", "bottom": "lower", "dress": "dress"}
     BaseApi.call(
@@ -276,17 +276,17 @@ def test_the_same_parse(recorder: HTTPServer, parts: tuple[str, ...]) -> None:
         "image-process",
         "process",
         clothes_type=[words[part] for part in parts],
-        **theirs,
+        **sdk_options,
     )
     assert mine == sent(recorder)
     assert "x-dashscope-async" not in mine["headers"]
 
 
 def test_the_same_submit_with_an_uploaded_image_and_a_workspace(recorder: HTTPServer) -> None:
-    _, theirs = both(recorder)
-    ours = DashScope(api_key=KEY, base_url=theirs["base_address"], workspace="ws-1")
+    _, sdk_options = both(recorder)
+    adapter = DashScope(api_key=KEY, base_url=sdk_options["base_address"], workspace="ws-1")
     image = ImageRef("a", picture, "oss://dashscope-instant/1.jpg")
-    ours.submit([TryOnRequest("tryon", "aitryon", image, {"dress": image})])
+    adapter.submit([TryOnRequest("tryon", "aitryon", image, {"dress": image})])
     mine = sent(recorder)
     BaseAsyncApi.async_call(
         model="aitryon",
@@ -298,21 +298,21 @@ def test_the_same_submit_with_an_uploaded_image_and_a_workspace(recorder: HTTPSe
         headers=RESOLVE,
         resolution=-1,
         restore_face=True,
-        **theirs,
+        **sdk_options,
     )
     assert mine == sent(recorder)
     assert mine["headers"]["x-dashscope-workspace"] == "ws-1"
 
 
 def test_the_same_questions(recorder: HTTPServer) -> None:
-    ours, theirs = both(recorder)
-    ours.poll(["t-1"])
+    adapter, sdk_options = both(recorder)
+    adapter.poll(["t-1"])
     mine = sent(recorder)
-    BaseAsyncApi.fetch("t-1", **theirs)
+    BaseAsyncApi.fetch("t-1", **sdk_options)
     assert mine == sent(recorder)
-    ours.cancel("t-1")
+    adapter.cancel("t-1")
     mine = sent(recorder)
-    BaseAsyncApi.cancel("t-1", **theirs)
+    BaseAsyncApi.cancel("t-1", **sdk_options)
     theirs_sent = sent(recorder)
     # The SDK sends an empty body with its type; the documents show none.
     theirs_sent["headers"].pop("content-type", None)
@@ -321,11 +321,11 @@ def test_the_same_questions(recorder: HTTPServer) -> None:
 
 
 def test_the_same_list(recorder: HTTPServer) -> None:
-    ours, theirs = both(recorder)
+    adapter, sdk_options = both(recorder)
     since = datetime(2025, 4, 25, 16, tzinfo=timezone(timedelta(hours=8)))
-    ours.recent(since, since + timedelta(hours=1))
+    adapter.recent(since, since + timedelta(hours=1))
     mine = sent(recorder)
-    BaseAsyncApi.list("20250425160000", "20250425170000", page_no=1, page_size=100, **theirs)
+    BaseAsyncApi.list("20250425160000", "20250425170000", page_no=1, page_size=100, **sdk_options)
     assert mine == sent(recorder)
 
 
@@ -348,9 +348,9 @@ def test_the_same_upload(httpserver: HTTPServer, tmp_path: Path) -> None:
     httpserver.expect_request("/bucket").respond_with_handler(store)
     httpserver.expect_request(re.compile(".*")).respond_with_json({"data": policy})
     base = httpserver.url_for("/api/v1")
-    ours = DashScope(api_key=KEY, base_url=base, delivery="dashscope-upload")
+    adapter = DashScope(api_key=KEY, base_url=base, delivery="dashscope-upload")
     image = ImageRef("a", picture)
-    ours.submit([TryOnRequest("parse", "aitryon-parsing-v1", image, parts=("top",))])
+    adapter.submit([TryOnRequest("parse", "aitryon-parsing-v1", image, parts=("top",))])
     (tmp_path / "a.jpg").write_bytes(picture())
     model = "aitryon-parsing-v1"
     OssUtils.upload(model, str(tmp_path / "a.jpg"), KEY, base_address=base)
@@ -359,15 +359,15 @@ def test_the_same_upload(httpserver: HTTPServer, tmp_path: Path) -> None:
             asked.append(sent_as(request))
     assert asked[0] == asked[1]
     assert asked[0]["query"] == {"action": "getPolicy", "model": model}
-    mine, theirs = forms
-    assert theirs.pop("x-oss-content-type") == "image/jpeg"  # the SDK's own, not documented
-    assert {mine.pop("key")[:11], theirs.pop("key")[:11]} == {"upload_dir/"}
-    assert mine == theirs
+    mine, sdk_options = forms
+    assert sdk_options.pop("x-oss-content-type") == "image/jpeg"  # the SDK's own, not documented
+    assert {mine.pop("key")[:11], sdk_options.pop("key")[:11]} == {"upload_dir/"}
+    assert mine == sdk_options
 
 
 def test_what_the_sdk_sends_is_what_is_documented(recorder: HTTPServer) -> None:
-    _, theirs = both(recorder)
-    BaseAsyncApi.async_call("m", {"a": 1}, "aigc", "image2image", "image-synthesis", **theirs)
+    _, sdk_options = both(recorder)
+    BaseAsyncApi.async_call("m", {"a": 1}, "aigc", "image2image", "image-synthesis", **sdk_options)
     assert sent(recorder)["headers"] == {
         "authorization": f"Bearer {KEY}",
         "content-type": "application/json",

@@ -81,7 +81,7 @@ def test_what_is_no_image(sandbox: Sandbox, httpserver: HTTPServer) -> None:
     assert judged(sandbox, httpserver, noise) == "InvalidURL"
 
 
-def test_what_does_not_say_that_it_is_an_image(sandbox: Sandbox, httpserver: HTTPServer) -> None:
+def test_a_content_type_that_is_no_image(sandbox: Sandbox, httpserver: HTTPServer) -> None:
     code = judged(sandbox, httpserver, picture(), "application/octet-stream")
     assert code == "InvalidParameter.DataInspection"
 

@@ -47,7 +47,7 @@ def test_the_older_shape(httpserver: HTTPServer) -> None:
     assert "image_url" not in output
 
 
-def test_every_task_has_an_image_of_its_own(sandbox: Sandbox, httpserver: HTTPServer) -> None:
+def test_every_task_has_another_image(sandbox: Sandbox, httpserver: HTTPServer) -> None:
     ids = [accepted(post(sandbox, body_of(httpserver))) for _ in range(2)]
     urls = [finished(sandbox, i)["output"]["image_url"] for i in ids]
     assert all(task_id in url for task_id, url in zip(ids, urls, strict=True))

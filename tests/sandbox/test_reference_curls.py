@@ -290,8 +290,8 @@ def test_003_submit_and_query(
     key = answer["data"]["result_key"]
     said = {"code": 0, "message": "success", "severity": "info", "success": True}
     assert answer.pop("requestId")
-    told = [{**task, "status": "WAITING"}]
-    assert answer == {**said, "data": {"result_key": key, "task_list": told}}
+    task_list = [{**task, "status": "WAITING"}]
+    assert answer == {**said, "data": {"result_key": key, "task_list": task_list}}
     aliyun_market_calls.finished(sandbox, key, appcode=KEY)
     answer = market(sandbox, aliyun_market_calls.QUERY, {"result_key": key}, token)
     assert answer.pop("requestId")

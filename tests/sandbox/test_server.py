@@ -28,7 +28,7 @@ def test_it_works() -> None:
         get(sandbox, "/tasks/x")
 
 
-def test_a_connection_is_kept_and_ends_with_the_sandbox() -> None:
+def test_a_connection_stays_open_until_the_sandbox_stops() -> None:
     with Sandbox(instant=True) as sandbox, requests.Session() as session:
         session.headers["Authorization"] = "Bearer k"
         for _ in range(3):
@@ -64,7 +64,7 @@ def test_a_body_that_is_too_large_is_not_read() -> None:
     assert answer.status_code == 413
 
 
-def test_a_fault_of_ours_is_told(
+def test_an_exception_is_answered_with_500(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Sandbox(instant=True) as sandbox:
@@ -73,7 +73,7 @@ def test_a_fault_of_ours_is_told(
     assert "TypeError" in capsys.readouterr().err
 
 
-def test_two_sandboxes_know_nothing_of_each_other(httpserver: HTTPServer) -> None:
+def test_two_sandboxes_share_nothing(httpserver: HTTPServer) -> None:
     with Sandbox(instant=True) as one, Sandbox(instant=True) as other:
         accepted(post(one, body_of(httpserver)))
         assert other.ledger()["tasks"] == []

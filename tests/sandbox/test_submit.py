@@ -135,7 +135,7 @@ def test_only_listed_keys(httpserver: HTTPServer) -> None:
     ("path", "method", "status"),
     [("/nothing", "GET", 404), (SYNTHESIS, "GET", 404), ("/tasks/x", "POST", 404)],
 )
-def test_no_such_door(sandbox: Sandbox, path: str, method: str, status: int) -> None:
+def test_no_such_endpoint(sandbox: Sandbox, path: str, method: str, status: int) -> None:
     headers = {"Authorization": "Bearer k"}
     response = requests.request(method, sandbox.dashscope_url + path, headers=headers, timeout=5)
     assert response.status_code == status

@@ -109,7 +109,7 @@ def test_a_missing_end_is_a_day_away() -> None:
     assert until - since == 24 * 3600
 
 
-def test_an_account_lists_its_own(sandbox: Sandbox, ids: list[str]) -> None:
+def test_an_account_lists_its_tasks_only(sandbox: Sandbox, ids: list[str]) -> None:
     assert get(sandbox, "/tasks", key="sk-other").json()["data"] == []
 
 

@@ -116,7 +116,7 @@ def test_only_what_waits_can_be_cancelled() -> None:
     assert states(table) == ["SUCCEEDED", "SUCCEEDED", "CANCELED"]
 
 
-def test_an_account_sees_its_own() -> None:
+def test_an_account_sees_its_tasks_only() -> None:
     table, _ = made_table()
     [task] = add(table)
     assert table.get("o", task.id)
