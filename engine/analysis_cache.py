@@ -16,7 +16,10 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:  # a web process imports this module, and not numpy
+    from engine.arrays import Arrays
 
 T = TypeVar("T")
 MB = 1 << 20
@@ -49,9 +52,9 @@ class AnalysisCache:
     def get_or_make(
         self,
         key: str,
-        unpack: Callable[[dict[str, Any]], T],
+        unpack: Callable[[Arrays], T],
         make: Callable[[], T],
-        pack: Callable[[T], dict[str, Any]],
+        pack: Callable[[T], Arrays],
     ) -> T:
         """Return the analysis under `key` from the process or the disk, else make and store it.
 
@@ -95,7 +98,7 @@ class AnalysisCache:
     def _path(self, key: str) -> Path:
         return self.folder / (key + SUFFIX)
 
-    def _read(self, key: str, unpack: Callable[[dict[str, Any]], T]) -> T | None:
+    def _read(self, key: str, unpack: Callable[[Arrays], T]) -> T | None:
         import numpy as np  # late: a web process knows the folder and reads no entry
 
         path = self._path(key)
@@ -111,7 +114,7 @@ class AnalysisCache:
             return None
         return found
 
-    def _write(self, key: str, arrays: dict[str, Any]) -> None:
+    def _write(self, key: str, arrays: Arrays) -> None:
         """Write to a temporary file and rename it, so that no reader sees half an entry."""
         import numpy as np
 

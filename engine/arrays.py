@@ -16,5 +16,6 @@ Field: TypeAlias = NDArray[Any]  # H×W float32
 Mask: TypeAlias = NDArray[Any]  # H×W uint8 (0 or 1) or bool
 Points: TypeAlias = NDArray[Any]  # N×2 float, (x, y)
 Point: TypeAlias = NDArray[Any]  # (x, y)
+Arrays: TypeAlias = dict[str, NDArray[Any]]  # by name, as in an .npz file
 
 SIDES: Final = (("A", -1), ("B", 1))

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Image
-from engine.mediapipe_process import Answer, GraphProcess, serve
+from engine.arrays import Arrays, Image
+from engine.mediapipe_process import GraphProcess, serve
 
 # Read before mediapipe is imported: its C++ side logs every graph otherwise.
 os.environ.setdefault("GLOG_minloglevel", "2")
@@ -28,7 +28,7 @@ _inherited = False  # a parent of this process had made graphs
 _process: GraphProcess | None = None  # runs the graphs where this process cannot
 
 
-def run(name: str, rgb: Image) -> Answer:
+def run(name: str, rgb: Image) -> Arrays:
     """Run the graph "pose", "selfie" or "face" on an H×W×3 uint8 RGB image.
 
     Coordinates are shares of width and height. pose: `joints` 33×2, `seen` 33 and `mask` H×W, or
@@ -62,7 +62,7 @@ def _make(name: str) -> Any:
     return face_detection.FaceDetection(model_selection=1, min_detection_confidence=0.5)
 
 
-def _read_pose(found: Any) -> Answer:
+def _read_pose(found: Any) -> Arrays:
     if found.pose_landmarks is None or found.segmentation_mask is None:
         return {}
     marks = found.pose_landmarks.landmark
@@ -73,11 +73,11 @@ def _read_pose(found: Any) -> Answer:
     }
 
 
-def _read_selfie(found: Any) -> Answer:
+def _read_selfie(found: Any) -> Arrays:
     return {"mask": np.array(found.segmentation_mask, np.float32)}
 
 
-def _read_face(found: Any) -> Answer:
+def _read_face(found: Any) -> Arrays:
     rows = []
     for face in found.detections or []:
         box = face.location_data.relative_bounding_box

@@ -11,15 +11,13 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import numpy as np
 
-from engine.arrays import Image
+from engine.arrays import Arrays, Image
 
 LENGTH = struct.Struct("<Q")
-
-Answer = dict[str, Any]  # arrays by their names
 
 
 class GraphProcess:
@@ -36,7 +34,7 @@ class GraphProcess:
             env=os.environ | {"PYTHONPATH": places},
         )
 
-    def ask(self, name: str, rgb: Image) -> Answer:
+    def ask(self, name: str, rgb: Image) -> Arrays:
         """Run one graph on an H×W×3 uint8 RGB image. Raises RuntimeError if the child has died."""
         send(cast(BinaryIO, self.process.stdin), {"name": np.array(name), "rgb": rgb})
         answer = receive(cast(BinaryIO, self.process.stdout))
@@ -52,7 +50,7 @@ class GraphProcess:
         self.process.wait(timeout=30)
 
 
-def send(pipe: BinaryIO, arrays: Answer) -> None:
+def send(pipe: BinaryIO, arrays: Arrays) -> None:
     """Write one message."""
     body = io.BytesIO()
     np.savez(body, **arrays)
@@ -61,7 +59,7 @@ def send(pipe: BinaryIO, arrays: Answer) -> None:
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> Answer | None:
+def receive(pipe: BinaryIO) -> Arrays | None:
     """Read the next message; None at the end."""
     head = pipe.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -70,8 +68,8 @@ def receive(pipe: BinaryIO) -> Answer | None:
         return {name: arrays[name] for name in arrays.files}
 
 
-def serve(run: Callable[[str, Image], Answer]) -> None:
-    """Answer the messages on standard input by `run`, until it is closed."""
+def serve(run: Callable[[str, Image], Arrays]) -> None:
+    """Arrays the messages on standard input by `run`, until it is closed."""
     # Whatever prints must not get into the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -90,7 +90,7 @@ class Bearer(AuthBase):
         return request
 
 
-def key_problem(name: str, key: Any) -> str:
+def key_problem(name: str, key: object) -> str:
     """Return why the key of this variable cannot be sent; "" when it can."""
     key = str(key or "")
     if not key:

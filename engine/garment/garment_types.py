@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from engine.arrays import Field, Image, Mask, Point, Points
+from engine.arrays import Arrays, Field, Image, Mask, Point, Points
 from engine.imaging.outlines import polygon
 
 
@@ -69,7 +68,7 @@ class Garment:
         return np.dstack([self.image * alpha[..., None], alpha])
 
     # ------------------------------------------------------------------- cache
-    def packed(self) -> dict[str, Any]:
+    def packed(self) -> Arrays:
         """Return compact arrays from which `unpacked` makes the same garment again."""
         paths = {
             f"sleeve_{side}_{name}": getattr(sleeve, name)
@@ -88,9 +87,10 @@ class Garment:
         }
 
     @classmethod
-    def unpacked(cls, known: dict[str, Any]) -> Garment:
+    def unpacked(cls, known: Arrays) -> Garment:
         """Return a garment from `packed` arrays. Raises KeyError or ValueError for others."""
         texts = [str(text) for text in known["texts"]]
+        height, width = known["alpha"].shape
         contrast, axis, high_neck = (float(v) for v in known["numbers"])
         sleeves = {
             side: Sleeve(*(known[f"sleeve_{side}_{name}"] for name in ("outer", "inner", "cuff")))
@@ -102,7 +102,7 @@ class Garment:
             texts[0],
             known["image"],
             known["alpha"],
-            polygon(known["alpha"].shape, known["contour"]),
+            polygon((height, width), known["contour"]),
             known["contour"],
             contrast,
             dict(zip(names, known["points"], strict=True)),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import cv2
 import numpy as np
 
-from engine.arrays import Field, Image, Mask, Points
+from engine.arrays import Arrays, Field, Image, Mask, Points
 from engine.compositing.shading import Folds, folds_of
 from engine.imaging import codec
 from engine.imaging.colour import lab_to_bgr, to_lab
@@ -132,7 +131,7 @@ class Person:
         return bool((np.abs(np.median(cloth, 0) - self.skin) < SKIN_COLOURED).all())
 
     # ------------------------------------------------------------------- cache
-    def packed(self) -> dict[str, Any]:
+    def packed(self) -> Arrays:
         """Return compact arrays from which `unpacked` makes the same person again."""
         body = self.body
         sides = {
@@ -149,7 +148,7 @@ class Person:
         }
 
     @classmethod
-    def unpacked(cls, photo: Image, known: dict[str, Any]) -> Person:
+    def unpacked(cls, photo: Image, known: Arrays) -> Person:
         """Return a person from `packed` arrays. Raises KeyError or ValueError for others."""
         x, y, width, height = (int(v) for v in known["box"])
         if known["alpha"].shape != (height, width) or known["labels"].shape != (height, width):

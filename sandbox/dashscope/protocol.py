@@ -227,11 +227,13 @@ class DashScope:
         }
         return _success_reply({"output": output, "usage": {"image_count": 1}})
 
-    def _store_crop(self, request: Request, name: str, crop: Crop | None) -> list[Any] | None:
+    def _store_crop(
+        self, request: Request, name: str, crop: Crop | None
+    ) -> list[str | list[int]] | None:
         if crop is None:
             return None
         until = time.time() + self._options.result_seconds
-        urls: list[Any] = []
+        urls: list[str] = []
         for file, picture in ((f"{name}.png", crop.cutout), (f"{name}.jpg", crop.crop)):
             self._results.put(file, picture)
             urls.append(f"{request.base}/dashscope{self._results.path(file, until)}")
