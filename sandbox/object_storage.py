@@ -67,6 +67,7 @@ class Results:
         return Reply(200, read(), content_type)
 
     def reset(self) -> None:
+        """Remove all results."""
         with self._lock:
             self._results.clear()
 
@@ -149,6 +150,7 @@ class Uploads:
         return file.data if time.time() < file.expires_at else None
 
     def reset(self) -> None:
+        """Remove all policies and files."""
         with self._lock:
             self._policies.clear()
             self._files.clear()

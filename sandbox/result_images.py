@@ -44,13 +44,17 @@ class Renderer(Protocol):
 
     def tryon(
         self, person: InputImage, garments: Mapping[str, InputImage], resolution: int, label: str
-    ) -> Picture: ...
+    ) -> Picture:
+        """Dress a person; `resolution` is a key of FRAMES, or -1 for the photo's size."""
 
-    def refine(self, person: InputImage, coarse: InputImage, label: str) -> Picture: ...
+    def refine(self, person: InputImage, coarse: InputImage, label: str) -> Picture:
+        """Refine a try-on image."""
 
-    def parse(self, person: InputImage, parts: Sequence[str], label: str) -> list[Crop | None]: ...
+    def parse(self, person: InputImage, parts: Sequence[str], label: str) -> list[Crop | None]:
+        """Cut out the worn parts; None for one that is not worn."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End the processes that render."""
 
 
 class PreparedRenderer:

@@ -24,9 +24,14 @@ from sandbox.task_table import TaskTable
 class Provider(Protocol):
     """One simulated provider."""
 
-    def handle(self, request: Request) -> Reply: ...
-    def reset(self) -> None: ...
-    def close(self) -> None: ...
+    def handle(self, request: Request) -> Reply:
+        """Answer one request whose path is relative to the provider's prefix."""
+
+    def reset(self) -> None:
+        """Remove all tasks and results."""
+
+    def close(self) -> None:
+        """End the threads and processes that do the work."""
 
 
 PROTOCOLS: Mapping[str, Callable[..., Provider]] = {
@@ -83,21 +88,26 @@ class Sandbox:
 
     @property
     def dashscope_url(self) -> str:
+        """The value for DASHSCOPE_BASE_URL."""
         return f"{self.url}/dashscope/api/v1"
 
     @property
     def aliyun_market_url(self) -> str:
+        """The value for ALIYUN_MARKET_BASE_URL."""
         return f"{self.url}/aliyun-market"
 
     @property
     def aidge_url(self) -> str:
+        """The value for AIDGE_BASE_URL."""
         return f"{self.url}/aidge"
 
     def start(self) -> Self:
+        """Serve in a thread; return itself."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
+        """Stop serving, and close all connections and workers."""
         self._server.stop()
         self._thread.join(timeout=5)
         for provider in self.providers.values():
@@ -110,19 +120,22 @@ class Sandbox:
         self.stop()
 
     def ledger(self) -> dict[str, Any]:
+        """Return what was received, accepted, billed and refused, and the applied faults."""
         return {**self._ledger.as_dict(), "faults": self._faults.fired()}
 
     def set_faults(self, faults: Iterable[Mapping[str, Any]]) -> None:
+        """Replace all faults; each is the fields of `Fault`. Raises ValueError or TypeError."""
         self._faults.set(faults)
 
     def reset(self) -> None:
-        """Forget all tasks, results, faults and counts."""
+        """Remove all tasks, results, faults and counts."""
         self._faults.reset()
         for provider in self.providers.values():
             provider.reset()
         self._ledger.reset()
 
     def handle(self, request: Request) -> Reply:
+        """Answer one request, by the first part of its path."""
         first, _, rest = request.path.lstrip("/").partition("/")
         if first == "_control":
             return self._control(request, rest)

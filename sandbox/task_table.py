@@ -149,6 +149,7 @@ class TaskTable:
             }
 
     def reset(self) -> None:
+        """Remove all tasks."""
         with self._lock:
             self._tasks.clear()
             self._lanes.clear()

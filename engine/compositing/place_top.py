@@ -101,7 +101,7 @@ def _over_old_top(person: Person, v_hem: float) -> float:
 
 
 def on_shoulder(person: Person, side: str, sign: int, across: float) -> Point:
-    """The shoulder line's point `across` pixels from the axis, with its bumps."""
+    """Return the shoulder line's point `across` pixels from the axis, with its bumps."""
     frame, body = person.anatomy.frame, person.body
     neck, tip = body.neck[side], body.tip[side]
     start, end = frame.across(neck) * sign, frame.across(tip) * sign

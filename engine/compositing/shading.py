@@ -36,7 +36,7 @@ class Folds:
 
 
 def folds_of(image: Image, cloth: Mask, sw: float) -> Folds:
-    """The folds seen on `cloth` (bool) of an H×W×3 uint8 image; `sw` in pixels."""
+    """Return the folds seen on `cloth` (bool) of an H×W×3 uint8 image; `sw` in pixels."""
     steps = np.zeros(cloth.shape, np.int8)
     mask = cv2.erode(cloth.astype(np.uint8), square(5))
     if np.count_nonzero(mask) < LEAST_CLOTH_PX:
@@ -78,7 +78,7 @@ def _plainness(chroma: float, busy: float, hard_share: float) -> float:
 
 
 def rim(alpha: Field, colour: Image, sw: float) -> Field:
-    """Darkening towards the garment's edge, weaker on light cloth: H×W factors below 1."""
+    """Return H×W factors below 1 that darken the garment's edge, weaker on light cloth."""
     solid = (alpha > 0.5).astype(np.uint8)
     if not solid.any():
         return np.ones_like(alpha)
@@ -92,7 +92,7 @@ def rim(alpha: Field, colour: Image, sw: float) -> Field:
 
 
 def contact_shadow(alpha: Field, sw: float) -> Field:
-    """How much the layer darkens what lies under and just below it, 0..SHADOW_DEPTH."""
+    """Return how much the layer darkens what lies under and just below it, 0..SHADOW_DEPTH."""
     blurred = soften(alpha, SHADOW_SW * sw)
     drop = np.array([[1, 0, 0], [0, 1, SHADOW_DROP_SW * sw]], np.float32)
     moved = cv2.warpAffine(blurred, drop, (alpha.shape[1], alpha.shape[0]))

@@ -39,7 +39,7 @@ class ArmAxis:
     outward: Point  # roughly away from the trunk
 
     def frame(self, distance: float) -> tuple[Point, Point]:
-        """The axis point at `distance` and the unit normal that points outwards."""
+        """Return the axis point at `distance` and the unit normal that points outwards."""
         before, here, after = along(
             self.dense, self.at, np.array([distance - 8, distance, distance + 8])
         )
@@ -48,7 +48,7 @@ class ArmAxis:
         return here, normal if normal @ self.outward >= 0 else -normal
 
     def project(self, point: Point) -> tuple[float, float]:
-        """Distance along the axis and offset outwards of the nearest axis point."""
+        """Return the nearest axis point's distance along the axis, and the offset outwards."""
         steps = np.arange(self.at[0], self.at[-1], 3.0)
         spots = along(self.dense, self.at, steps)
         distance = float(steps[np.argmin(((spots - point) ** 2).sum(1))])

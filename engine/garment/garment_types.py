@@ -54,11 +54,11 @@ class Garment:
         return float(self.points["armpitB"][0] - self.points["armpitA"][0])
 
     def pair(self, name: str) -> tuple[Point, Point]:
-        """The landmarks of this name on side A and side B, in pixels."""
+        """Return the landmarks of this name on side A and side B, in pixels."""
         return self.points[name + "A"], self.points[name + "B"]
 
     def middle(self, name: str) -> Point:
-        """The point halfway between both sides' landmarks of this name, in pixels."""
+        """Return the point halfway between both sides' landmarks of this name, in pixels."""
         a, b = self.pair(name)
         return (a + b) / 2
 

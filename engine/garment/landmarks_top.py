@@ -93,7 +93,7 @@ def _trunk_width(
 
 
 def hem_corner(garment: Garment, box: tuple[int, int, int, int], sign: int) -> Point:
-    """The lowest, outermost corner of the run around the axis."""
+    """Return the lowest, outermost corner of the run around the axis."""
     _, y, _, height = box
     bottom = y + height - 1
     best, corner = -np.inf, (garment.axis, bottom)

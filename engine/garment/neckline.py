@@ -74,7 +74,7 @@ def _dip(garment: Garment, left: Points, right: Points) -> float:
 
 
 def find_curve(garment: Garment) -> Curve | None:
-    """The best neckline, or None where the neck is too narrow or nothing fits."""
+    """Return the best neckline, or None where the neck is too narrow or nothing fits."""
     left, right = garment.pair("neck")
     wide, chest = float(right[0] - left[0]), garment.chest
     if wide < 0.15 * chest:

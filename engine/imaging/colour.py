@@ -52,7 +52,7 @@ class Mixture:
         return best
 
     def without(self, drop: Mask) -> Mixture:
-        """The mixture without the clusters of `drop`, unless more than half of it would go."""
+        """Drop the clusters of `drop`, unless more than half of the mixture would go."""
         keep = ~drop
         if keep.all() or self.weights[keep].sum() < 0.5:
             return self
@@ -72,7 +72,10 @@ def lab_to_bgr(lab: Points) -> Points:
 
 
 def could_be_skin(image: Image) -> Mask:
-    """The universal YCrCb skin box, wide on purpose: it only gates what is learned from."""
+    """Return which pixels lie in the universal YCrCb skin box.
+
+    It is wide on purpose: it only selects the pixels that skin colours are learned from.
+    """
     ycc = cv2.cvtColor(image, cv2.COLOR_BGR2YCrCb)
     cr, cb = ycc[..., 1], ycc[..., 2]
     return (cr > 134) & (cr < 180) & (cb > 75) & (cb < 130)

@@ -80,6 +80,7 @@ class Guide:
         self.variance = _box(grey * grey, self.size) - self.mean * self.mean + eps
 
     def smooth(self, signal: Field) -> Field:
+        """Smooth an H×W float32 signal along the guide's edges."""
         mean: Field = _box(signal, self.size)
         product: Field = self.grey * signal
         covariance: Field = _box(product, self.size) - self.mean * mean
@@ -148,7 +149,7 @@ def push_pull(image: Image, known: Field, levels: int = 8) -> Field:
 
 
 def fill_half(image: Image, known: Mask) -> Image:
-    """`push_pull` at half size, as an uint8 plate of (H/2)×(W/2)×3; see `enlarge`."""
+    """Apply `push_pull` at half size; return a uint8 plate of (H/2)×(W/2)×3, for `enlarge`."""
     height, width = known.shape
     size = (max(2, (width + 1) // 2), max(2, (height + 1) // 2))
     weight: Field = known.astype(np.float32)
@@ -161,5 +162,5 @@ def fill_half(image: Image, known: Mask) -> Image:
 
 
 def enlarge(plate: Image, shape: tuple[int, ...]) -> Image:
-    """A half-size plate at `shape` (height, width), uint8."""
+    """Enlarge a half-size plate to `shape` (height, width), uint8."""
     return cv2.resize(plate, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)

@@ -18,7 +18,7 @@ def _fixed(points: Points) -> Points:
 
 
 def blank(shape: tuple[int, ...]) -> Mask:
-    """An empty mask of a picture's height and width."""
+    """Return an empty mask of a picture's height and width."""
     return np.zeros(shape[:2], np.uint8)
 
 
@@ -28,7 +28,7 @@ def fill(mask: Mask, points: Points) -> None:
 
 
 def ellipse(shape: Shape, centre: Point, wide: float, tall: float) -> Mask:
-    """A filled upright ellipse; `wide` and `tall` are whole axes in pixels."""
+    """Return a filled upright ellipse; `wide` and `tall` are whole axes in pixels."""
     mask = blank(shape)
     box = ([float(centre[0]), float(centre[1])], [float(wide), float(tall)], 0.0)
     cv2.ellipse(mask, box, [1], -1)
@@ -36,14 +36,14 @@ def ellipse(shape: Shape, centre: Point, wide: float, tall: float) -> Mask:
 
 
 def polygon(shape: Shape, points: Points | Sequence[Point]) -> Mask:
-    """A filled polygon as an H×W uint8 mask."""
+    """Return a filled polygon as an H×W uint8 mask."""
     mask = blank(shape)
     fill(mask, np.round(np.asarray(points, float)))
     return mask
 
 
 def tube(shape: Shape, points: Sequence[Point], radii: Sequence[float]) -> Mask:
-    """The union of discs that roll along `points` while their radius changes (pixels)."""
+    """Return the union of discs that roll along `points` while their radius changes (pixels)."""
     mask = blank(shape)
     for start, end, r0, r1 in zip(points[:-1], points[1:], radii[:-1], radii[1:], strict=True):
         _cone(mask, np.asarray(start, float), np.asarray(end, float), max(1.0, r0), max(1.0, r1))
@@ -68,7 +68,7 @@ def _cone(mask: Mask, start: Point, end: Point, r0: float, r1: float) -> None:
 
 
 def largest(mask: Mask, *, connectivity: int = 8) -> Mask:
-    """Only the largest connected piece of `mask` (uint8); empty stays empty."""
+    """Return only the largest connected piece of `mask` (uint8); empty stays empty."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=connectivity)
     if count < 2:
         return mask
@@ -76,7 +76,7 @@ def largest(mask: Mask, *, connectivity: int = 8) -> Mask:
 
 
 def pieces_over(mask: Mask, share: float) -> Mask:
-    """The pieces of `mask` larger than `share` of its largest."""
+    """Return the pieces of `mask` larger than `share` of its largest."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     if count < 2:
         return mask
@@ -86,25 +86,25 @@ def pieces_over(mask: Mask, share: float) -> Mask:
 
 
 def outline(mask: Mask) -> Points:
-    """The longest outer contour as N×2 float32."""
+    """Return the longest outer contour as N×2 float32."""
     found, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return max(found, key=cv2.contourArea)[:, 0].astype(np.float32)
 
 
 def lengths(points: Points) -> Points:
-    """Distance along a polyline at each of its points, starting with 0."""
+    """Return the distance along a polyline at each of its points, starting with 0."""
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def resample(points: Points, count: int) -> Points:
-    """`count` points at equal distances along a polyline."""
+    """Return `count` points at equal distances along a polyline."""
     at = lengths(points)
     return along(points, at, np.linspace(0, at[-1], count))
 
 
 def along(points: Points, at: Points, distance: Points | float) -> Points:
-    """The points of a polyline at the given distances (`at` as `lengths` gives it, or shifted)."""
+    """Return a polyline's points at the given distances; `at` is what `lengths` returns."""
     x = np.interp(distance, at, points[:, 0])
     y = np.interp(distance, at, points[:, 1])
     return np.stack([x, y], -1)
@@ -116,7 +116,7 @@ def nearest(contour: Points, point: Point) -> int:
 
 
 def both_ways(contour: Points, start: Point, end: Point) -> tuple[Points, Points]:
-    """The two paths along a closed contour from near `start` to near `end`."""
+    """Return the two paths along a closed contour from near `start` to near `end`."""
     n, i, j = len(contour), nearest(contour, start), nearest(contour, end)
     forth = contour[np.arange(i, i + ((j - i) % n) + 1) % n]
     back = contour[np.arange(i, i - ((i - j) % n) - 1, -1) % n]
@@ -130,13 +130,13 @@ def shorter_way(contour: Points, start: Point, end: Point) -> Points:
 
 
 def runs(row: Mask) -> list[tuple[int, int]]:
-    """First and last column of every run of non-zero pixels of one row."""
+    """Return the first and last column of every run of non-zero pixels of one row."""
     step = np.diff(np.concatenate([[0], (row > 0).astype(np.int8), [0]]))
     return list(zip(np.flatnonzero(step == 1), np.flatnonzero(step == -1) - 1, strict=True))
 
 
 def run_at(row: Mask, x: float) -> tuple[int, int] | None:
-    """The run that contains column `x`, or else the nearest one; None for an empty row."""
+    """Return the run that contains column `x`, or else the nearest one; None for an empty row."""
     found = runs(row)
     if not found:
         return None
@@ -145,6 +145,6 @@ def run_at(row: Mask, x: float) -> tuple[int, int] | None:
 
 
 def bounds(mask: Mask) -> tuple[int, int, int, int]:
-    """x, y, width, height of the non-zero pixels."""
+    """Return x, y, width, height of the non-zero pixels."""
     x, y, width, height = cv2.boundingRect(mask)
     return int(x), int(y), int(width), int(height)

@@ -68,7 +68,7 @@ class Pins:
 
 
 def spline(targets: Points, sources: Points, stiffness: float) -> Callable[[Points], Points]:
-    """The smooth map from target to source points (Bookstein 1989): N×2 pixels to N×2 pixels."""
+    """Return the smooth map (Bookstein 1989) from target to source points, N×2 pixels each."""
     centre = targets.mean(0)
     scale = max(1e-6, float(np.abs(targets - centre).max()))
     knots = (targets - centre) / scale

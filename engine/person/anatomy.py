@@ -149,7 +149,7 @@ class Anatomy:
         return polygon(self.shape, [self._on_torso(u, v) for u, v in corners])
 
     def hip_band(self, above_th: float, below_th: float) -> Mask:
-        """The hip joints' width, from `above_th` above them to `below_th` below them."""
+        """Return a band between the hip joints, `above_th` above to `below_th` below them."""
         left, right = self.joints[HIP["A"]], self.joints[HIP["B"]]
         rise, fall = (self.frame.up * (t * self.frame.th) for t in (above_th, below_th))
         return polygon(self.shape, [left + rise, right + rise, right - fall, left - fall])

@@ -49,7 +49,7 @@ class Body:
 
 
 def measure(anatomy: Anatomy, inside: Mask, labels: Mask) -> Body:
-    """The body from the silhouette (`inside`, bool) and the labels."""
+    """Measure the body from the silhouette (`inside`, bool) and the labels."""
     trunk = {side: _trunk(anatomy, inside, labels, side, sign) for side, sign in SIDES}
     visible = ((labels == SKIN) | (labels == TOP)) & (anatomy.face == 0)
     lines = {side: _shoulder(anatomy, visible, side, sign) for side, sign in SIDES}

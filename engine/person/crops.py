@@ -21,7 +21,7 @@ ONE_PIECE_GAP = 2.0
 
 
 def worn_part_alpha(person: Person, part: str) -> Field | None:
-    """Alpha of the worn part in the window, H×W float32; None where it is absent."""
+    """Return the alpha of the worn part in the window, H×W float32; None where it is absent."""
     one_piece = is_one_piece(person)
     if (part == "dress") != one_piece:
         return None
@@ -36,7 +36,7 @@ def worn_part_alpha(person: Person, part: str) -> Field | None:
 
 
 def is_one_piece(person: Person) -> bool:
-    """Whether top and bottom are one dress: the same colours on both sides of the waist."""
+    """Tell whether top and bottom are one dress: the same colours on both sides of the waist."""
     lab = to_lab(person.image)
     _, v = person.anatomy.frame.fields(person.shape)
     cloth = (person.labels == TOP) | (person.labels == BOTTOM)
@@ -55,7 +55,7 @@ def _gap(known: Mask, other: Mask) -> float:
 def cut_out_part(
     picture: Image, person: Person, alpha: Field
 ) -> tuple[Image, Image, tuple[int, ...]]:
-    """The part at the photo's own size: BGRA, BGR on a light ground, and x1, y1, x2, y2."""
+    """Return the part at the photo's size: BGRA, BGR on a light ground, and x1, y1, x2, y2."""
     whole = np.zeros(person.photo.shape[:2], np.float32)
     whole[person.window] = alpha
     size = (picture.shape[1], picture.shape[0])

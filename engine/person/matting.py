@@ -22,7 +22,7 @@ MARGIN_PX = 24  # half-size pixels of sure background that GrabCut learns from
 
 
 def person_alpha(image: Image, pose: Pose) -> Field:
-    """Alpha of the person, H×W float32 in 0..1."""
+    """Return the alpha of the person, H×W float32 in 0..1."""
     height, width = image.shape[:2]
     half = (width // 2, height // 2)
     small = cv2.resize(image, half, interpolation=cv2.INTER_AREA)

@@ -42,7 +42,7 @@ class Parsed:
 
 @dataclass
 class _Photo:
-    """What every step of the parser looks at."""
+    """What every step of the parser reads."""
 
     lab: Field
     inside: Mask
@@ -53,7 +53,7 @@ class _Photo:
 
 
 def parse_person(image: Image, alpha: Field, anatomy: Anatomy, picture_area: int) -> Parsed:
-    """Labels of an H×W×3 uint8 BGR image; `picture_area` in pixels scales what is an island."""
+    """Label an H×W×3 uint8 BGR image; `picture_area` in pixels scales what is an island."""
     u, v = anatomy.frame.fields(anatomy.shape)
     photo = _Photo(to_lab(image), alpha > 0.5, anatomy, u, v, could_be_skin(image))
     skin_colours, skin_median = _skin_colours(photo)

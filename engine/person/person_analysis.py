@@ -65,7 +65,7 @@ class Person:
         return self.anatomy.frame.sw
 
     def coverage(self) -> Field:
-        """Alpha as float32 0..1."""
+        """Return alpha as float32 0..1."""
         return self.alpha.astype(np.float32) * np.float32(1 / 255)
 
     # ------------------------------------------ plates under the old garment
@@ -97,19 +97,19 @@ class Person:
         return fill_half(self.image, known) if known.sum() > 500 else None
 
     def background_plate(self) -> Image:
-        """The picture without the person, H×W×3 uint8."""
+        """Return the picture without the person, H×W×3 uint8."""
         return enlarge(self._background, self.shape)
 
     def far_background_plate(self) -> Image:
-        """As `background_plate`, but from pixels well away from the person."""
+        """Return `background_plate` from pixels well away from the person only."""
         return enlarge(self._far_background, self.shape)
 
     def skin_plate(self) -> Image:
-        """The skin continued under the clothes, H×W×3 uint8."""
+        """Return the skin continued under the clothes, H×W×3 uint8."""
         return enlarge(self._skin, self.shape)
 
     def bottom_plate(self) -> Image | None:
-        """The bottom's cloth continued upwards, H×W×3 uint8; None where no bottom is seen."""
+        """Return the bottom's cloth continued upwards, H×W×3 uint8; None without a bottom."""
         return None if self._bottom is None else enlarge(self._bottom, self.shape)
 
     @cached_property
@@ -124,7 +124,7 @@ class Person:
 
     # ---------------------------------------------------------------- warnings
     def skin_coloured(self, label: int) -> bool:
-        """Whether the worn top or bottom has the colour of the skin."""
+        """Tell whether the worn top or bottom has the colour of the skin."""
         cloth = to_lab(self.image)[self.labels == label]
         if len(cloth) < LEAST_SKIN_PX:
             return False

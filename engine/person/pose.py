@@ -35,7 +35,7 @@ MOST_EXTRA = 0.25  # people pixels outside the found person, per pixel of the fo
 
 @dataclass(frozen=True)
 class Frame:
-    """The body's own coordinates: `at(u, v)` and `fields` convert; lengths in pixels."""
+    """The body's coordinates: `at(u, v)` and `fields` convert; lengths in pixels."""
 
     shoulders: Point  # mid-shoulder
     hips: Point  # mid-hip
@@ -64,7 +64,7 @@ class Frame:
         return float((point - self.shoulders) @ self.right)
 
     def below(self, point: Point) -> float:
-        """Pixels below the shoulders along the body's axis."""
+        """Return the pixels below the shoulders along the body's axis."""
         return float((self.shoulders - point) @ self.up)
 
     def fields(self, shape: tuple[int, int]) -> tuple[Field, Field]:
@@ -96,7 +96,7 @@ class Pose:
 
 
 def find(image: Image) -> Pose:
-    """The pose of the one person in an H×W×3 uint8 BGR image.
+    """Find the pose of the one person in an H×W×3 uint8 BGR image.
 
     Raises Refusal: no_person, person_too_small, not_frontal, body_not_visible, several_persons.
     """
@@ -128,7 +128,7 @@ def _find(image: Image) -> Pose:
 
 
 def face_boxes(rgb: Image) -> Points:
-    """Faces as N×5: x, y, width, height in pixels and the score."""
+    """Return faces as N×5: x, y, width, height in pixels and the score."""
     height, width = rgb.shape[:2]
     boxes: Points = mediapipe_graphs.run("face", rgb)["faces"] * (width, height, width, height, 1)
     return boxes
