@@ -44,7 +44,7 @@ def _copy_to_shopper(shopper: int, count: int) -> None:
         step.pk, step.job, step.batch, step.remote_id = None, job, batch, ""
         Step.objects.bulk_create([step])
         result.pk, result.job, result.step = None, job, step
-        result.owner_id, result.role, result.review = shopper, "own", "pending"
+        result.owner_id, result.role, result.review = shopper, "private", "pending"
         result.published_at = None
         result.save(force_insert=True)
     assert TryOnJob.objects.filter(owner=shopper).count() == count

@@ -236,7 +236,7 @@ def results() -> None:
         step_id="r.step_id",
         index="r.index",
         role="r.role",
-        part="CASE WHEN r.role = 'crop' THEN 'bottom' ELSE '' END",
+        part="CASE WHEN r.role = 'cutout' THEN 'bottom' ELSE '' END",
         warnings="CASE WHEN mod(r.id, 9) = 0 THEN '[\"neckline_uncertain\"]'::jsonb"
         " ELSE '[]'::jsonb END",
         review="r.review",
@@ -259,8 +259,8 @@ def _images() -> str:
         FROM (
             SELECT row_number() OVER (ORDER BY j.finished_at, s.id, k) AS id, j.id AS job_id,
                 s.id AS step_id, k AS index, j.person_id, s.ended_at AS at, random() AS dice,
-                CASE WHEN s.operation = 'parse' THEN 'crop'
-                     WHEN b.kind = 'refine' AND s.position = 0 THEN 'coarse'
+                CASE WHEN s.operation = 'parse' THEN 'cutout'
+                     WHEN b.kind = 'refine' AND s.position = 0 THEN 'unrefined'
                      ELSE 'final' END AS role
             FROM jobs_step s JOIN jobs_tryonjob j ON j.id = s.job_id
             JOIN plan b ON b.id = j.batch_id CROSS JOIN generate_series(0, 1) k

@@ -152,7 +152,7 @@ def _admin() -> Iterator[Page]:
         ],
         "jobs_step": [{"state__exact": "unknown"}, {"operation__exact": "refine"}, {"q": "abc"}],
         "jobs_result": [
-            *({"review__exact": "pending"}, {"role__exact": "crop"}, {"q": "linen"}),
+            *({"review__exact": "pending"}, {"role__exact": "cutout"}, {"q": "linen"}),
             *({"q": "TL-T0000011"}, _this_week("created_at")),
         ],
         "jobs_event": [{"to_state": "failed"}, {"kind": "result"}, {"q": "4711"}, _this_week("at")],

@@ -93,8 +93,8 @@ def request_for(step: Step) -> TryOnRequest:
         slot: asset_ref(garment, delivery, garment.photo_type)
         for slot, garment in job.garments().items()
     }
-    crops = {r.part: result_ref(r, delivery) for r in results if r.role == Result.Role.CROP}
-    coarse = [r for r in results if r.role == Result.Role.COARSE]
+    crops = {r.part: result_ref(r, delivery) for r in results if r.role == Result.Role.CUTOUT}
+    coarse = [r for r in results if r.role == Result.Role.UNREFINED]
     return TryOnRequest(
         operation=step.operation,  # type: ignore[arg-type]
         model=step.model,
@@ -271,7 +271,7 @@ def leave_off(job: TryOnJob) -> bool:
 
 def _keep_coarse(job: TryOnJob, warning: str) -> bool:
     """Without a refined one, the image that was paid for is reviewed."""
-    coarse = Result.objects.filter(job=job, role=Result.Role.COARSE)
+    coarse = Result.objects.filter(job=job, role=Result.Role.UNREFINED)
     kept = [
         coarse.filter(pk=result.pk).update(
             role=job.finished_role(), warnings=[*result.warnings, warning]

@@ -96,7 +96,7 @@ def make_result(review: str = "pending", **kwargs: Any) -> Result:
     job = kwargs.pop("job", None) or make_job("succeeded")
     step = kwargs.pop("step", None) or job.steps.get()
     fields = picture_fields() | {"job": job, "step": step, "role": "final", "review": review}
-    fields |= {"role": "own", "owner": job.owner} if job.owner else {}
+    fields |= {"role": "private", "owner": job.owner} if job.owner else {}
     return Result.objects.create(**(fields | kwargs))
 
 

@@ -108,9 +108,9 @@ _PICTURE_FIELDS = [
 
 def _role(step: Step) -> str:
     if step.operation == Step.Operation.PARSE:
-        return Result.Role.CROP
+        return Result.Role.CUTOUT
     refined_later = step.operation == Step.Operation.TRYON and Recipe.load(step.job.recipe).refine
-    return Result.Role.COARSE if refined_later else step.job.finished_role()
+    return Result.Role.UNREFINED if refined_later else step.job.finished_role()
 
 
 def _begin_next_step(step: Step) -> None:

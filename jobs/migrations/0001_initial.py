@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
                 ('height', models.PositiveIntegerField(editable=False, verbose_name='height')),
                 ('colour', models.CharField(blank=True, editable=False, max_length=7)),
                 ('index', models.PositiveSmallIntegerField(default=0, verbose_name='index')),
-                ('role', models.CharField(choices=[('crop', 'Cut-out'), ('coarse', 'Coarse'), ('final', 'Final'), ('own', 'A shopper’s own')], max_length=8, verbose_name='role')),
+                ('role', models.CharField(choices=[('cutout', 'Cut-out'), ('unrefined', 'Unrefined'), ('final', 'Final'), ('private', 'Private to a shopper')], max_length=12, verbose_name='role')),
                 ('part', models.CharField(blank=True, max_length=8, verbose_name='part')),
                 ('warnings', models.JSONField(default=list, verbose_name='warnings')),
                 ('review', models.CharField(choices=[('pending', 'Pending'), ('approved', 'Approved'), ('rejected', 'Rejected')], default='pending', editable=False, max_length=8, verbose_name='review')),
@@ -470,7 +470,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('owner', None), ('role', 'final')), models.Q(('owner__isnull', False), ('role', 'own')), ('role__in', ['crop', 'coarse']), _connector='OR'), name='result_owned_is_never_final'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('owner', None), ('role', 'final')), models.Q(('owner__isnull', False), ('role', 'private')), ('role__in', ['cutout', 'unrefined']), _connector='OR'), name='result_owned_is_never_final'),
         ),
         migrations.AddIndex(
             model_name='event',

@@ -284,7 +284,7 @@ class TryOnJob(ChangeTracked, HasState):
         """The role of its finished images."""
         from jobs.models.result import Result
 
-        return Result.Role.OWN if self.owner_id else Result.Role.FINAL
+        return Result.Role.PRIVATE if self.owner_id else Result.Role.FINAL
 
     def outfit_name(self) -> str:
         return " + ".join(str(garment) for garment in self.garments().values())

@@ -41,12 +41,12 @@ class ResultQuerySet(ChangeTrackedQuerySet):
 
     def finished(self) -> Self:
         """Finished images, the shoppers' own among them."""
-        return self.filter(role__in=[Result.Role.FINAL, Result.Role.OWN])
+        return self.filter(role__in=[Result.Role.FINAL, Result.Role.PRIVATE])
 
     def visible_to(self, user: Any) -> Self:
         """One's own images, and the house's finished ones for those who may see them."""
         house = Q(role=Result.Role.FINAL) if user.has_perm("jobs.view_result") else Q()
-        return self.filter(Q(owner=user, role=Result.Role.OWN) | house)
+        return self.filter(Q(owner=user, role=Result.Role.PRIVATE) | house)
 
     def pending_review(self) -> Self:
         return self.final().filter(review=Result.Review.PENDING)
@@ -118,11 +118,11 @@ class Result(ChangeTracked, HasState, Picture):
     """One image that a job produced; the unit of review and publishing."""
 
     class Role(models.TextChoices):
-        CROP = "crop", _("Cut-out")
-        COARSE = "coarse", _("Coarse")
+        CUTOUT = "cutout", _("Cut-out")
+        UNREFINED = "unrefined", _("Unrefined")
         FINAL = "final", _("Final")
         # Finished, and a shopper's: nobody reviews, publishes or counts it.
-        OWN = "own", _("A shopper’s own")
+        PRIVATE = "private", _("Private to a shopper")
 
     class Review(models.TextChoices):
         PENDING = "pending", _("Pending")
@@ -151,7 +151,7 @@ class Result(ChangeTracked, HasState, Picture):
         "jobs.Step", models.CASCADE, related_name="results", verbose_name=_("step")
     )
     index = models.PositiveSmallIntegerField(_("index"), default=0)
-    role = models.CharField(_("role"), max_length=8, choices=Role)
+    role = models.CharField(_("role"), max_length=12, choices=Role)
     part = models.CharField(_("part"), max_length=8, blank=True)
     warnings = models.JSONField(_("warnings"), default=list)
     review = models.CharField(
@@ -192,8 +192,8 @@ class Result(ChangeTracked, HasState, Picture):
             ),
             models.CheckConstraint(
                 condition=Q(role="final", owner=None)
-                | Q(role="own", owner__isnull=False)
-                | Q(role__in=["crop", "coarse"]),
+                | Q(role="private", owner__isnull=False)
+                | Q(role__in=["cutout", "unrefined"]),
                 name="result_owned_is_never_final",
             ),
         ]

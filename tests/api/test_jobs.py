@@ -53,7 +53,7 @@ def test_it_works(
     assert (job["state"], job["poll_after_ms"]) == ("succeeded", None)
     [image] = job["results"]
     result = Result.objects.get(pk=image["id"])
-    assert (result.role, result.owner, image["review"]) == ("own", me.owner, None)
+    assert (result.role, result.owner, image["review"]) == ("private", me.owner, None)
     assert image["image"]["version"] == result.sha256[:16]
     shown = b"".join(api.get(image["image"]["url"]).streaming_content)
     assert shown == result.large.read()

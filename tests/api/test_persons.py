@@ -97,7 +97,7 @@ def test_attributes_change_and_nothing_else(api: APIClient, shopper: User) -> No
 def test_erasing_takes_all_that_was_made(api: APIClient, shopper: User, settings: Any) -> None:
     person = Person.objects.get(pk=send(api, consent="tryon").json()["id"])
     job = make_job("succeeded", person=person, owner=shopper)
-    make_result(job=job, role="own", owner=shopper)
+    make_result(job=job, role="private", owner=shopper)
     kept = len(files(settings))
     assert api.delete(f"{PERSONS}/{person.pk}").status_code == 204
     assert not Person.objects.exists()

@@ -54,7 +54,7 @@ def test_it_works(merch: APIClient) -> None:
 def test_everybody_sees_their_own(api: APIClient, shopper: User, merch: APIClient) -> None:
     mine, house = own(shopper), make_result()
     own(member("shopper", "other"))
-    make_result(role="coarse")
+    make_result(role="unrefined")
     assert [row["id"] for row in api.get(RESULTS).json()["results"]] == [mine.pk]
     assert [row["id"] for row in merch.get(RESULTS).json()["results"]] == [house.pk]
     assert shown(api, mine.pk)["review"] is None

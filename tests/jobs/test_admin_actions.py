@@ -143,7 +143,7 @@ def test_pause_and_resume(at_desk: Client) -> None:
 
 def test_approve_and_undo(at_desk: Client, boss: User) -> None:
     coarse = make_result()
-    Result.objects.filter(pk=coarse.pk).update(role="coarse")
+    Result.objects.filter(pk=coarse.pk).update(role="unrefined")
     rows = [make_result(), make_result("rejected"), coarse]
     said = act(at_desk, "approve", *rows)
     assert said[0] == "1 result approved."

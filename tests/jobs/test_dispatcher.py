@@ -59,7 +59,7 @@ def test_keeping_the_rest_and_refining_take_three_steps(
         "tryon",
         "refine",
     ]
-    assert [r.role for r in Result.objects.order_by("id")] == ["crop", "coarse", "final"]
+    assert [r.role for r in Result.objects.order_by("id")] == ["cutout", "unrefined", "final"]
     parse, tryon, refine = fake.requests
     assert parse.parts == ("bottom",)
     assert set(tryon.garments) == {"top", "bottom"}

@@ -43,7 +43,7 @@ def test_of_two_reviewers_one_wins_and_undo_returns_it() -> None:
 
 
 def test_a_crop_is_not_reviewed() -> None:
-    assert not approve(make_result(role="crop"), None)
+    assert not approve(make_result(role="cutout"), None)
 
 
 def test_undoing_unpublishes() -> None:

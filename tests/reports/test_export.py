@@ -221,7 +221,7 @@ def test_the_record_of_one_is_downloaded(client: Client) -> None:
     answer = client.get(reverse("result-provenance", args=[result.pk]), {"names": "1"})
     assert json.loads(answer.content)["result"]["id"] == result.pk
     assert "name" not in json.loads(answer.content)["inputs"]["person"]
-    crop = make_result(role="crop", published_at=None)
+    crop = make_result(role="cutout", published_at=None)
     assert client.get(reverse("result-provenance", args=[crop.pk])).status_code == 404
 
 

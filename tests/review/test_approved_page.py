@@ -35,7 +35,7 @@ def test_it_works(viewer: Client) -> None:
 def test_only_approved_finals_are_shown(viewer: Client) -> None:
     make_result("pending")
     make_result("rejected")
-    make_result(role="coarse")
+    make_result(role="unrefined")
     assert shown(viewer) == []
 
 

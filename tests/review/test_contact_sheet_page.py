@@ -227,7 +227,7 @@ def test_outfits_are_grouped_across_persons(rita: Client, monkeypatch: Any) -> N
 
 
 def test_the_page_says_nothing_of_crops(rita: Client) -> None:
-    make_result(role="crop")
+    make_result(role="cutout")
     assert shown(rita) == []
 
 

@@ -85,7 +85,7 @@ def test_what_another_looks_at_is_not_decided(mei: User, ann: User) -> None:
 
 
 def test_only_finals_are_decided(mei: User) -> None:
-    assert refusal(make_result(role="coarse"), "approved", mei)[0] == "role"
+    assert refusal(make_result(role="unrefined"), "approved", mei)[0] == "role"
 
 
 def test_undo_names_what_it_undoes(mei: User, ann: User) -> None:

@@ -49,7 +49,7 @@ def test_it_works() -> None:
 @pytest.mark.django_db
 def test_what_nobody_reviews_is_not_lent() -> None:
     make_result("approved")
-    make_result(role="coarse")
+    make_result(role="unrefined")
     assert lend(make_user(), 5) == []
 
 

@@ -54,11 +54,11 @@ def test_steps_tell_model_cost_and_times(viewer: Client) -> None:
 
 def test_crops_and_coarse_images_are_part_of_the_lineage(viewer: Client) -> None:
     job = make_job("succeeded")
-    coarse = make_result(job=job, role="coarse")
+    coarse = make_result(job=job, role="unrefined")
     refine = make_step(job, state="done", operation="refine")
     final = make_result(job=job, step=refine)
     text = text_of(viewer, final)
-    assert f"Coarse {coarse.sha256[:12]}" in text
+    assert f"Unrefined {coarse.sha256[:12]}" in text
     assert f"Final {final.sha256[:12]}" in text
 
 
@@ -110,7 +110,7 @@ def test_unknown_decisions_are_refused(reviewer: Client, fields: dict[str, str])
 
 
 def test_only_finals_are_decided(reviewer: Client) -> None:
-    coarse = make_result(role="coarse")
+    coarse = make_result(role="unrefined")
     assert decide(reviewer, coarse, verdict="approved").status_code == 404
 
 
