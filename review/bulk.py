@@ -1,4 +1,4 @@
-"""One decision about many results at once: exactly those, and only as they were seen."""
+"""One decision about many results at once, each only while it is in the state it was shown in."""
 
 from __future__ import annotations
 
@@ -20,87 +20,88 @@ from review.leases import NOT_LEASED
 from review.models import Decision, DecisionRefused
 
 Review = Result.Review
-NAMES = ("job__person", "job__top", "job__bottom", "job__dress", "job__batch", "leased_by")
-# What a page shows and a form carries.
-MOST = 500
+RELATED = ("job__person", "job__top", "job__bottom", "job__dress", "job__batch", "leased_by")
+# As many as a page shows and a form posts.
+MAX_RESULTS = 500
 
 
 @dataclass
-class Reviewed:
-    """What became of a selection. `late`: somebody else had decided, and that stays."""
+class BulkOutcome:
+    """What became of a selection. `skipped` ones had changed since, or were in no fitting state."""
 
     done: list[Result] = field(default_factory=list)
-    late: list[Result] = field(default_factory=list)
+    skipped: list[Result] = field(default_factory=list)
     # Another attempt of the same cell is approved already: a person chooses between the two.
-    rivals: list[Result] = field(default_factory=list)
+    with_rival: list[Result] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
 def decide_all(
-    seen: Mapping[int, str], verdict: str, by: Any, *, reason: str = "", note: str = ""
-) -> Reviewed:
-    """Decide results by id, each of which was `seen` in this state when it was chosen.
+    seen_states: Mapping[int, str], verdict: str, by: Any, *, reason: str = "", note: str = ""
+) -> BulkOutcome:
+    """Decide results; `seen_states` has the state in which each was shown, by its id.
 
     The rows are locked first, in the order of their ids: what was decided before that is left
     as it is, and what comes later finds this decision.
     """
-    now, reviewed = timezone.now(), Reviewed()
+    now, outcome = timezone.now(), BulkOutcome()
     with transaction.atomic():
-        for result in _locked(seen):
-            as_seen = result.review == seen[result.pk] and result.review in _allowed(verdict)
-            if as_seen and (why := _refusal(result, verdict, by, now)):
-                reviewed.refused.append(f"{result.job}: {why}")
+        for result in _lock_results(seen_states):
+            is_unchanged = result.review == seen_states[
+                result.pk
+            ] and result.review in _states_before(verdict)
+            if is_unchanged and (why := _refusal(result, verdict, by, now)):
+                outcome.refused.append(f"{result.job}: {why}")
             else:
-                (reviewed.done if as_seen else reviewed.late).append(result)
+                (outcome.done if is_unchanged else outcome.skipped).append(result)
         if verdict == Review.APPROVED:
-            rivals = attempts.rivals(reviewed.done)
-            reviewed.rivals = [result for result in reviewed.done if result.pk in rivals]
-            reviewed.done = [result for result in reviewed.done if result.pk not in rivals]
+            rivals = attempts.approved_rivals(outcome.done)
+            outcome.with_rival = [result for result in outcome.done if result.pk in rivals]
+            outcome.done = [result for result in outcome.done if result.pk not in rivals]
         if settings.REVIEW_SECOND_OPINION:
-            _vote(reviewed, verdict, by, reason, note)
+            _decide_each(outcome, verdict, by, reason, note)
         else:
-            _move(reviewed.done, verdict, by, reason, note)
-    return reviewed
+            _write_decisions(outcome.done, verdict, by, reason, note)
+    return outcome
 
 
 def _refusal(result: Result, verdict: str, by: Any, now: datetime) -> str:
     if verdict == Review.PENDING:
         return ""
-    four_eyes = launcher_refusal(result, by) if verdict == Review.APPROVED else ""
-    return lease_refusal(result, by, now) or four_eyes
+    four_eyes_refusal = launcher_refusal(result, by) if verdict == Review.APPROVED else ""
+    return lease_refusal(result, by, now) or four_eyes_refusal
 
 
-def _vote(reviewed: Reviewed, verdict: str, by: Any, reason: str, note: str) -> None:
-    """Where two must agree, each result has a count of its own."""
-    asked, reviewed.done = reviewed.done, []
-    for result in asked:
+def _decide_each(outcome: BulkOutcome, verdict: str, by: Any, reason: str, note: str) -> None:
+    """Where two must agree, each result has votes of its own."""
+    selected, outcome.done = outcome.done, []
+    for result in selected:
         try:
             decide(result, verdict, by, reason=reason, note=note, beside=True)
-            reviewed.done.append(result)
+            outcome.done.append(result)
         except DecisionRefused as refused:
-            reviewed.refused.append(f"{result.job}: {refused}")
+            outcome.refused.append(f"{result.job}: {refused}")
 
 
-def _locked(ids: Iterable[int]) -> Sequence[Result]:
+def _lock_results(ids: Iterable[int]) -> Sequence[Result]:
     rows = Result.objects.final().filter(pk__in=list(ids)).order_by("pk")
-    return list(rows.select_related(*NAMES).select_for_update(of=("self",)))
+    return list(rows.select_related(*RELATED).select_for_update(of=("self",)))
 
 
-def _allowed(verdict: str) -> tuple[str, ...]:
-    undone = verdict == Review.PENDING
-    return (Review.APPROVED, Review.REJECTED) if undone else (Review.PENDING,)
+def _states_before(verdict: str) -> tuple[str, ...]:
+    is_undo = verdict == Review.PENDING
+    return (Review.APPROVED, Review.REJECTED) if is_undo else (Review.PENDING,)
 
 
-def _move(results: Sequence[Result], verdict: str, by: Any, reason: str, note: str) -> None:
-    """What `decide` does to one, for locked rows in a few statements.
-
-    The one place that knows how a decision is written for many.
-    """
+def _write_decisions(
+    results: Sequence[Result], verdict: str, by: Any, reason: str, note: str
+) -> None:
+    """Do what `decide` does to one to many locked rows, in a few statements."""
     ids = [result.pk for result in results]
     if verdict == Review.PENDING:
         Result.objects.set_published(ids, None, by=by)
-    open_to_it = Result.objects.filter(pk__in=ids, review__in=_allowed(verdict))
-    open_to_it.update(review=verdict, **NOT_LEASED)
+    decidable = Result.objects.filter(pk__in=ids, review__in=_states_before(verdict))
+    decidable.update(review=verdict, **NOT_LEASED)
     moves = [("result", r.pk, r.job_id, r.review) for r in results]
     Event.record_many(moves, verdict, by=by, why=reason)
     values = {"verdict": verdict, "by": by, "reason": reason, "note": note}
@@ -111,16 +112,16 @@ def _move(results: Sequence[Result], verdict: str, by: Any, reason: str, note: s
     fire(Kind.RESULT_DECIDED, result_ids=ids, batch_ids=sorted(batches), verdict=verdict)
 
 
-def publish_all(ids: Iterable[int], by: Any) -> Reviewed:
+def publish_all(ids: Iterable[int], by: Any) -> BulkOutcome:
     """Publish what is approved, one by one; a refusal names its person and what to do."""
-    reviewed = Reviewed()
+    outcome = BulkOutcome()
     rows = Result.objects.final().filter(pk__in=list(ids)).order_by("pk")
-    for result in rows.select_related(*NAMES):
+    for result in rows.select_related(*RELATED):
         try:
             done = result.publish(by)
         except PublishRefused as refused:
-            reviewed.refused.append(str(refused))
+            outcome.refused.append(str(refused))
             continue
-        (reviewed.done if done else reviewed.late).append(result)
-    reviewed.refused = list(dict.fromkeys(reviewed.refused))
-    return reviewed
+        (outcome.done if done else outcome.skipped).append(result)
+    outcome.refused = list(dict.fromkeys(outcome.refused))
+    return outcome

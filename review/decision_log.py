@@ -1,4 +1,4 @@
-"""Who decided what and when: the audit's filters, and the same rows as a table."""
+"""Who decided what and when: the audit's filters, and the same rows as CSV."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from review.models import Decision
 
 CHUNK = 500
 # A menu longer than this helps nobody.
-MENU = 200
+MAX_REVIEWERS = 200
 COLUMNS = ("decision", "at", "by", "result", "try-on", "batch", "verdict", "kind", "reason", "note")
 # Next to the ends of the calendar there is no midnight in every time zone.
-PLAUSIBLE = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 1, 1))]
+DATE_BOUNDS = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 1, 1))]
 
 
 class AuditForm(forms.Form):
-    """What the list is narrowed to; nonsense narrows nothing."""
+    """The list's filters; values that make no sense filter nothing."""
 
     by = forms.TypedChoiceField(label=_("Reviewer"), coerce=int, empty_value=None, required=False)
     verdict = forms.ChoiceField(label=_("Verdict"), required=False)
@@ -33,22 +33,22 @@ class AuditForm(forms.Form):
     batch = forms.IntegerField(
         label=_("Batch number"), min_value=1, max_value=2**63 - 1, required=False
     )
-    since = forms.DateField(label=_("From"), required=False, validators=PLAUSIBLE)
-    until = forms.DateField(label=_("To"), required=False, validators=PLAUSIBLE)
+    since = forms.DateField(label=_("From"), required=False, validators=DATE_BOUNDS)
+    until = forms.DateField(label=_("To"), required=False, validators=DATE_BOUNDS)
 
     def __init__(self, query: Any) -> None:
         super().__init__(query)
-        anybody = [("", _("Everybody")), *_reviewers()]
+        reviewers = [("", _("Everybody")), *_reviewers()]
         verdicts = [("", _("Every verdict")), *Decision._meta.get_field("verdict").flatchoices]
-        self._choices("by").choices = anybody
-        self._choices("verdict").choices = verdicts
-        self._choices("reason").choices = [("", _("Every reason")), *Decision.Reason.choices]
+        self._field("by").choices = reviewers
+        self._field("verdict").choices = verdicts
+        self._field("reason").choices = [("", _("Every reason")), *Decision.Reason.choices]
         for name, field in self.fields.items():
             field.widget.attrs["class"] = "input"
             if name in ("since", "until"):
                 field.widget.input_type = "date"
 
-    def _choices(self, name: str) -> Any:
+    def _field(self, name: str) -> Any:
         return self.fields[name]
 
     @property
@@ -78,24 +78,29 @@ class AuditForm(forms.Form):
 def _reviewers() -> list[tuple[int, str]]:
     """Users who have decided anything, by one probe of an index for each user."""
     users = get_user_model().objects.filter(pk__in=Decision.objects.values("by"))
-    return [(user.pk, str(user)) for user in users.order_by("username")[:MENU]]
+    return [(user.pk, str(user)) for user in users.order_by("username")[:MAX_REVIEWERS]]
 
 
-def _midnight(day: Any) -> datetime:
+def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def table(decisions: QuerySet[Decision]) -> Iterator[str]:
+def csv_lines(decisions: QuerySet[Decision]) -> Iterator[str]:
     """The lines of the table, oldest first, a few hundred decisions in memory at a time."""
     return lines(_cells(decisions))
 
 
 def _cells(decisions: QuerySet[Decision]) -> Iterator[tuple[object, ...]]:
     yield COLUMNS
-    for said in decisions.order_by("id").iterator(chunk_size=CHUNK):
-        job = said.result.job
-        kind = "opinion" if said.opinion else "decision"
+    for decision in decisions.order_by("id").iterator(chunk_size=CHUNK):
+        job = decision.result.job
+        kind = "opinion" if decision.opinion else "decision"
         yield (
-            *(said.pk, said.at.isoformat(timespec="seconds"), said.by or "", said.result_id),
-            *(job.pk, job.batch, said.verdict, kind, said.reason, said.note),
+            *(
+                decision.pk,
+                decision.at.isoformat(timespec="seconds"),
+                decision.by or "",
+                decision.result_id,
+            ),
+            *(job.pk, job.batch, decision.verdict, kind, decision.reason, decision.note),
         )

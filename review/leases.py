@@ -1,4 +1,4 @@
-"""Who is looking at which result: lent to one reviewer at a time, and void by itself."""
+"""Which reviewer has which result open: leased to one at a time, until the lease runs out."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ NOT_LEASED: dict[str, Any] = {"leased_by": None, "leased_until": None}
 
 
 def free_for(user: Any, now: datetime) -> Q:
-    """That nobody else has it in review now."""
+    """Match results that no other reviewer has leased now."""
     return Q(leased_by=None) | Q(leased_by=user) | Q(leased_until=None) | Q(leased_until__lte=now)
 
 
 def not_voted_by(rows: ResultQuerySet, user: Any) -> ResultQuerySet:
-    """What this reviewer has not yet an opinion on, where two must agree."""
+    """Leave out results that this reviewer has voted on, where two must agree."""
     if not settings.REVIEW_SECOND_OPINION:
         return rows
     # A decision that was undone asks everybody again.
-    own = Q(by=user) | Q(opinion=False, verdict="pending")
-    last = Decision.objects.filter(own, result=OuterRef("pk")).order_by("-id")
+    relevant = Q(by=user) | Q(opinion=False, verdict="pending")
+    last = Decision.objects.filter(relevant, result=OuterRef("pk")).order_by("-id")
     stands = ExpressionWrapper(
         Q(opinion=True) & ~Q(verdict="pending"), output_field=models.BooleanField()
     )
-    said = Subquery(last.annotate(stands=stands).values("stands")[:1])
-    return rows.alias(said=said).filter(Q(said=None) | Q(said=False))
+    has_vote = Subquery(last.annotate(stands=stands).values("stands")[:1])
+    return rows.alias(has_vote=has_vote).filter(Q(has_vote=None) | Q(has_vote=False))
 
 
-def lease(rows: ResultQuerySet, user: Any, n: int, now: datetime) -> list[int]:
-    """Lend the first `n` that nobody else has; the ids that this user has now, in order.
+def lease(rows: ResultQuerySet, user: Any, limit: int, now: datetime) -> list[int]:
+    """Lease the first `limit` that nobody else has; return the ids leased now, in order.
 
-    Two who ask at one moment get different ones: PostgreSQL passes over rows that the other
+    Two requests at one moment get different ones: PostgreSQL passes over rows that the other
     is just taking, SQLite lets one of them write after the other.
     """
     free = free_for(user, now)
@@ -48,20 +48,20 @@ def lease(rows: ResultQuerySet, user: Any, n: int, now: datetime) -> list[int]:
     with transaction.atomic(using=rows.db):
         if connections[rows.db].features.has_select_for_update_skip_locked:
             wanted = wanted.select_for_update(skip_locked=True, of=("self",))
-        ids = [row.pk for row in wanted[:n]]
+        ids = [row.pk for row in wanted[:limit]]
         pending = Result.objects.filter(pk__in=ids, review=Result.Review.PENDING)
         if pending.filter(free).update(leased_by=user, leased_until=now + LEASE) == len(ids):
             return ids
-        held = pending.filter(leased_by=user)
-        return list(held.order_by("id").values_list("pk", flat=True))
+        leased = pending.filter(leased_by=user)
+        return list(leased.order_by("id").values_list("pk", flat=True))
 
 
 def renew(rows: ResultQuerySet, user: Any, ids: list[int], now: datetime) -> list[int]:
-    """Lend these again; the ids that this user has now. The others somebody else has taken."""
+    """Renew these leases; return the ids still leased. The others somebody else has taken."""
     return lease(rows.filter(pk__in=ids), user, len(ids), now)
 
 
 def release(user: Any, ids: list[int], until: datetime) -> int:
-    """Give back what was lent no longer than `until`: a page loaded since keeps what it got."""
+    """End leases that run no longer than `until`: a page loaded since keeps its own."""
     rows = Result.objects.filter(pk__in=ids, leased_by=user, leased_until__lte=until)
     return rows.update(**NOT_LEASED)

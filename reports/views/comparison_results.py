@@ -17,7 +17,7 @@ from reports.approval_statistics.scope import Scope
 from reports.comparison_preferences import preferences
 from reports.views.approval_statistics import shown
 from review.comparison.blind import BlindComparison
-from review.comparison.choices import is_open
+from review.comparison.choices import may_see_providers
 
 
 @login_required
@@ -26,7 +26,7 @@ from review.comparison.choices import is_open
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     compared = get_object_or_404(Comparison, pk=pk)
     blind = BlindComparison(compared, request.user)
-    if not is_open(compared, blind, request.user):
+    if not may_see_providers(compared, blind, request.user):
         text = _("Choose in every cell first: then it is told whose images these are.")
         messages.warning(request, text)
         return redirect("comparison", pk)

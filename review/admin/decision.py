@@ -25,7 +25,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Decisions of whoever is called so; else those with a note that says so."""
+        """Search by reviewer; where nobody has that name, search the notes."""
         if not search_term:
             return queryset, False
         if people := people_named(search_term):

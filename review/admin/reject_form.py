@@ -1,4 +1,4 @@
-"""What a reviewer says when results are rejected."""
+"""The reason and note with which results are rejected."""
 
 from __future__ import annotations
 

@@ -78,7 +78,12 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
     @admin.action(description=_("Approve"), permissions=["review"])
     def approve(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d result approved.", "%(n)d results approved.", "n")
-        each(request, queryset, lambda r: _why_not(r, Result.Review.APPROVED, request.user), done)
+        each(
+            request,
+            queryset,
+            lambda r: _decide_or_explain(r, Result.Review.APPROVED, request.user),
+            done,
+        )
 
     @admin.action(description=_("Reject …"), permissions=["review"])
     def reject(self, request: HttpRequest, queryset: QuerySet) -> TemplateResponse | None:
@@ -88,13 +93,15 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
             return None
         form = RejectForm(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
-            return self._ask_why(request, queryset, form)
-        said = form.cleaned_data
+            return self._reason_page(request, queryset, form)
+        reason_and_note = form.cleaned_data
         done = ngettext_lazy("%(n)d result rejected.", "%(n)d results rejected.", "n")
         each(
             request,
             queryset,
-            lambda r: _why_not(r, Result.Review.REJECTED, request.user, **said),
+            lambda r: _decide_or_explain(
+                r, Result.Review.REJECTED, request.user, **reason_and_note
+            ),
             done,
         )
         return None
@@ -102,12 +109,17 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
     @admin.action(description=_("Undo: back to pending"), permissions=["review"])
     def undo(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d result is pending.", "%(n)d results are pending.", "n")
-        each(request, queryset, lambda r: _why_not(r, Result.Review.PENDING, request.user), done)
+        each(
+            request,
+            queryset,
+            lambda r: _decide_or_explain(r, Result.Review.PENDING, request.user),
+            done,
+        )
 
     @admin.action(description=_("Publish"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d result published.", "%(n)d results published.", "n")
-        each(request, queryset, lambda r: _publish(r, request.user), done)
+        each(request, queryset, lambda r: _publish_or_explain(r, request.user), done)
 
     @admin.action(description=_("Unpublish"), permissions=["publish"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -117,7 +129,7 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
         done = ngettext_lazy("%(n)d result unpublished.", "%(n)d results unpublished.", "n")
         each(request, queryset, act, done)
 
-    def _ask_why(
+    def _reason_page(
         self, request: HttpRequest, queryset: QuerySet, form: RejectForm
     ) -> TemplateResponse:
         context: dict[str, Any] = {
@@ -132,7 +144,7 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
         return TemplateResponse(request, "admin/review/reject.html", context)
 
 
-def _publish(result: Result, by: Any) -> str:
+def _publish_or_explain(result: Result, by: Any) -> str:
     try:
         if result.publish(by):
             return ""
@@ -142,10 +154,10 @@ def _publish(result: Result, by: Any) -> str:
     return _t("it was already published") if result.published_at else _t("it is not approved")
 
 
-def _why_not(result: Result, verdict: str, by: Any, **said: Any) -> str:
-    """ "" for a result that was decided; else what stood in the way, as of now."""
+def _decide_or_explain(result: Result, verdict: str, by: Any, **options: Any) -> str:
+    """Decide; return "" if that was done, else why not, as of now."""
     try:
-        decide(result, verdict, by, **said)
+        decide(result, verdict, by, **options)
         return ""
     except DecisionRefused as refused:
         if refused.code not in ("taken", "role"):

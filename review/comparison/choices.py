@@ -1,4 +1,4 @@
-"""Saying which image of a cell is best, with a verdict of its own for each of them, and undoing."""
+"""Choosing the best image of a cell, with a verdict on each of its images, and undoing that."""
 
 from __future__ import annotations
 
@@ -12,41 +12,42 @@ from review.comparison.blind import BlindComparison, Cell
 from review.decide import approve, reject, reopen
 from review.models import Decision, Preference
 
-Verdict = tuple[str, str]
+# A verdict and its reason.
+VerdictAndReason = tuple[str, str]
 
 
-class Chosen(NamedTuple):
-    """`new`: whether it was not chosen before. `late`: images that somebody else decided first."""
+class ChoiceOutcome(NamedTuple):
+    """`is_new`: there was no choice before. `overtaken`: images somebody else decided first."""
 
-    new: bool
-    late: int = 0
+    is_new: bool
+    overtaken: int = 0
 
 
 def choose(
     comparison: Comparison,
     cell: Cell,
     by: Any,
-    best: int | None,
-    verdicts: Mapping[int, Verdict],
-) -> Chosen:
-    """Keep the choice and decide on the images that have a verdict: (verdict, reason) by id.
+    best_id: int | None,
+    verdicts: Mapping[int, VerdictAndReason],
+) -> ChoiceOutcome:
+    """Store the choice and decide on the images that have a verdict; `verdicts` is by their id.
 
     The best is approved only if it has that verdict, too: whether an image can be shown and
     whether another one is better are two questions, and rates of approval answer the first.
     """
     with transaction.atomic():
-        preference, new = Preference.objects.get_or_create(
+        preference, is_new = Preference.objects.get_or_create(
             comparison=comparison,
             cell=cell.key,
             by=by,
-            defaults={"result_id": best, "shown": list(cell.results)},
+            defaults={"result_id": best_id, "shown": list(cell.shown_ids)},
         )
-        if not new:
-            return Chosen(False)
+        if not is_new:
+            return ChoiceOutcome(False)
         results = Result.objects.in_bulk(verdicts)
-        decided = [pk for pk, said in verdicts.items() if _decide(results.get(pk), by, *said)]
+        decided = [pk for pk, each in verdicts.items() if _decide(results.get(pk), by, *each)]
         Preference.objects.filter(pk=preference.pk).update(decided=decided)
-    return Chosen(True, len(verdicts) - len(decided))
+    return ChoiceOutcome(True, len(verdicts) - len(decided))
 
 
 def _decide(result: Result | None, by: Any, verdict: str, reason: str) -> bool:
@@ -68,28 +69,28 @@ def undo(comparison: Comparison, cell: str, by: Any) -> bool:
         if preference is None:
             return False
         for result in Result.objects.filter(pk__in=preference.decided, published_at=None):
-            if _last_word(result) == by.pk:
+            if _last_decider(result) == by.pk:
                 reopen(result, by)
         preference.delete()
     return True
 
 
-def _last_word(result: Result) -> int | None:
-    said = Decision.objects.filter(result=result, opinion=False).order_by("-pk")
-    return said.values_list("by", flat=True).first()
+def _last_decider(result: Result) -> int | None:
+    decisions = Decision.objects.filter(result=result, opinion=False).order_by("-pk")
+    return decisions.values_list("by", flat=True).first()
 
 
-def is_open(comparison: Comparison, blind: BlindComparison, user: Any) -> bool:
-    """Whether it may be told whose images these are.
+def may_see_providers(comparison: Comparison, blind: BlindComparison, user: Any) -> bool:
+    """Whether this user may see which provider made which image.
 
-    To whoever answers for the money at any time; to others when somebody has chosen in every
-    cell, and they themselves have no choice before them that knowing would colour.
+    Users who see costs may at any time; others when somebody has chosen in every cell, and they
+    have no choice of their own left that knowing would bias.
     """
     if user.has_perm("jobs.view_ledgerentry"):
         return True
     if not blind.cells or blind.waiting:
         return False
     if user.has_perm("jobs.change_result"):
-        return not blind.left
-    said = Preference.objects.filter(comparison=comparison).values_list("cell", flat=True)
-    return blind.cells.keys() <= set(said)
+        return not blind.remaining
+    chosen = Preference.objects.filter(comparison=comparison).values_list("cell", flat=True)
+    return blind.cells.keys() <= set(chosen)

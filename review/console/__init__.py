@@ -1,1 +1,1 @@
-"""What the review console works on: which results, what it shows of each, what it is answered."""
+"""The review console: its queue, what it shows of each result, how it is answered."""

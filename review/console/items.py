@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
@@ -20,67 +21,71 @@ from review.decide import launcher_refusal
 Outfit = tuple[int | None, int | None, int | None]
 
 
-def items(ids: Sequence[int], user: Any) -> list[dict[str, Any]]:
-    """One of each result, in the order of their ids; three queries, however many."""
+def console_items(ids: Sequence[int], user: Any) -> list[dict[str, Any]]:
+    """Describe these results for the console, in the order of their ids, in three queries."""
     if not ids:
         return []
-    pictured = ("job__person", "job__top", "job__bottom", "job__dress", "job__account")
-    rows = Result.objects.filter(pk__in=ids).select_related("job__batch", *pictured)
+    related = ("job__person", "job__top", "job__bottom", "job__dress", "job__account")
+    rows = Result.objects.filter(pk__in=ids).select_related("job__batch", *related)
     results = list(rows.order_by("id"))
     jobs = [result.job for result in results]
     costs = _costs(jobs) if user.has_perm("jobs.view_ledgerentry") else {}
-    record = _record(jobs)
-    return [_item(row, user, costs.get(row.job_id), record[_outfit(row.job)]) for row in results]
+    outcomes = _outcomes_by_outfit(jobs)
+    return [_item(row, user, costs.get(row.job_id), outcomes[_outfit(row.job)]) for row in results]
 
 
-def _item(result: Result, user: Any, cost: Any, record: dict[str, int]) -> dict[str, Any]:
+def _item(
+    result: Result, user: Any, cost: Decimal | None, outcomes: dict[str, int]
+) -> dict[str, Any]:
     job = result.job
     garments = list(job.garments().values())
     return {
         "id": result.pk,
         "url": result.get_absolute_url(),
         "name": str(job),
-        "image": _picture(result, str(job)),
+        "image": _picture_values(result, str(job)),
         "thumb": result.thumb.url,
-        "person": _picture(job.person, _("%(name)s, before") % {"name": job.person}),
+        "person": _picture_values(job.person, _("%(name)s, before") % {"name": job.person}),
         "who": str(job.person),
         "view": str(job.person.get_view_display()),
-        "garments": [_picture(garment, str(garment)) for garment in garments],
+        "garments": [_picture_values(garment, str(garment)) for garment in garments],
         "outfit": job.outfit_name(),
         "skus": ", ".join(garment.sku for garment in garments if garment.sku),
         "warnings": [result_warnings.sentence(code) for code in result.warnings],
-        "facts": _facts(job, cost, record),
+        "facts": _facts(job, cost, outcomes),
         "refusal": launcher_refusal(result, user),
     }
 
 
-def _picture(row: Any, alt: str) -> dict[str, Any]:
+def _picture_values(row: Any, alt: str) -> dict[str, Any]:
     return {"src": row.large.url, "width": row.width, "height": row.height, "alt": alt}
 
 
-def _facts(job: TryOnJob, cost: Any, record: dict[str, int]) -> list[tuple[str, str]]:
+def _facts(job: TryOnJob, cost: Decimal | None, outcomes: dict[str, int]) -> list[tuple[str, str]]:
     recipe = Recipe.load(job.recipe)
     took = (job.finished_at - job.created_at) if job.finished_at else None
-    said = [seconds(took), *([yuan(cost)] if cost is not None else [])]
-    approved, decided = record.get(Result.Review.APPROVED, 0), sum(record.values())
-    words = {"n": count(approved), "of": count(decided)}
-    so_far = _("%(n)s of %(of)s approved so far") % words if decided else _("The first to be seen")
+    time_and_cost = [seconds(took), *([yuan(cost)] if cost is not None else [])]
+    approved, decided = outcomes.get(Result.Review.APPROVED, 0), sum(outcomes.values())
+    numbers = {"n": count(approved), "of": count(decided)}
+    so_far = (
+        _("%(n)s of %(of)s approved so far") % numbers if decided else _("The first to be seen")
+    )
     facts = [
         (_("Recipe"), ", ".join(recipe.summary())),
         (_("Provider"), ", ".join(filter(None, [str(job.account), recipe.model]))),
-        (_("Took"), ", ".join(said)),
+        (_("Took"), ", ".join(time_and_cost)),
         (_("Same outfit"), so_far),
         (_("Batch"), str(job.batch)),
     ]
     return [(label, value) for label, value in facts if value]
 
 
-def _costs(jobs: Sequence[TryOnJob]) -> dict[int, Any]:
+def _costs(jobs: Sequence[TryOnJob]) -> dict[int, Decimal]:
     """CNY billed for each job; nothing where it is not known."""
-    costs: dict[int, Any] = {}
+    costs: dict[int, Decimal] = {}
     billed = Step.objects.filter(job__in=[job.pk for job in jobs], cost__isnull=False)
     for job, cost in billed.order_by().values_list("job", "cost"):
-        costs[job] = costs.get(job, 0) + cost
+        costs[job] = costs.get(job, Decimal(0)) + (cost or 0)
     return costs
 
 
@@ -88,8 +93,8 @@ def _outfit(job: TryOnJob) -> Outfit:
     return (job.top_id, job.bottom_id, job.dress_id)
 
 
-def _record(jobs: Sequence[TryOnJob]) -> dict[Outfit, dict[str, int]]:
-    """How results of these outfits were decided so far, whoever wears them."""
+def _outcomes_by_outfit(jobs: Sequence[TryOnJob]) -> dict[Outfit, dict[str, int]]:
+    """Count approved and rejected results of these outfits, on any person."""
     worn = Q(pk=None)
     for top, bottom, dress in {_outfit(job) for job in jobs}:
         worn |= Q(top=top, bottom=bottom, dress=dress)

@@ -1,4 +1,4 @@
-"""Decisions as the console sends them, one or several at a time, and what it is answered."""
+"""Decisions as the console sends them, one or several at a time, and the responses to them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from review.decide import confirmation_text, decide
 from review.models import DecisionRefused
 from review.views.forms import DecisionForm
 
-# One request has no more of them; the console sends the rest afterwards.
-MOST = 50
+# Of one request; the console sends the rest afterwards.
+MAX_DECISIONS = 50
 # No database has larger ids.
-HIGHEST = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
-class SentForm(DecisionForm):
-    result = forms.IntegerField(min_value=1, max_value=HIGHEST)
+class SentDecisionForm(DecisionForm):
+    result = forms.IntegerField(min_value=1, max_value=MAX_ID)
     key = forms.UUIDField()
     undoes = forms.UUIDField(required=False)
 
 
-def answers(sent: Sequence[Any], by: Any) -> list[dict[str, Any]]:
-    """One of each, in order: `key`, `status` as of HTTP, and the text for the reviewer."""
-    return [answer(each if isinstance(each, dict) else {}, by) for each in sent]
+def decide_each(sent: Sequence[Any], by: Any) -> list[dict[str, Any]]:
+    """Decide each; return in order `key`, `status` as of HTTP, and `words` for the reviewer."""
+    return [decide_one(each if isinstance(each, dict) else {}, by) for each in sent]
 
 
-def answer(sent: dict[str, Any], by: Any) -> dict[str, Any]:
-    key, form = str(sent.get("key", "")), SentForm(sent)
+def decide_one(sent: dict[str, Any], by: Any) -> dict[str, Any]:
+    key, form = str(sent.get("key", "")), SentDecisionForm(sent)
     if not form.is_valid():
         return _response(key, 400, _("This decision is not known."))
     fields = form.cleaned_data

@@ -1,4 +1,4 @@
-"""Which provider’s image of a cell a reviewer found best, not knowing whose it was."""
+"""Which image of a cell a reviewer found best, without knowing its provider."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Preference(models.Model):
         ordering = ["id"]
         verbose_name = _("preference")
         verbose_name_plural = _("preferences")
-        default_permissions = ()  # seen in its comparison, and so no role need speak of it
+        default_permissions = ()  # shown within its comparison, whose permission covers it
         constraints = [
             models.UniqueConstraint(fields=["comparison", "by", "cell"], name="preference_once")
         ]

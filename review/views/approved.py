@@ -19,16 +19,16 @@ from galleries.models import Gallery
 from jobs.models import ProviderAccount, Result, TryOnJob
 from portal.paging import KeysetPage
 
-PAGE = 48
+PAGE_SIZE = 48
 # A menu longer than this helps nobody; the newest come first.
-MENU = 40
+MENU_SIZE = 40
 # What a menu shows of a row; facts and findings would be most of what the page loads.
-SHOWN = ("name", "thumb", "width", "height")
+MENU_FIELDS = ("name", "thumb", "width", "height")
 
 
 @dataclass(frozen=True)
 class Menu:
-    """One filter: its name in the address, what can be chosen, and what is."""
+    """One filter: its name in the address, its options, and the chosen one."""
 
     name: str
     label: str
@@ -39,17 +39,17 @@ class Menu:
 
     def links(self) -> list[tuple[Any, str]]:
         """Each option with the address that chooses it and keeps the other filters."""
-        kept = self._kept()
-        joined = kept + "&" * (len(kept) > 1)
+        others = self._other_filters()
+        joined = others + "&" * (len(others) > 1)
         return [(o, f"{joined}{urlencode({self.name: self.value(o)})}") for o in self.options]
 
     def without(self) -> str:
-        return self._kept()
+        return self._other_filters()
 
     def value(self, option: Any) -> str:
         return option.alias if self.name == "provider" else str(option.pk)
 
-    def _kept(self) -> str:
+    def _other_filters(self) -> str:
         query = self.query.copy()
         for name in ("before", "after", self.name):
             query.pop(name, None)
@@ -59,13 +59,13 @@ class Menu:
 @login_required
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
-    menus = [_provider(request), _person(request), _garment(request)]
+    menus = [_provider_menu(request), _person_menu(request), _garment_menu(request)]
     results = Result.objects.for_gallery()
     for menu in menus:
-        results = _narrowed(results, menu)
+        results = _filter_by_menu(results, menu)
     # Of one person or garment there are few enough to sort; of a provider there are not.
     few = any(menu.chosen for menu in menus if menu.name != "provider")
-    page = KeysetPage(request, results, PAGE, few=few)
+    page = KeysetPage(request, results, PAGE_SIZE, few=few)
     context = {
         "page": page,
         "menus": menus,
@@ -77,7 +77,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return render(request, "review/approved.html", context)
 
 
-def _narrowed(results: Any, menu: Menu) -> Any:
+def _filter_by_menu(results: Any, menu: Menu) -> Any:
     if menu.chosen is None:
         return results
     if menu.name == "garment":
@@ -86,41 +86,45 @@ def _narrowed(results: Any, menu: Menu) -> Any:
     return results.filter(**{field: menu.chosen})
 
 
-def _provider(request: HttpRequest) -> Menu:
+def _provider_menu(request: HttpRequest) -> Menu:
     accounts = list(ProviderAccount.objects.all())
     wanted = request.GET.get("provider")
     chosen = next((account for account in accounts if account.alias == wanted), None)
     return Menu("provider", _("Provider"), "plug", accounts, chosen, request.GET)
 
 
-def _person(request: HttpRequest) -> Menu:
-    persons = Person.objects.team_owned().filter(_shown_for(Q(person=OuterRef("pk"))))
-    options, chosen = _choice(request, "person", persons)
+def _person_menu(request: HttpRequest) -> Menu:
+    persons = Person.objects.team_owned().filter(_has_approved_result(Q(person=OuterRef("pk"))))
+    options, chosen = _options_and_chosen(request, "person", persons)
     return Menu("person", pgettext("person", "Model"), "person", options, chosen, request.GET)
 
 
-def _garment(request: HttpRequest) -> Menu:
+def _garment_menu(request: HttpRequest) -> Menu:
     worn = [Q(**{slot: OuterRef("pk")}) for slot in Garment.Slot.values]
     garments = Garment.objects.filter(
-        _shown_for(worn[0]) | _shown_for(worn[1]) | _shown_for(worn[2])
+        _has_approved_result(worn[0])
+        | _has_approved_result(worn[1])
+        | _has_approved_result(worn[2])
     )
-    options, chosen = _choice(request, "garment", garments)
+    options, chosen = _options_and_chosen(request, "garment", garments)
     return Menu("garment", _("Garment"), "garment", options, chosen, request.GET)
 
 
-def _shown_for(condition: Q) -> Q:
-    """That an approved result of a matching job exists."""
+def _has_approved_result(condition: Q) -> Q:
+    """Match rows with an approved result of a job that fits `condition`."""
     approved = Result.objects.final().filter(review=Result.Review.APPROVED, job=OuterRef("pk"))
     jobs = TryOnJob.objects.filter(condition).filter(Exists(approved))
     return Q(Exists(jobs.annotate(found=F("pk")).values("found")))
 
 
-def _choice(request: HttpRequest, name: str, rows: QuerySet) -> tuple[list[Model], Model | None]:
-    """What the menu offers, and what the address has chosen; unknown numbers choose nothing."""
-    options = list(rows.order_by("-id").only(*SHOWN)[:MENU])
+def _options_and_chosen(
+    request: HttpRequest, name: str, rows: QuerySet
+) -> tuple[list[Model], Model | None]:
+    """Return the menu's options and the one that the address chooses; unknown ids choose none."""
+    options = list(rows.order_by("-id").only(*MENU_FIELDS)[:MENU_SIZE])
     wanted = request.GET.get(name, "")
     if not wanted.isdecimal() or len(wanted) > 18:
         return options, None
     listed = next((row for row in options if row.pk == int(wanted)), None)
-    house = rows.model.objects.team_owned()
-    return options, listed or house.filter(pk=int(wanted)).first()
+    team_owned = rows.model.objects.team_owned()
+    return options, listed or team_owned.filter(pk=int(wanted)).first()

@@ -1,4 +1,4 @@
-"""One photo of the library: its attributes, its findings, what is like it, what was made of it."""
+"""One photo of the library: its attributes, findings, similar photos, and its try-ons."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from catalog.views.library import permissions
 from jobs.models import Result, TryOnJob
 from privacy.views import panel
 
-SHOWN = 12
+MAX_SHOWN = 12
 # A model's photo is in tens of thousands of try-ons: beyond this nobody needs the exact number.
-COUNTED = 1000
+MAX_COUNTED = 1000
 
 
 @login_required
 @permission_required("catalog.view_garment", raise_exception=True)
 def garment(request: HttpRequest, pk: int) -> HttpResponse:
-    return _asset(request, Garment, GarmentForm, pk)
+    return _asset_page(request, Garment, GarmentForm, pk)
 
 
 @login_required
 @permission_required("catalog.view_person", raise_exception=True)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    return _asset(request, Person, PersonForm, pk)
+    return _asset_page(request, Person, PersonForm, pk)
 
 
-def _asset(
+def _asset_page(
     request: HttpRequest, model: type[Asset], form_class: type[AssetForm], pk: int
 ) -> HttpResponse:
     rows = model.objects.team_owned()
@@ -51,7 +51,7 @@ def _asset(
     if request.method == "POST":
         if not request.user.has_perm(f"catalog.change_{kind}"):
             raise PermissionDenied
-        if form.is_valid() and _saved(form, request.user):
+        if form.is_valid() and _save(form, request.user):
             messages.success(request, _("Saved."))
             return redirect(asset)
         asset = get_object_or_404(rows, pk=pk)
@@ -61,7 +61,7 @@ def _asset(
     return render(request, "catalog/asset.html", context)
 
 
-def _saved(form: AssetForm, by: Any) -> bool:
+def _save(form: AssetForm, by: Any) -> bool:
     """Save what was changed, with its entry in the history; False where a SKU was just taken."""
     try:
         with transaction.atomic():
@@ -78,7 +78,7 @@ def _saved(form: AssetForm, by: Any) -> bool:
 def _context(request: HttpRequest, asset: Asset, kind: str, form: AssetForm) -> dict[str, Any]:
     jobs = TryOnJob.objects.team_owned().of_asset(asset)
     # In no order: by id, the whole table would be walked for a photo that is rarely used.
-    used = jobs.order_by()[: COUNTED + 1].count()
+    used = jobs.order_by()[: MAX_COUNTED + 1].count()
     return {
         "kind": kind,
         "section": f"{kind}s",
@@ -90,12 +90,12 @@ def _context(request: HttpRequest, asset: Asset, kind: str, form: AssetForm) -> 
             (f, badges.of_severity(f.severity), MENDS.get(f.mend)) for f in findings(asset)
         ],
         "is_measured": asset.facts_version >= facts.VERSION or not unmeasured(asset),
-        "duplicates": asset.duplicates()[:SHOWN],
+        "duplicates": asset.duplicates()[:MAX_SHOWN],
         "lookalikes": asset.lookalikes(),
-        "used": min(used, COUNTED),
-        "used_more": used > COUNTED,
-        "jobs": jobs.with_pictures().prefetch_related(_finals()).order_by("-id")[:SHOWN],
-        "approved": _approved(jobs),
+        "used": min(used, MAX_COUNTED),
+        "used_more": used > MAX_COUNTED,
+        "jobs": jobs.with_pictures().prefetch_related(_finals()).order_by("-id")[:MAX_SHOWN],
+        "approved": _newest_approved(jobs),
     }
 
 
@@ -103,8 +103,8 @@ def _finals() -> Prefetch:
     return Prefetch("results", Result.objects.final().order_by("id"), to_attr="finals")
 
 
-def _approved(jobs: Any) -> Any:
-    """The newest, found among this asset's own: by id alone, all results would be walked."""
-    mine = Result.objects.for_gallery().filter(job__in=jobs.order_by().values("pk"))
-    newest = mine.alias(place=F("pk") + 0).order_by("-place").values("pk")[:SHOWN]
+def _newest_approved(jobs: Any) -> Any:
+    """The newest approved results of these jobs; ordered by id alone, all results would be read."""
+    approved = Result.objects.for_gallery().filter(job__in=jobs.order_by().values("pk"))
+    newest = approved.alias(place=F("pk") + 0).order_by("-place").values("pk")[:MAX_SHOWN]
     return Result.objects.for_gallery().filter(pk__in=newest)

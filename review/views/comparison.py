@@ -1,4 +1,4 @@
-"""The same cells by several providers, shown side by side without telling whose they are."""
+"""The same cells by several providers, side by side, without the providers' names."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from portal.paging import KeysetPage
 from portal.posts import action
 from review.comparison import choices
 from review.comparison.blind import BlindComparison, Cell
-from review.comparison.choices import is_open
+from review.comparison.choices import may_see_providers
 from review.models import Decision, Preference
 from review.views.comparison_form import ChoiceForm
 
-COMPARISONS = 30
+PAGE_SIZE = 30
 
 
 class Candidate(NamedTuple):
-    """`best`: that is what this reviewer said."""
+    """One image of a cell. `best`: this reviewer chose it."""
 
     letter: str
     number: int
@@ -42,7 +42,7 @@ class Candidate(NamedTuple):
 @require_safe
 def comparisons(request: HttpRequest) -> HttpResponse:
     rows = Comparison.objects.annotate(providers=Count("batches__account", distinct=True))
-    page = KeysetPage(request, rows, COMPARISONS)
+    page = KeysetPage(request, rows, PAGE_SIZE)
     mine = Preference.objects.filter(
         comparison__in=[row.pk for row in page.rows], by=request.user.pk
     )
@@ -65,34 +65,34 @@ def comparison(request: HttpRequest, pk: int) -> HttpResponse:
     blind = BlindComparison(shown, request.user)
     key = request.GET.get("cell", "")
     if key not in blind.cells:
-        key = blind.next_open()
+        key = blind.next_without_choice()
     context: dict[str, Any] = {
         "comparison": shown,
         "blind": blind,
         "section": "statistics",
         "reasons": Decision.Reason.choices,
-        "undoable": _last_of(shown, request.user),
-        "open": is_open(shown, blind, request.user),
+        "undoable": _last_chosen_cell(shown, request.user),
+        "open": may_see_providers(shown, blind, request.user),
     }
     if key:
-        context |= _cell(blind, blind.cells[key])
+        context |= _cell_context(blind, blind.cells[key])
     return render(request, "review/comparison.html", context)
 
 
-def _last_of(shown: Comparison, user: Any) -> str:
-    """The cell that was chosen in last."""
+def _last_chosen_cell(shown: Comparison, user: Any) -> str:
+    """The cell in which this user chose last; "" if none."""
     mine = Preference.objects.filter(comparison=shown, by=user).order_by("-pk")
     return mine.values_list("cell", flat=True).first() or ""
 
 
-def _cell(blind: BlindComparison, cell: Cell) -> dict[str, Any]:
+def _cell_context(blind: BlindComparison, cell: Cell) -> dict[str, Any]:
     related = ("job__person", "job__top", "job__bottom", "job__dress")
-    rows = Result.objects.select_related(*related).in_bulk(cell.results)
+    rows = Result.objects.select_related(*related).in_bulk(cell.shown_ids)
     mine = Preference.objects.filter(comparison=blind.comparison, by=blind.user, cell=cell.key)
     choice = mine.first()
     candidates = [
         Candidate(letter, number, rows[pk], bool(choice and choice.result_id == pk))
-        for number, (letter, pk) in enumerate(cell.letters.items(), 1)
+        for number, (letter, pk) in enumerate(cell.ids_by_letter.items(), 1)
         if pk in rows
     ]
     before, after = blind.neighbours(cell.key)
@@ -104,7 +104,7 @@ def _cell(blind: BlindComparison, cell: Cell) -> dict[str, Any]:
         "number": blind.keys.index(cell.key) + 1,
         "before": before,
         "after": after,
-        "skip": blind.next_open(cell.key),
+        "skip": blind.next_without_choice(cell.key),
     }
 
 
@@ -120,23 +120,23 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         for error in form.errors.values():
             messages.error(request, str(error[0]))
-        return _to(pk, cell.key)
-    done = choices.choose(shown, cell, request.user, form.result, form.verdicts)
-    _tell(request, done)
+        return _redirect_to_cell(pk, cell.key)
+    outcome = choices.choose(shown, cell, request.user, form.result, form.verdicts)
+    _add_messages(request, outcome)
     blind.chosen.add(cell.key)
-    return _to(pk, blind.next_open(cell.key))
+    return _redirect_to_cell(pk, blind.next_without_choice(cell.key))
 
 
-def _tell(request: HttpRequest, done: choices.Chosen) -> None:
-    if not done.new:
+def _add_messages(request: HttpRequest, outcome: choices.ChoiceOutcome) -> None:
+    if not outcome.is_new:
         messages.warning(request, _("You had chosen here before: undo that first."))
-    if done.late:
+    if outcome.overtaken:
         text = ngettext(
             "The choice is kept. Somebody was faster with the verdict on %(n)d image.",
             "The choice is kept. Somebody was faster with the verdicts on %(n)d images.",
-            done.late,
+            outcome.overtaken,
         )
-        messages.warning(request, text % {"n": done.late})
+        messages.warning(request, text % {"n": outcome.overtaken})
 
 
 @action("comparison", "jobs.change_result")
@@ -147,9 +147,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Undone: choose again."))
     else:
         messages.warning(request, _("There was nothing to undo."))
-    return _to(pk, key)
+    return _redirect_to_cell(pk, key)
 
 
-def _to(pk: int, cell: str) -> HttpResponse:
+def _redirect_to_cell(pk: int, cell: str) -> HttpResponse:
     address = reverse("comparison", args=[pk])
     return redirect(f"{address}?{urlencode({'cell': cell})}" if cell else address)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from jobs.models import Result
 from review.comparison.blind import Cell
-from review.comparison.choices import Verdict
+from review.comparison.choices import VerdictAndReason
 from review.models import Decision
 
 NONE = "none"
@@ -24,9 +24,9 @@ VERDICTS = {
 
 
 class ChoiceForm(forms.Form):
-    """Images are named by their letters: nothing on the page tells their ids."""
+    """Images are named by their letters: the page does not show their ids."""
 
-    seal = forms.CharField(max_length=16)
+    signature = forms.CharField(max_length=16)
     best = forms.CharField(
         max_length=4, error_messages={"required": gettext_lazy("Choose the best, or none.")}
     )
@@ -34,27 +34,29 @@ class ChoiceForm(forms.Form):
     def __init__(self, data: Any, *, cell: Cell) -> None:
         super().__init__(data)
         self.cell = cell
-        for letter in cell.letters:
+        for letter in cell.ids_by_letter:
             choices = [("", ""), *((word, word) for word in VERDICTS)]
             self.fields[f"verdict-{letter}"] = forms.ChoiceField(choices=choices, required=False)
 
-    def clean_seal(self) -> str:
-        if self.cleaned_data["seal"] != self.cell.seal:
+    def clean_signature(self) -> str:
+        if self.cleaned_data["seal"] != self.cell.signature:
             raise ValidationError(_("The images here have changed since you saw them: look again."))
-        return self.cell.seal
+        return self.cell.signature
 
     def clean_best(self) -> str:
         best = str(self.cleaned_data["best"])
-        if best != NONE and best not in self.cell.letters:
+        if best != NONE and best not in self.cell.ids_by_letter:
             raise ValidationError(_("There is no such image here."))
         return best
 
     @property
     def result(self) -> int | None:
         """The id of the best image; None if none is any good."""
-        return self.cell.letters.get(self.cleaned_data["best"])
+        return self.cell.ids_by_letter.get(self.cleaned_data["best"])
 
     @property
-    def verdicts(self) -> dict[int, Verdict]:
-        said = {pk: self.cleaned_data[f"verdict-{x}"] for x, pk in self.cell.letters.items()}
-        return {pk: VERDICTS[word] for pk, word in said.items() if word}
+    def verdicts(self) -> dict[int, VerdictAndReason]:
+        posted = {
+            pk: self.cleaned_data[f"verdict-{x}"] for x, pk in self.cell.ids_by_letter.items()
+        }
+        return {pk: VERDICTS[word] for pk, word in posted.items() if word}

@@ -1,11 +1,10 @@
-"""The review console: a page that works as forms, and what its scripts ask for behind it."""
+"""The review console: a page that works as forms, and the addresses that its scripts call."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
@@ -20,13 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs.models import Result
 from portal.paging import number
 from review.console import items, responses
-from review.console.review_queue import Queue
+from review.console.review_queue import ReviewQueue
 from review.leases import LEASE, release, renew
 from review.models import Decision
 
-# The console has so many at hand: what is being looked at, and the next ones.
-AHEAD = 10
-MOST_HELD = 200
+# The console loads so many: the one being looked at, and the next ones.
+PRELOADED = 10
+MAX_LEASED = 200
 
 may_decide = permission_required("jobs.change_result", raise_exception=True)
 
@@ -36,32 +35,32 @@ may_decide = permission_required("jobs.change_result", raise_exception=True)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
-    queue, now = Queue(request.user, request.GET), timezone.now()
+    queue, now = ReviewQueue(request.user, request.GET), timezone.now()
     if request.method == "POST":
         return _posted(request, queue)
-    ids = queue.lease(AHEAD, now, number(request.GET.get("after")))
-    shown = items.items(ids, request.user)
-    decided = queue.decided()
+    ids = queue.lease(PRELOADED, now, number(request.GET.get("after")))
+    shown = items.console_items(ids, request.user)
+    decided = queue.decided_count()
     context = {
         "queue": queue,
         "items": shown,
         "item": shown[0] if shown else None,
         "decided": decided,
-        "total": decided + queue.left(now),
+        "total": decided + queue.available_count(now),
         "reasons": Decision.Reason.choices,
         "key": uuid.uuid4(),
-        "console": {"items": shown, "until": _until(now), "user": request.user.pk},
+        "console": {"items": shown, "until": _lease_end_ms(now), "user": request.user.pk},
     }
     return render(request, "review/console.html", context)
 
 
-def _posted(request: HttpRequest, queue: Queue) -> HttpResponse:
+def _posted(request: HttpRequest, queue: ReviewQueue) -> HttpResponse:
     """One decision from the form, or none: then the next image is shown."""
     sent = request.POST.dict()
     if sent.get("verdict") != "skip":
-        said = responses.answer(sent, request.user)
-        done = said["status"] == 200
-        (messages.success if done else messages.warning)(request, said["words"])
+        response = responses.decide_one(sent, request.user)
+        done = response["status"] == 200
+        (messages.success if done else messages.warning)(request, response["words"])
     after = f"after={number(sent.get('result'))}"
     return redirect(f"{reverse('review')}?{'&'.join(filter(None, [queue.query, after]))}")
 
@@ -71,46 +70,48 @@ def _posted(request: HttpRequest, queue: Queue) -> HttpResponse:
 @never_cache
 @require_safe
 def review_next(request: HttpRequest) -> HttpResponse:
-    """The next to load, `after` an id, lent to whoever asks; from the first one after the last."""
+    """Lease and describe the next results `after` an id; after the last one from the first."""
     now, after = timezone.now(), number(request.GET.get("after"))
-    ids = Queue(request.user, request.GET).lease(AHEAD, now, after)
-    return JsonResponse({"items": items.items(ids, request.user), "until": _until(now)})
+    ids = ReviewQueue(request.user, request.GET).lease(PRELOADED, now, after)
+    return JsonResponse(
+        {"items": items.console_items(ids, request.user), "until": _lease_end_ms(now)}
+    )
 
 
 @login_required
 @may_decide
 @require_POST
 def review_decide(request: HttpRequest) -> HttpResponse:
-    """Decisions with their keys; the status of a single one is that of the answer as well."""
+    """Take decisions with their keys; a single one's status is also that of the response."""
     try:
         sent = json.loads(request.body)["decisions"]
     except (ValueError, KeyError, TypeError):
         sent = None
-    if not isinstance(sent, list) or not 0 < len(sent) <= responses.MOST:
-        text = _("Send a list of 1 to %(n)s decisions.") % {"n": responses.MOST}
+    if not isinstance(sent, list) or not 0 < len(sent) <= responses.MAX_DECISIONS:
+        text = _("Send a list of 1 to %(n)s decisions.") % {"n": responses.MAX_DECISIONS}
         return JsonResponse({"words": text}, status=400)
-    said = responses.answers(sent, request.user)
-    status = said[0]["status"] if len(said) == 1 else 200
-    return JsonResponse({"answers": said}, status=status)
+    decided = responses.decide_each(sent, request.user)
+    status = decided[0]["status"] if len(decided) == 1 else 200
+    return JsonResponse({"answers": decided}, status=status)
 
 
 @login_required
 @may_decide
 @require_POST
 def review_beat(request: HttpRequest) -> HttpResponse:
-    """Keep what an open console has loaded; says which of it this reviewer still has."""
+    """Renew the leases of an open console; respond with those that this reviewer still has."""
     now = timezone.now()
     if (ids := _ids(request)) is None:
         return HttpResponseBadRequest(_("These are no results."))
-    held = renew(Result.objects.pending_review(), request.user, ids, now)
-    return JsonResponse({"held": held, "until": _until(now)})
+    renewed = renew(Result.objects.pending_review(), request.user, ids, now)
+    return JsonResponse({"held": renewed, "until": _lease_end_ms(now)})
 
 
 @login_required
 @may_decide
 @require_POST
 def review_release(request: HttpRequest) -> HttpResponse:
-    """Give back what a console that is being left had; sent by a beacon."""
+    """End the leases of a console that is being left; sent by a beacon."""
     ids, until = _ids(request), number(request.POST.get("until"))
     if ids is None or until > 10**14:
         return HttpResponseBadRequest(_("These are no results."))
@@ -122,9 +123,9 @@ def review_release(request: HttpRequest) -> HttpResponse:
 def _ids(request: HttpRequest) -> list[int] | None:
     parts = [part for part in request.POST.get("ids", "").split(",") if part]
     ids = [number(part) for part in parts]
-    return ids if all(ids) and len(ids) <= MOST_HELD else None
+    return ids if all(ids) and len(ids) <= MAX_LEASED else None
 
 
-def _until(now: Any) -> int:
-    """When what was lent at `now` is void, in milliseconds."""
+def _lease_end_ms(now: datetime) -> int:
+    """When a lease taken at `now` ends, in milliseconds since 1970."""
     return int((now + LEASE).timestamp() * 1000)

@@ -17,24 +17,24 @@ from django.views.decorators.http import require_safe
 
 from jobs.models import Result
 from portal.posts import back
-from review.bulk import MOST, Reviewed, decide_all, publish_all
+from review.bulk import MAX_RESULTS, BulkOutcome, decide_all, publish_all
 from review.models import Decision
 from review.views import retry
 from review.views.contact_sheet_search import SheetSearch
 from review.views.forms import DecisionForm
 
-PAGE = 96
-# More names than these help nobody.
-NAMED = 8
+PAGE_SIZE = 96
+# More links than these help nobody.
+MAX_NAMED = 8
 VERDICTS = {
     "approve": Result.Review.APPROVED,
     "reject": Result.Review.REJECTED,
     "reopen": Result.Review.PENDING,
 }
-# More of the same kind help nobody.
-REFUSALS = 10
-RIGHTS = dict.fromkeys(VERDICTS, "jobs.change_result")
-RIGHTS |= {"publish": "jobs.publish_result", "again": "jobs.add_batch"}
+# More reasons than these help nobody.
+MAX_REFUSALS = 10
+PERMISSIONS = dict.fromkeys(VERDICTS, "jobs.change_result")
+PERMISSIONS |= {"publish": "jobs.publish_result", "again": "jobs.add_batch"}
 
 
 @login_required
@@ -42,14 +42,14 @@ RIGHTS |= {"publish": "jobs.publish_result", "again": "jobs.add_batch"}
 @require_safe
 def sheet(request: HttpRequest) -> HttpResponse:
     search = SheetSearch(request.GET)
-    page = search.page(PAGE)
+    page = search.page(PAGE_SIZE)
     context = {
         "search": search,
         "page": page,
         "groups": search.groups(page.rows),
         "menus": search.menus,
         "reasons": Decision.Reason.choices,
-        "can_act": any(request.user.has_perm(right) for right in RIGHTS.values()),
+        "can_act": any(request.user.has_perm(right) for right in PERMISSIONS.values()),
         "newest": search.address(order=""),
         "oldest": search.address(order="oldest"),
         "section": "sheet",
@@ -59,40 +59,42 @@ def sheet(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def sheet_do(request: HttpRequest) -> HttpResponse:
-    """Do with the ticked results what the pressed button says."""
+    """Do the pressed button's action to the ticked results."""
     if request.method != "POST":
         return redirect("sheet")
     act = "reject" if "reason" in request.POST else request.POST.get("do", "")
-    if act not in RIGHTS:
+    if act not in PERMISSIONS:
         return HttpResponseBadRequest(_("This cannot be done with a selection."))
-    if not request.user.has_perm(RIGHTS[act]):
+    if not request.user.has_perm(PERMISSIONS[act]):
         raise PermissionDenied
-    seen = _seen(request.POST.getlist("ids"))
-    if not seen or len(seen) > MOST:
+    selected = _parse_selection(request.POST.getlist("ids"))
+    if not selected or len(selected) > MAX_RESULTS:
         text = _("Nothing is selected. Tick some results first.")
-        many = _("That is more than %d results: tick fewer.") % MOST
-        messages.warning(request, many if seen else text)
+        too_many = _("That is more than %d results: tick fewer.") % MAX_RESULTS
+        messages.warning(request, too_many if selected else text)
         return back(request, "sheet")
     if act == "again":
-        return retry.offer(request, list(seen))
+        return retry.offer_attempts(request, list(selected))
     if act == "publish":
-        _tell(request, act, publish_all(seen, request.user))
+        _add_messages(request, act, publish_all(selected, request.user))
         return back(request, "sheet")
-    return _decide(request, act, seen)
+    return _decide(request, act, selected)
 
 
-def _decide(request: HttpRequest, act: str, seen: dict[int, str]) -> HttpResponse:
+def _decide(request: HttpRequest, act: str, selected: dict[int, str]) -> HttpResponse:
     form = DecisionForm(request.POST.dict() | {"verdict": VERDICTS[act]})
     if not form.is_valid():
         return HttpResponseBadRequest(_("This decision is not known."))
     data = form.cleaned_data
-    said = {name: data[name] if act == "reject" else "" for name in ("reason", "note")}
-    _tell(request, act, decide_all(seen, data["verdict"], request.user, **said))
+    reason_and_note = {name: data[name] if act == "reject" else "" for name in ("reason", "note")}
+    _add_messages(
+        request, act, decide_all(selected, data["verdict"], request.user, **reason_and_note)
+    )
     return back(request, "sheet")
 
 
-def _seen(values: Sequence[str]) -> dict[int, str]:
-    """ "12.pending": a result and the state in which it was ticked."""
+def _parse_selection(values: Sequence[str]) -> dict[int, str]:
+    """Parse "12.pending": a result and the state in which it was ticked."""
     found = {}
     for value in values:
         pk, _dot, state = value.partition(".")
@@ -101,22 +103,24 @@ def _seen(values: Sequence[str]) -> dict[int, str]:
     return found
 
 
-def _tell(request: HttpRequest, act: str, told: Reviewed) -> None:
-    n = len(told.done)
+def _add_messages(request: HttpRequest, act: str, outcome: BulkOutcome) -> None:
+    n = len(outcome.done)
     level = messages.SUCCESS if n else messages.INFO
-    messages.add_message(request, level, _SAID[act](n) % {"n": n})
-    if told.late:
-        messages.warning(request, _late(act, told.late))
-    if told.rivals:
+    messages.add_message(request, level, _DONE_MESSAGES[act](n) % {"n": n})
+    if outcome.skipped:
+        messages.warning(request, _skipped_message(act, outcome.skipped))
+    if outcome.with_rival:
         text = _("Another attempt at the same try-on is approved. Choose which one to keep:")
-        messages.warning(request, format_html("{} {}", text, _links(told.rivals, "choose/")))
-    for refusal in told.refused[:REFUSALS]:
+        messages.warning(
+            request, format_html("{} {}", text, _result_links(outcome.with_rival, "choose/"))
+        )
+    for refusal in outcome.refused[:MAX_REFUSALS]:
         messages.error(request, refusal)
-    if more := len(told.refused[REFUSALS:]):
+    if more := len(outcome.refused[MAX_REFUSALS:]):
         messages.error(request, _("%(n)d more were refused for such reasons.") % {"n": more})
 
 
-_SAID = {
+_DONE_MESSAGES = {
     "approve": lambda n: ngettext("%(n)d result approved.", "%(n)d results approved.", n),
     "reject": lambda n: ngettext("%(n)d result rejected.", "%(n)d results rejected.", n),
     "reopen": lambda n: ngettext(
@@ -126,8 +130,8 @@ _SAID = {
 }
 
 
-def _late(act: str, late: Sequence[Result]) -> SafeString:
-    n = len(late)
+def _skipped_message(act: str, skipped: Sequence[Result]) -> SafeString:
+    n = len(skipped)
     if act == "publish":
         text = ngettext(
             "%(n)d cannot be published: only approved ones that are not published yet can.",
@@ -146,15 +150,15 @@ def _late(act: str, late: Sequence[Result]) -> SafeString:
             "%(n)d had been decided meanwhile and stay as they are:",
             n,
         )
-    return format_html("{} {}", text % {"n": n}, _links(late))
+    return format_html("{} {}", text % {"n": n}, _result_links(skipped))
 
 
-def _links(results: Sequence[Result], page: str = "") -> SafeString:
-    """Names that lead to the results, with their states; the first few of them."""
+def _result_links(results: Sequence[Result], page: str = "") -> SafeString:
+    """Link the first few results by name, with their states."""
     rows = (
         (result.get_absolute_url() + page, result.job, result.get_review_display())
-        for result in results[:NAMED]
+        for result in results[:MAX_NAMED]
     )
     links = format_html_join(", ", '<a href="{}">{}</a> ({})', rows)
-    rest = len(results) - NAMED
+    rest = len(results) - MAX_NAMED
     return format_html("{} {}", links, _("and %d more") % rest) if rest > 0 else links

@@ -18,15 +18,15 @@ from django.utils.translation import pgettext
 from catalog.models import Garment, Person
 from jobs.models import Batch, ProviderAccount, Result, TryOnJob
 from portal.paging import KeysetPage, number
-from review.views.approved import MENU, SHOWN, Menu
+from review.views.approved import MENU_FIELDS, MENU_SIZE, Menu
 
-# Of a provider with fewer try-ons, sorting them all is cheaper than to meet them among all others.
-FEW = 5000
+# Of a provider with fewer try-ons, sorting them all is cheaper than finding them among all others.
+FEW_JOBS = 5000
 ORDERS = ("newest", "oldest")
 GROUPS = ("person", "outfit")
 # What a tile shows; findings, facts and recipes would be most of what the page loads.
-TILE = ("review", "published_at", "warnings", "thumb", "width", "height", "role")
-NAMES = ("job__person__name", "job__top__name", "job__bottom__name", "job__dress__name")
+TILE_FIELDS = ("review", "published_at", "warnings", "thumb", "width", "height", "role")
+NAME_FIELDS = ("job__person__name", "job__top__name", "job__bottom__name", "job__dress__name")
 
 
 @dataclass(frozen=True)
@@ -50,28 +50,28 @@ class Group:
 
 
 class SheetSearch:
-    """An address, read; what it says that nobody knows chooses nothing."""
+    """The filters, order and grouping in an address; unknown values choose nothing."""
 
     def __init__(self, query: QueryDict) -> None:
         self.query = query
-        self.review = _one_of(query.get("review", ""), Result.Review.values)
+        self.review = _if_known(query.get("review", ""), Result.Review.values)
         self.published = query.get("published") == "yes"
-        self.order = _one_of(query.get("order", ""), ORDERS) or ORDERS[0]
+        self.order = _if_known(query.get("order", ""), ORDERS) or ORDERS[0]
         self.menus = [
             self._menu("batch", _("Batch"), "batch", Batch.objects.team_owned().only("name")),
             self._menu(
                 "person",
                 pgettext("person", "Model"),
                 "person",
-                Person.objects.team_owned().only(*SHOWN),
+                Person.objects.team_owned().only(*MENU_FIELDS),
             ),
-            self._menu("garment", _("Garment"), "garment", Garment.objects.only(*SHOWN)),
+            self._menu("garment", _("Garment"), "garment", Garment.objects.only(*MENU_FIELDS)),
             self._provider(),
         ]
         self.chosen = {menu.name: menu.chosen for menu in self.menus}
         self.batch: Batch | None = self.chosen["batch"]
-        self.by = _one_of(query.get("by", ""), GROUPS) if self.batch else ""
-        self.warned = query.get("warnings") == "yes" and self.is_narrow
+        self.group_by = _if_known(query.get("by", ""), GROUPS) if self.batch else ""
+        self.with_warnings = query.get("warnings") == "yes" and self.is_narrow
 
     @property
     def is_narrow(self) -> bool:
@@ -81,7 +81,9 @@ class SheetSearch:
 
     @property
     def filtered(self) -> bool:
-        return bool(self.review or self.published or self.warned or any(self.chosen.values()))
+        return bool(
+            self.review or self.published or self.with_warnings or any(self.chosen.values())
+        )
 
     def address(self, **changes: str) -> str:
         """This page with some filters changed, from its first page on; "" takes one away."""
@@ -93,32 +95,32 @@ class SheetSearch:
 
     def page(self, size: int) -> KeysetPage:
         rows = self.rows()
-        if self.by:
+        if self.group_by:
             order = (("group", "id"), self.order == "newest")
-            every = Result.objects.with_group(self.by)
-            return KeysetPage(self.query, rows, size, order, all_rows=every)
+            all_rows = Result.objects.with_group(self.group_by)
+            return KeysetPage(self.query, rows, size, order, all_rows=all_rows)
         return KeysetPage(self.query, rows, size, self.order, few=self._are_few())
 
     def rows(self) -> QuerySet:
-        rows = self._narrowed(Result.objects.final())
-        if self.by:
-            rows = rows.with_group(self.by)
+        rows = self._filter_by_menus(Result.objects.final())
+        if self.group_by:
+            rows = rows.with_group(self.group_by)
         if self.review:
-            rows = self._reviewed(rows)
+            rows = self._filter_by_review(rows)
         if self.published:
             rows = rows.filter(review=Result.Review.APPROVED, published_at__isnull=False)
-        if self.warned:
+        if self.with_warnings:
             rows = rows.exclude(warnings=[])
         names = ("job__person", "job__top", "job__bottom", "job__dress")
-        return rows.select_related(*names).only(*TILE, *NAMES)
+        return rows.select_related(*names).only(*TILE_FIELDS, *NAME_FIELDS)
 
-    def _reviewed(self, rows: Any) -> Any:
-        """Where few are left, they are looked at each: not all that wait, of whomever."""
+    def _filter_by_review(self, rows: Any) -> Any:
+        """Where few are left, compare each: the index on review would find everybody's."""
         if any(self.chosen[name] for name in ("batch", "person", "garment")):
-            return rows.alias(said=Concat("review", V(""))).filter(said=self.review)
+            return rows.alias(review_text=Concat("review", V(""))).filter(review_text=self.review)
         return rows.filter(review=self.review)
 
-    def _narrowed(self, rows: Any) -> Any:
+    def _filter_by_menus(self, rows: Any) -> Any:
         fields = {"batch": "job__batch", "person": "job__person", "provider": "job__account"}
         for name, field in fields.items():
             if chosen := self.chosen[name]:
@@ -133,20 +135,20 @@ class SheetSearch:
         if account is None or self.review == Result.Review.PENDING:
             return False
         jobs = TryOnJob.objects.filter(account=account).order_by()
-        return len(jobs.values_list("pk", flat=True)[:FEW]) < FEW
+        return len(jobs.values_list("pk", flat=True)[:FEW_JOBS]) < FEW_JOBS
 
     # --- what the page shows of it ---
 
     def chips(self) -> list[Chip]:
-        """By review; with their numbers within a batch."""
+        """The filters by review state, with their numbers within a batch."""
         n = self._counts()
-        looks = {"pending": _("Pending"), "approved": _("Approved"), "rejected": _("Rejected")}
-        own = {state: self.address(published="", review=state) for state in looks}
+        labels = {"pending": _("Pending"), "approved": _("Approved"), "rejected": _("Rejected")}
+        addresses = {state: self.address(published="", review=state) for state in labels}
         chips = [
             Chip(_("All"), "", self.address(published="", review=""), not self._state, n.get("")),
             *(
-                Chip(label, state, own[state], self.review == state, n.get(state))
-                for state, label in looks.items()
+                Chip(label, state, addresses[state], self.review == state, n.get(state))
+                for state, label in labels.items()
             ),
         ]
         shown = self.address(review="", published="yes")
@@ -170,38 +172,45 @@ class SheetSearch:
             found["published"] += shown
         return found
 
-    def ways(self) -> list[Chip]:
-        """Groups and warnings: what can be switched on and off."""
-        words = {"person": _("By model"), "outfit": _("By outfit")}
+    def toggles(self) -> list[Chip]:
+        """Grouping and the filter for warnings, as links that switch them on and off."""
+        labels = {"person": _("By model"), "outfit": _("By outfit")}
         icons = {"person": "person", "outfit": "outfit"}
         chips = [
-            Chip(word, icons[by], self.address(by="" if self.by == by else by), self.by == by)
-            for by, word in words.items()
+            Chip(
+                label,
+                icons[by],
+                self.address(by="" if self.group_by == by else by),
+                self.group_by == by,
+            )
+            for by, label in labels.items()
             if self.batch
         ]
         if self.is_narrow:
-            turned = self.address(warnings="" if self.warned else "yes")
-            chips.append(Chip(_("With warnings"), "attention", turned, self.warned))
+            turned = self.address(warnings="" if self.with_warnings else "yes")
+            chips.append(Chip(_("With warnings"), "attention", turned, self.with_warnings))
         return chips
 
     def groups(self, rows: Iterable[Result]) -> list[Group]:
         rows = list(rows)
-        if not self.by:
+        if not self.group_by:
             return [Group("", len(rows), rows)] if rows else []
         return list(self._grouped(rows))
 
     def _grouped(self, rows: list[Result]) -> Iterator[Group]:
-        word = attrgetter("group")
-        every = self.rows().filter(group__in=set(map(word, rows))).select_related(None).order_by()
-        totals = dict(every.values_list("group").annotate(n=Count("*")))
-        for key, tiles in groupby(rows, word):
+        group_of = attrgetter("group")
+        all_rows = (
+            self.rows().filter(group__in=set(map(group_of, rows))).select_related(None).order_by()
+        )
+        totals = dict(all_rows.values_list("group").annotate(n=Count("*")))
+        for key, tiles in groupby(rows, group_of):
             found = list(tiles)
             job = found[0].job
-            title = str(job.person) if self.by == "person" else job.outfit_name()
+            title = str(job.person) if self.group_by == "person" else job.outfit_name()
             yield Group(title, totals.get(key, len(found)), found)
 
     def _menu(self, name: str, label: str, icon: str, rows: QuerySet) -> Menu:
-        options = list(rows.order_by("-id")[:MENU])
+        options = list(rows.order_by("-id")[:MENU_SIZE])
         wanted = number(self.query.get(name))
         listed = next((row for row in options if row.pk == wanted), None)
         chosen = listed or (rows.filter(pk=wanted).first() if wanted else None)
@@ -214,5 +223,5 @@ class SheetSearch:
         return Menu("provider", _("Provider"), "plug", accounts, chosen, self.query)
 
 
-def _one_of(text: str, known: Iterable[str]) -> str:
+def _if_known(text: str, known: Iterable[str]) -> str:
     return text if text in known else ""

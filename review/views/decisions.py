@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.paging import KeysetPage
-from review.decision_log import AuditForm, table
+from review.decision_log import AuditForm, csv_lines
 
-DECISIONS = 60
+PAGE_SIZE = 60
 
 may_audit = permission_required("review.view_decision", raise_exception=True)
 
-PICTURES = ("person", "top", "bottom", "dress")
+RELATED = ("person", "top", "bottom", "dress")
 
 
 @login_required
@@ -26,8 +26,8 @@ def decisions(request: HttpRequest) -> HttpResponse:
     few = bool({"by", "batch"} & form.wanted.keys())
     # Fetched apart: joined as well, they are more tables than PostgreSQL plans in one go, and it
     # would join every decision there is before it looks for the page's own.
-    pictured = form.rows().prefetch_related(*(f"result__job__{name}" for name in PICTURES))
-    page = KeysetPage(request, pictured, DECISIONS, few=few)
+    pictured = form.rows().prefetch_related(*(f"result__job__{name}" for name in RELATED))
+    page = KeysetPage(request, pictured, PAGE_SIZE, few=few)
     context = {"page": page, "form": form, "filtered": bool(form.wanted), "section": "decisions"}
     return render(request, "review/decisions.html", context)
 
@@ -37,7 +37,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def decisions_export(request: HttpRequest) -> StreamingHttpResponse:
     """What the page's filters leave, as CSV."""
-    rows = table(AuditForm(request.GET).rows())
+    rows = csv_lines(AuditForm(request.GET).rows())
     answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     name = f"decisions-{timezone.localdate():%Y-%m-%d}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,4 +1,4 @@
-"""One job: its images or its error, how it came about, and what people decided."""
+"""One job: its images or its error, its steps, and the decisions about it."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from review.views.forms import DecisionForm
 @require_safe
 def result(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Result.objects.team_owned(), pk=pk)
-    return _page(request, with_lineage().get(pk=shown.job_id), shown)
+    return _job_page(request, with_lineage().get(pk=shown.job_id), shown)
 
 
 @login_required
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(with_lineage().team_owned(), pk=pk), None)
+    return _job_page(request, get_object_or_404(with_lineage().team_owned(), pk=pk), None)
 
 
-def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResponse:
-    made = stages(job)
-    images = finals(made)
+def _job_page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResponse:
+    job_stages = stages(job)
+    images = finals(job_stages)
     shown = shown or (images[0] if images else None)
     decisions = Decision.objects.filter(result=shown).select_related("by") if shown else []
     context = {
@@ -48,20 +48,20 @@ def _page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResp
         "recipe": Recipe.load(job.recipe),
         "result": shown,
         "images": images,
-        "stages": made,
-        "cost": cost(made),
+        "stages": job_stages,
+        "cost": cost(job_stages),
         "warnings": [result_warnings.sentence(code) for code in shown.warnings] if shown else [],
         "decisions": decisions,
-        "attempts": attempts.family(job),
+        "attempts": attempts.all_attempts(job),
         "reasons": Decision.Reason.choices,
         "remedy": failures.of_job(job),
-        "targets": Gallery.objects.to_add_to(request.user) if _may_be_added(shown) else [],
+        "targets": Gallery.objects.to_add_to(request.user) if _may_be_in_galleries(shown) else [],
         "repetition": getattr(job, "repeated_by", None),
     }
     return render(request, "review/result.html", context)
 
 
-def _may_be_added(shown: Result | None) -> bool:
+def _may_be_in_galleries(shown: Result | None) -> bool:
     return shown is not None and shown.review == Result.Review.APPROVED
 
 
@@ -115,10 +115,10 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("job", "jobs.change_tryonjob")
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    given_up = get_object_or_404(TryOnJob.objects.team_owned(), pk=pk)
+    unanswered = get_object_or_404(TryOnJob.objects.team_owned(), pk=pk)
     billed = request.POST.get("billed") != "no"
-    if given_up.settle(by=request.user, billed=billed):
+    if unanswered.settle(by=request.user, billed=billed):
         messages.success(request, _("Given up. It can be tried again now."))
     else:
         messages.warning(request, _("It needs no decision any more."))
-    return back(request, given_up)
+    return back(request, unanswered)

@@ -1,4 +1,4 @@
-"""Another attempt: what may help, what it costs, the button that spends it; and which is kept."""
+"""Another attempt: what may help, what it costs, launching it, and choosing the better one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from jobs.launch.selection import parse_ids
 from jobs.models import Result
 from portal.form_tokens import is_valid, new_token, run_once
 from portal.posts import back
-from review import attempts
-from review import retry as attempt
+from review import attempts, retry
 from review.decide import approve
 
-# Pictures of what is tried again.
-SHOWN = 12
-NAMES = ("job__person", "job__top", "job__bottom", "job__dress", "job__account")
+# So many pictures of what is tried again are shown.
+MAX_PICTURES = 12
+RELATED = ("job__person", "job__top", "job__bottom", "job__dress", "job__account")
 
 
 @login_required
@@ -34,38 +33,38 @@ NAMES = ("job__person", "job__top", "job__bottom", "job__dress", "job__account")
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """What can be done otherwise about one rejected result."""
     get_object_or_404(Result.objects.final(), pk=pk)
-    return offer(request, [pk])
+    return offer_attempts(request, [pk])
 
 
-def offer(request: HttpRequest, pks: Sequence[int]) -> HttpResponse:
-    """The page for one or many; what is not rejected is left out, and that is said."""
-    results = attempt.rejected(pks)
+def offer_attempts(request: HttpRequest, pks: Sequence[int]) -> HttpResponse:
+    """Render the page for one or many results; it says how many are not rejected and left out."""
+    results = retry.rejected_results(pks)
     if not results:
         text = _("Only what was rejected is tried again: reject it first, with its reason.")
         messages.warning(request, text)
         return redirect("result", pks[0]) if len(pks) == 1 else back(request, "sheet")
-    decisions = attempt.reasons_of(results)
-    chosen = [decision.reason for decision in decisions.values()] or [""]
-    helping = attempt.kinds(chosen)
+    decisions = retry.last_rejections(results)
+    reasons = [decision.reason for decision in decisions.values()] or [""]
+    helping = retry.helpful_kinds(reasons)
     # After what may help comes all the rest that can be changed.
-    every = attempt.proposals(results, [*chosen, ""], timezone.now())
+    proposals = retry.proposals(results, [*reasons, ""], timezone.now())
     context = {
         "results": results,
-        "pictures": results[:SHOWN],
-        "more": max(0, len(results) - SHOWN),
+        "pictures": results[:MAX_PICTURES],
+        "more": max(0, len(results) - MAX_PICTURES),
         "left_out": len(pks) - len(results),
         "decision": decisions.get(results[0].pk) if len(results) == 1 else None,
-        "reasons": _counted([d.get_reason_display() for d in decisions.values() if d.reason]),
-        "likely": [proposal for proposal in every if proposal.change.kind in helping],
-        "others": [proposal for proposal in every if proposal.change.kind not in helping],
+        "reasons": _count_each([d.get_reason_display() for d in decisions.values() if d.reason]),
+        "likely": [proposal for proposal in proposals if proposal.change.kind in helping],
+        "others": [proposal for proposal in proposals if proposal.change.kind not in helping],
         "token": new_token(),
         "section": "sheet",
     }
     return render(request, "review/retry.html", context)
 
 
-def _counted(words: Sequence[str]) -> list[tuple[str, int]]:
-    return [(word, words.count(word)) for word in dict.fromkeys(words)]
+def _count_each(labels: Sequence[str]) -> list[tuple[str, int]]:
+    return [(label, labels.count(label)) for label in dict.fromkeys(labels)]
 
 
 @login_required
@@ -78,45 +77,45 @@ def again_launch(request: HttpRequest) -> HttpResponse:
         return redirect("sheet")
     key = request.POST.get("change", "")
     try:
-        return redirect(run_once(request, token, lambda: _launched(request, pks, key)))
+        return redirect(run_once(request, token, lambda: _launch(request, pks, key)))
     except LaunchRefused as refused:
         for reason in refused.reasons:
             messages.error(request, reason)
     except LookupError:
         text = _("This is not possible any more: look at what can be done now.")
         messages.warning(request, text)
-    return offer(request, pks)
+    return offer_attempts(request, pks)
 
 
-def _launched(request: HttpRequest, pks: Sequence[int], key: str) -> str:
-    """Launch it, say so, and return the address of what comes of it."""
-    done = attempt.launch(attempt.rejected(pks), key, request.user)
-    n = sum(batch.jobs.count() for batch in done.batches)
+def _launch(request: HttpRequest, pks: Sequence[int], key: str) -> str:
+    """Launch the change, add the messages, and return the address of what was launched."""
+    outcome = retry.launch(retry.rejected_results(pks), key, request.user)
+    n = sum(batch.jobs.count() for batch in outcome.batches)
     if n:
         text = ngettext("%(n)d try-on launched.", "%(n)d try-ons launched.", n) % {"n": n}
         messages.success(request, text)
-    if done.made:
+    if outcome.existing_jobs:
         text = _("%d had been tried so before: see it there, it costs nothing.")
-        messages.info(request, text % len(done.made))
+        messages.info(request, text % len(outcome.existing_jobs))
     if n == 1:
-        return done.batches[0].jobs.get().get_absolute_url()
-    return (done.batches or done.made)[0].get_absolute_url()
+        return outcome.batches[0].jobs.get().get_absolute_url()
+    return (outcome.batches or outcome.existing_jobs)[0].get_absolute_url()
 
 
-# --- which is kept ---
+# --- choosing between two attempts ---
 
 
 @login_required
 @permission_required("jobs.change_result", raise_exception=True)
 @require_safe
 def choose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two attempts at one cell, of which one is approved: which one is kept?"""
-    shown = get_object_or_404(Result.objects.final().select_related(*NAMES), pk=pk)
-    rival = attempts.rivals([shown]).get(shown.pk)
+    """Show two attempts at one cell, of which one is approved, to choose between."""
+    shown = get_object_or_404(Result.objects.final().select_related(*RELATED), pk=pk)
+    rival = attempts.approved_rivals([shown]).get(shown.pk)
     if rival is None or shown.review != Result.Review.PENDING:
         return redirect(shown)
-    rival = Result.objects.select_related(*NAMES).get(pk=rival.pk)
-    costs = {job.pk: getattr(job, "cost") for job in attempts.family(shown.job)}  # noqa: B009
+    rival = Result.objects.select_related(*RELATED).get(pk=rival.pk)
+    costs = {job.pk: getattr(job, "cost") for job in attempts.all_attempts(shown.job)}  # noqa: B009
     pair = [(rival, costs.get(rival.job_id)), (shown, costs.get(shown.job_id))]
     context = {"shown": shown, "rival": rival, "pair": pair, "section": "sheet"}
     return render(request, "review/choose.html", context)
@@ -127,22 +126,26 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Result.objects.final().select_related("job"), pk=pk)
-    wish = request.POST.get("keep", "")
-    rival = attempts.rivals([shown]).get(shown.pk)
+    choice = request.POST.get("keep", "")
+    rival = attempts.approved_rivals([shown]).get(shown.pk)
     if rival is None:
         messages.warning(request, _("Somebody was faster: see what they decided below."))
-    elif wish == "both":
-        _tell(request, approve(shown, request.user), _("Both are kept."))
-    elif wish in (str(shown.pk), str(rival.pk)):
-        kept, other = (shown, rival) if wish == str(shown.pk) else (rival, shown)
-        _tell(request, attempts.keep(kept, other, request.user), _("The better one is kept."))
+    elif choice == "both":
+        _add_message(request, approve(shown, request.user), _("Both are kept."))
+    elif choice in (str(shown.pk), str(rival.pk)):
+        better, other = (shown, rival) if choice == str(shown.pk) else (rival, shown)
+        _add_message(
+            request,
+            attempts.approve_instead(better, other, request.user),
+            _("The better one is kept."),
+        )
     else:
         messages.error(request, _("Choose which one to keep."))
         return redirect(reverse("choose", args=[pk]))
     return back(request, shown)
 
 
-def _tell(request: HttpRequest, done: bool, text: str) -> None:
+def _add_message(request: HttpRequest, done: bool, text: str) -> None:
     if done:
         messages.success(request, text)
     else:

@@ -38,9 +38,13 @@ def test_it_works(portal: Page, live_server: Any, mei: User) -> None:
     portal.keyboard.press("1")
     expect(portal.get_by_text("You have chosen in every cell")).to_be_visible()
     best = dict(Preference.objects.values_list("cell", "result"))
-    wanted = {first.key: first.letters["C"], second.key: second.letters["A"], third.key: None}
+    wanted = {
+        first.key: first.ids_by_letter["C"],
+        second.key: second.ids_by_letter["A"],
+        third.key: None,
+    }
     assert best == wanted
-    reviews = [Result.objects.get(pk=pk).review for pk in first.results]
+    reviews = [Result.objects.get(pk=pk).review for pk in first.shown_ids]
     assert reviews == ["approved", "rejected", "pending"]
 
 
@@ -103,8 +107,8 @@ def test_in_chinese_by_the_same_keys(portal: Page, live_server: Any, mei: User) 
     portal.keyboard.press("0")
     expect(portal.get_by_text("每一格都选好了")).to_be_visible()
     first = cells_of(made, mei)[0]
-    assert Preference.objects.get(cell=first.key).result_id == first.letters["B"]
-    assert Result.objects.get(pk=first.letters["A"]).review == "approved"
+    assert Preference.objects.get(cell=first.key).result_id == first.ids_by_letter["B"]
+    assert Result.objects.get(pk=first.ids_by_letter["A"]).review == "approved"
 
 
 def test_without_scripts(browser: Browser, portal: Page, live_server: Any, mei: User) -> None:
@@ -118,5 +122,5 @@ def test_without_scripts(browser: Browser, portal: Page, live_server: Any, mei: 
     expect(page.get_by_text("You have chosen in every cell")).to_be_visible()
     context.close()
     (cell,) = cells_of(made, mei)
-    assert Preference.objects.get().result_id == cell.letters["A"]
-    assert Decision.objects.get(result=cell.letters["B"]).reason == "face"
+    assert Preference.objects.get().result_id == cell.ids_by_letter["A"]
+    assert Decision.objects.get(result=cell.ids_by_letter["B"]).reason == "face"

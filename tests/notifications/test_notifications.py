@@ -185,7 +185,7 @@ def test_of_two_bulk_decisions_each_row_has_one() -> None:
     ann, bob = make_user("ann"), make_user("bob")
     results = [make_result() for _ in range(6)]
     seen = {result.pk: "pending" for result in results}
-    answers: list[bulk.Reviewed] = []
+    answers: list[bulk.BulkOutcome] = []
     together(
         lambda: answers.append(bulk.decide_all(seen, "approved", ann)),
         lambda: answers.append(bulk.decide_all(seen, "rejected", bob, reason="face")),

@@ -96,7 +96,7 @@ def test_nonsense_in_the_address_chooses_nothing(viewer: Client, query: str) -> 
 
 
 def test_pages_follow_each_other_both_ways(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view_approved, "PAGE", 2)
+    monkeypatch.setattr(view_approved, "PAGE_SIZE", 2)
     e, d, c, b, a = reversed([approved().pk for _ in range(5)])
     assert shown(viewer) == [e, d]
     assert shown(viewer, f"?before={d}") == [c, b]

@@ -176,7 +176,7 @@ def test_a_person_shows_hers(mia: Client) -> None:
 
 
 def test_very_many_uses_are_not_counted_out(mia: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr(asset_page, "COUNTED", 2)
+    monkeypatch.setattr(asset_page, "MAX_COUNTED", 2)
     person = make_person()
     for _n in range(4):
         make_job(person=person)

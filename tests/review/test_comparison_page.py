@@ -33,7 +33,7 @@ def text_of(client: Client, address: str) -> str:
 
 def post(client: Client, made: Comparison, user: User, n: int = 0, **data: Any) -> Any:
     cell = cells_of(made, user)[n]
-    form = {"cell": cell.key, "seal": cell.seal, "best": "A"} | data
+    form = {"cell": cell.key, "signature": cell.signature, "best": "A"} | data
     return client.post(f"/comparisons/{made.pk}/choose/", form, follow=True)
 
 
@@ -46,10 +46,10 @@ def test_it_works(reviewer: Client, mei: User) -> None:
     answer = post(reviewer, made, mei, best="B", **{"verdict-A": "print", "verdict-B": "approved"})
     assert f'value="{second.key}"' in answer.content.decode()
     (kept,) = Preference.objects.all()
-    assert (kept.result_id, kept.cell) == (first.letters["B"], first.key)
-    assert kept.shown == list(first.results)
-    assert Result.objects.get(pk=first.letters["B"]).review == "approved"
-    refused = Decision.objects.get(result=first.letters["A"])
+    assert (kept.result_id, kept.cell) == (first.ids_by_letter["B"], first.key)
+    assert kept.shown == list(first.shown_ids)
+    assert Result.objects.get(pk=first.ids_by_letter["B"]).review == "approved"
+    refused = Decision.objects.get(result=first.ids_by_letter["A"])
     assert (refused.verdict, refused.reason, refused.by) == ("rejected", "print", mei)
 
 
@@ -61,7 +61,7 @@ def test_nothing_on_the_page_names_a_provider(reviewer: Client, mei: User) -> No
         for word in (*PROVIDERS, *filter(None, PROVIDERS.values())):
             # A model's name may be as short as "v1": it must not stand there as a word.
             assert not re.search(rf"\b{word}\b", text), word
-        for result in Result.objects.filter(pk__in=cell.results).select_related("job"):
+        for result in Result.objects.filter(pk__in=cell.shown_ids).select_related("job"):
             assert result.get_absolute_url() not in text
             for url in (f"/jobs/{result.job_id}/", f"/batches/{result.job.batch_id}/"):
                 assert url not in text
@@ -75,7 +75,7 @@ def test_links_to_the_results_come_with_the_choice(reviewer: Client, mei: User) 
     post(reviewer, made, mei)
     cell = cells_of(made, mei)[0]
     text = text_of(reviewer, f"/comparisons/{made.pk}/?cell={cell.key}")
-    for pk in cell.results:
+    for pk in cell.shown_ids:
         assert f'href="/results/{pk}/"' in text
     assert "You have chosen" in text
     assert "dashscope" not in text
@@ -83,9 +83,9 @@ def test_links_to_the_results_come_with_the_choice(reviewer: Client, mei: User) 
 
 def test_the_order_is_ones_own_and_stays(mei: User) -> None:
     made = make_comparison(cells=12)
-    mine = [cell.results for cell in cells_of(made, mei)]
-    assert mine == [cell.results for cell in cells_of(made, mei)]
-    theirs = [cell.results for cell in cells_of(made, make_user("lin"))]
+    mine = [cell.shown_ids for cell in cells_of(made, mei)]
+    assert mine == [cell.shown_ids for cell in cells_of(made, mei)]
+    theirs = [cell.shown_ids for cell in cells_of(made, make_user("lin"))]
     assert mine != theirs
     assert [sorted(cell) for cell in mine] == [sorted(cell) for cell in theirs]
     assert {alias_of(cell[0]) for cell in mine} == {"dashscope", "aidge"}
@@ -126,7 +126,7 @@ def test_undo_leaves_what_others_said_and_what_is_public(
     made = make_comparison(cells=1)
     post(reviewer, made, mei, **{"verdict-A": "approved", "verdict-B": "approved"})
     (cell,) = cells_of(made, mei)
-    first, second = (Result.objects.get(pk=pk) for pk in cell.results)
+    first, second = (Result.objects.get(pk=pk) for pk in cell.shown_ids)
     assert reopen(first, boss)
     assert reject(first, boss)
     assert second.publish(boss)
@@ -142,14 +142,14 @@ def test_chosen_twice_counts_once(reviewer: Client, mei: User) -> None:
     text = post(reviewer, made, mei, best="B", **{"verdict-A": "face"}).content.decode()
     assert "undo that first" in text
     (kept,) = Preference.objects.all()
-    assert kept.result_id == cells_of(made, mei)[0].letters["A"]
+    assert kept.result_id == cells_of(made, mei)[0].ids_by_letter["A"]
     assert not Decision.objects.exists()
 
 
 def test_somebody_was_faster_with_a_verdict(reviewer: Client, mei: User, boss: User) -> None:
     made = make_comparison(cells=1)
     (cell,) = cells_of(made, mei)
-    reject(Result.objects.get(pk=cell.letters["A"]), boss)
+    reject(Result.objects.get(pk=cell.ids_by_letter["A"]), boss)
     text = post(reviewer, made, mei, **{"verdict-A": "approved"}).content.decode()
     assert "Somebody was faster" in text
     assert Preference.objects.count() == 1
@@ -160,7 +160,7 @@ def test_somebody_was_faster_with_a_verdict(reviewer: Client, mei: User, boss: U
     [
         ({"best": "Z"}, "There is no such image here."),
         ({"best": ""}, "Choose the best, or none."),
-        ({"seal": "0" * 16}, "have changed since you saw them"),
+        ({"signature": "0" * 16}, "have changed since you saw them"),
         ({"cell": "9-9-9-9"}, "This cell is not there any more."),
         ({"cell": "\x00" * 300}, "This cell is not there any more."),
         ({"verdict-A": "nonsense"}, "nonsense"),
@@ -179,8 +179,8 @@ def test_a_new_image_changes_the_seal_but_not_the_order(mei: User) -> None:
     job = TryOnJob.objects.filter(batch__comparison=made).first()
     make_result(job=job, index=1)
     (after,) = cells_of(made, mei)
-    assert before.seal != after.seal
-    assert [pk for pk in after.results if pk in before.results] == list(before.results)
+    assert before.signature != after.signature
+    assert [pk for pk in after.shown_ids if pk in before.shown_ids] == list(before.shown_ids)
 
 
 def test_cells_wait_for_all_their_providers(reviewer: Client, mei: User) -> None:
@@ -202,7 +202,7 @@ def test_a_repetition_stands_for_what_it_repeats_and_offers_count(mei: User) -> 
     before = make_result(job=make_job("succeeded", person=old.person, top=old.top))
     batch.reused_jobs.add(before.job)
     (cell,) = cells_of(made, mei)
-    assert set(cell.results) == {again.pk, before.pk}
+    assert set(cell.shown_ids) == {again.pk, before.pk}
 
 
 def test_whose_they_were_is_told_when_all_is_chosen(reviewer: Client, mei: User) -> None:
@@ -211,8 +211,8 @@ def test_whose_they_were_is_told_when_all_is_chosen(reviewer: Client, mei: User)
     assert "Choose in every cell first" in text_of(reviewer, address)
     first, second = cells_of(made, mei)
     for n, cell in enumerate((first, second)):
-        letters = {alias_of(pk): letter for letter, pk in cell.letters.items()}
-        post(reviewer, made, mei, n, best=letters["aidge"])
+        ids_by_letter = {alias_of(pk): letter for letter, pk in cell.ids_by_letter.items()}
+        post(reviewer, made, mei, n, best=ids_by_letter["aidge"])
     text = text_of(reviewer, address)
     assert "aidge v1" in text
     assert "2 of 2 choices" in text

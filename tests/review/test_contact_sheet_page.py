@@ -195,7 +195,7 @@ def test_groups_of_a_batch_say_how_many_there_are(rita: Client, monkeypatch: Any
     a = [of_job(batch=batch, person=ada) for _ in range(3)]
     b = [of_job(batch=batch, person=leo) for _ in range(2)]
     a.append(of_job(batch=batch, person=ada))
-    monkeypatch.setattr(contact_sheet, "PAGE", 5)
+    monkeypatch.setattr(contact_sheet, "PAGE_SIZE", 5)
     page = rita.get(f"/sheet/?batch={batch.pk}&by=person&order=oldest")
     groups = [(g.title, g.total, len(g.rows)) for g in page.context["groups"]]
     assert groups == [("Ada", 4, 4), ("Leo", 2, 1)]
@@ -217,7 +217,7 @@ def test_outfits_are_grouped_across_persons(rita: Client, monkeypatch: Any) -> N
         "Tee": ([r.pk for r in alone], 2),
         "Tee + Skirt": ([r.pk for r in both], 2),
     }
-    monkeypatch.setattr(contact_sheet, "PAGE", 1)
+    monkeypatch.setattr(contact_sheet, "PAGE_SIZE", 1)
     seen, after = [], ""
     for _ in range(4):
         [pk] = shown(rita, query + after)

@@ -80,7 +80,7 @@ def test_the_last_day_there_is(auditor: Client) -> None:
 
 
 def test_pages_follow_each_other(auditor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decisions, "DECISIONS", 2)
+    monkeypatch.setattr(decisions, "PAGE_SIZE", 2)
     c, b, a = reversed([decided().pk for _ in range(3)])
     assert shown(auditor) == [c, b]
     assert shown(auditor, f"?before={b}") == [a]

@@ -37,7 +37,7 @@ def rejected(account: ProviderAccount, reason: str = "shape", **kwargs: Any) -> 
     batch = make_batch(account=account, recipe=recipe.dump())
     result = make_result(job=make_job("succeeded", batch=batch, **kwargs))
     assert reject(result, None, reason)
-    return retry.rejected([result.pk])[0]
+    return retry.rejected_results([result.pk])[0]
 
 
 def keys(result: Result, reason: str) -> list[str]:
@@ -66,7 +66,7 @@ def test_each_reason_has_something_that_may_help(two: list[ProviderAccount]) -> 
     # That face was restored already: refining it once more goes by one name only.
     every = [other, person, "keep_rest:", "refine:"]
     assert keys(result, "other") == keys(result, "") == every
-    assert set(retry.HELPS) == {*Decision.Reason.values, ""}
+    assert set(retry.HELPFUL_KINDS) == {*Decision.Reason.values, ""}
 
 
 def test_what_cannot_be_made_is_not_proposed(two: list[ProviderAccount]) -> None:
@@ -88,7 +88,7 @@ def test_a_refused_consent_stops_it(two: list[ProviderAccount]) -> None:
     result = rejected(two[0])
     type(result.job.person).objects.update(consent_withdrawn_at=timezone.now())
     with pytest.raises(LaunchRefused):
-        retry.launch(retry.rejected([result.pk]), "provider:other", None)
+        retry.launch(retry.rejected_results([result.pk]), "provider:other", None)
     assert TryOnJob.objects.count() == 1
 
 
@@ -105,9 +105,9 @@ def test_the_same_attempt_is_not_paid_for_twice(two: list[ProviderAccount]) -> N
     result = rejected(two[0])
     [batch] = retry.launch([result], "provider:other", None).batches
     done = retry.launch([result], "provider:other", None)
-    assert (done.batches, done.made) == ([], [batch.jobs.get()])
+    assert (done.batches, done.existing_jobs) == ([], [batch.jobs.get()])
     [proposal] = retry.proposals([result], ["shape"], timezone.now())
-    assert (proposal.made, proposal.count, proposal.total) == (1, 0, 0)
+    assert (proposal.made_before, proposal.count, proposal.total) == (1, 0, 0)
 
 
 def test_lineage_is_flat_however_often_it_is_tried(two: list[ProviderAccount]) -> None:
@@ -116,13 +116,13 @@ def test_lineage_is_flat_however_often_it_is_tried(two: list[ProviderAccount]) -
     TryOnJob.objects.filter(pk=second.pk).update(state="succeeded", finished_at=timezone.now())
     bad = make_result(job=second)
     assert reject(bad, None, "hands")
-    third = retry.launch(retry.rejected([bad.pk]), "refine:", None).batches[0].jobs.get()
+    third = retry.launch(retry.rejected_results([bad.pk]), "refine:", None).batches[0].jobs.get()
     assert (second.attempt_of, third.attempt_of) == (first.job, first.job)
     failed = TryOnJob.objects.filter(pk=third.pk)
     failed.update(state="failed", finished_at=timezone.now())
     fourth = create.repeat(failed.get(), None)
     assert fourth
-    assert [job.pk for job in attempts.family(third)] == [
+    assert [job.pk for job in attempts.all_attempts(third)] == [
         first.job.pk,
         second.pk,
         third.pk,
@@ -133,7 +133,7 @@ def test_lineage_is_flat_however_often_it_is_tried(two: list[ProviderAccount]) -
 def test_many_are_tried_in_a_batch_for_each_recipe(two: list[ProviderAccount]) -> None:
     plain = [rejected(two[0]) for _ in range(2)]
     refined = rejected(two[0], recipe=Recipe(model="fake", refine=True))
-    results = retry.rejected([r.pk for r in [*plain, refined]])
+    results = retry.rejected_results([r.pk for r in [*plain, refined]])
     batches = retry.launch(results, "provider:other", None).batches
     assert sorted(batch.jobs.count() for batch in batches) == [1, 2]
     found = TryOnJob.objects.filter(batch__in=batches).values_list("attempt_of", flat=True)
@@ -163,13 +163,13 @@ def test_an_approved_attempt_is_a_rival_of_the_others() -> None:
     old, new = pair()
     other = make_result("approved")
     twin = make_result(job=old.job, index=1)
-    assert attempts.rivals([new, old, other, twin]) == {new.pk: old}
+    assert attempts.approved_rivals([new, old, other, twin]) == {new.pk: old}
 
 
 def test_the_better_one_is_kept_and_the_other_says_why() -> None:
     old, new = pair()
     bob = make_user("bob")
-    assert attempts.keep(new, old, bob)
+    assert attempts.approve_instead(new, old, bob)
     new.refresh_from_db()
     old.refresh_from_db()
     assert (new.review, old.review, old.published_at) == ("approved", "rejected", None)
@@ -182,7 +182,7 @@ def test_the_better_one_is_kept_and_the_other_says_why() -> None:
 
 def test_the_old_one_may_be_the_better() -> None:
     old, new = pair()
-    assert attempts.keep(old, new, None)
+    assert attempts.approve_instead(old, new, None)
     new.refresh_from_db()
     old.refresh_from_db()
     assert (new.review, old.review) == ("rejected", "approved")
@@ -193,7 +193,7 @@ def test_both_or_neither() -> None:
     """Somebody rejected the new one meanwhile: the old one stays approved."""
     old, new = pair()
     assert reject(Result.objects.get(pk=new.pk), None, "face")
-    assert not attempts.keep(new, old, None)
+    assert not attempts.approve_instead(new, old, None)
     old.refresh_from_db()
     assert old.review == "approved"
     assert old.decisions.count() == 0
