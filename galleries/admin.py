@@ -25,7 +25,7 @@ class GalleryAdmin(WithEvents, ReadOnlyAdmin):
 
     @admin.display(description=_("state"))
     def condition(self, gallery: Gallery) -> str:
-        return state(gallery.now, badge(gallery.now).word)
+        return state(gallery.current_state, badge(gallery.current_state).word)
 
 
 @admin.register(ShareLink)

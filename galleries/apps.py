@@ -16,7 +16,7 @@ class GalleriesConfig(AppConfig):
         from portal import badges
 
         badges.add_labels(Gallery.State.choices)
-        # What its history calls its changes.
+        # The labels of its changes in the history.
         badges.add_labels(
             [
                 ("added", _("Added")),

@@ -1,4 +1,4 @@
-"""Can images be labelled as the settings say, and is what is public apart from what is not?"""
+"""Can images be labelled as the settings say, and are public files kept apart from private ones?"""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.core import checks
 
 from galleries import labelling
 
-# With this many characters (Chinese ones are twice as wide) the words still fit into a portrait.
-MOST_CHARS = 20
+# With this many characters (Chinese ones count twice) the label still fits into a portrait.
+MAX_CHARS = 20
 
 
 @checks.register("labels")
@@ -20,10 +20,10 @@ def labels_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
     if settings.AI_LABEL_VISIBLE and not text:
         hint = "Write what is to be seen, or set AI_LABEL_VISIBLE=false."
         found.append(checks.Error("AI_LABEL_TEXT is empty.", hint=hint, id="jobs.E010"))
-    if sum(1 if ord(c) < 0x2E80 else 2 for c in text) > MOST_CHARS:
+    if sum(1 if ord(c) < 0x2E80 else 2 for c in text) > MAX_CHARS:
         hint = "“AI generated” and “AI生成” say enough."
         found.append(checks.Error("AI_LABEL_TEXT is too long.", hint=hint, id="jobs.E011"))
-    if missing := labelling.font_lacks(text):
+    if missing := labelling.missing_characters(text):
         message = f"AI_LABEL_TEXT has characters that cannot be drawn: {missing}"
         hint = "“AI generated” is written instead. Latin, AI生成 and 人工智能生成合成内容 can be."
         found.append(checks.Warning(message, hint=hint, id="jobs.W010"))

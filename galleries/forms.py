@@ -1,4 +1,4 @@
-"""What publishers post."""
+"""Forms of the gallery pages."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from galleries.models import Gallery
 
-# The share links' own part of the address.
-RESERVED = {"s"}
-CLOCK = "%Y-%m-%dT%H:%M"
-LONGEST_DAYS = 366
+# Share links have this part of the address.
+RESERVED_SLUGS = {"s"}
+DATETIME_INPUT_FORMAT = "%Y-%m-%dT%H:%M"
+MAX_DAYS = 366
 
 
 class GalleryForm(forms.ModelForm):
-    """Name, words, address, access and schedule; `version` is the one that was changed."""
+    """A gallery's name, text, address, access and schedule."""
 
     slug = forms.SlugField(label=_("Address"), max_length=80, required=False)
     shown_from = forms.DateTimeField(label=_("Shown from"), required=False)
@@ -35,39 +35,41 @@ class GalleryForm(forms.ModelForm):
             field.widget.attrs["class"] = "input"
             field.widget.attrs["aria-describedby"] = f"{name}-error"
         for name in ("shown_from", "shown_until"):
-            clock = forms.DateTimeInput({"type": "datetime-local", "class": "input"}, CLOCK)
+            clock = forms.DateTimeInput(
+                {"type": "datetime-local", "class": "input"}, DATETIME_INPUT_FORMAT
+            )
             self.fields[name].widget = clock
         self.fields["text"].widget.attrs["rows"] = 4
 
     def clean_slug(self) -> str:
-        slug = (self.cleaned_data["slug"] or self._proposed()).lower()
+        slug = (self.cleaned_data["slug"] or self._propose_slug()).lower()
         others = Gallery.objects.exclude(pk=self.instance.pk)
-        if slug in RESERVED or others.filter(slug=slug).exists():
+        if slug in RESERVED_SLUGS or others.filter(slug=slug).exists():
             raise forms.ValidationError(_("This address is taken: choose another one."))
         return slug
 
-    def _proposed(self) -> str:
+    def _propose_slug(self) -> str:
         """An address from the name; names without Latin letters get a number."""
         base = slugify(self.cleaned_data.get("name", ""))[:70] or "gallery"
         taken = set(Gallery.objects.filter(slug__startswith=base).values_list("slug", flat=True))
         return next(
             slug
             for slug in [base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))]
-            if slug not in taken | RESERVED
+            if slug not in taken | RESERVED_SLUGS
         )
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        begins, ends = told.get("shown_from"), told.get("shown_until")
-        if ends and "shown_from" in told and not begins:
+        data = super().clean() or {}
+        begins, ends = data.get("shown_from"), data.get("shown_until")
+        if ends and "shown_from" in data and not begins:
             self.add_error("shown_from", _("Say from when it is shown, too."))
         if begins and ends and ends <= begins:
             self.add_error("shown_until", _("It must end after it begins."))
-        return told
+        return data
 
 
 class VersionForm(forms.Form):
-    """The version that whoever posts has seen."""
+    """The version of the gallery that the form was shown with."""
 
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
@@ -78,17 +80,17 @@ class MoveForm(VersionForm):
     move = forms.RegexField(r"^\d{1,18}:(up|down|first|last|place)$")
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        item, _colon, to = told.get("move", "").partition(":")
+        data = super().clean() or {}
+        item, _colon, to = data.get("move", "").partition(":")
         if to == "place":
             to = self.data.get(f"place-{item}", "").strip()
             if not (to.isascii() and to.isdecimal() and len(to) < 10):
                 raise forms.ValidationError(_("Say to which position."))
-        return told | {"item": int(item or 0), "to": to}
+        return data | {"item": int(item or 0), "to": to}
 
 
 class ShareForm(forms.Form):
-    """For how long: days, or until the end of a day."""
+    """A new share link; it expires after some days, or at the end of a day."""
 
     DAYS = (
         ("1", _("1 day")),
@@ -109,14 +111,14 @@ class ShareForm(forms.Form):
             self.fields[name].widget.attrs["class"] = "input"
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
+        data = super().clean() or {}
         today = timezone.localdate()
-        until = told.get("until")
-        if told.get("days") == "date":
-            latest = today + timedelta(days=LONGEST_DAYS)
+        until = data.get("until")
+        if data.get("days") == "date":
+            latest = today + timedelta(days=MAX_DAYS)
             if not until or not today <= until <= latest:
                 self.add_error("until", _("Choose a day within the next year."))
-        return told
+        return data
 
     def expires_at(self) -> datetime:
         days, until = self.cleaned_data["days"], self.cleaned_data["until"]

@@ -1,8 +1,8 @@
-"""Makes what the public gets of a published result, and deletes it when it may not get it any more.
+"""Makes the public images of published results, and deletes them when they are unpublished.
 
-The rows say what is left to do, as for measuring: a bell that is lost costs a minute. A row goes
-only after its files, and files never change under their name: with other marks, an image is
-deleted and made anew.
+The rows list what is left to do, so a lost wake-up costs a minute. A row is deleted only after
+its files, and files never change under their name: when the label changes, an image is deleted
+and made again.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ log = logging.getLogger(__name__)
 
 # Renders wait in the same lane: give way to them this often.
 SLICE_S = 3.0
-# So many rows are asked for at a time: each question looks at all that is public.
-PORTION = 20
-# So few files are deleted before the answer to whoever took them down.
-AT_ONCE = 40
+# So many rows are read at a time: each query looks at all public images.
+CHUNK_SIZE = 20
+# So many results at most are deleted before the response to the user who unpublished them.
+MAX_DELETED_AT_ONCE = 40
 
 
 def label() -> str:
-    """The word that every current public image has."""
-    return labelling.from_settings().name(settings.PUBLIC_WIDTHS)
+    """Return the label that every current public image has."""
+    return labelling.from_settings().version_label(settings.PUBLIC_WIDTHS)
 
 
-def waiting(now: datetime) -> QuerySet:
+def results_to_render(now: datetime) -> QuerySet:
     """Published results whose public image is yet to be made, and that nobody has in hand."""
     begun = Q(public__width=0) & ~Q(public__claimed_until__gt=now)
     again = Q(public__attempts__lt=MAX_ATTEMPTS) | ~Q(public__label=label())
@@ -52,29 +52,31 @@ def on_published(result_ids: Collection[int]) -> None:
 
 
 def on_unpublished(result_ids: Collection[int]) -> None:
-    """Delete a few before the answer; leave many to the lane."""
+    """Delete the images of a few results at once; leave many to the lane."""
     ids = list(result_ids)
-    transaction.on_commit(partial(delete_now, ids) if len(ids) <= AT_ONCE else backlog.wake)
+    transaction.on_commit(
+        partial(delete_now, ids) if len(ids) <= MAX_DELETED_AT_ONCE else backlog.wake
+    )
 
 
 def on_consent_withdrawn(person_id: int) -> None:
-    """Also where nothing is unpublished: the public gets nothing of the person's any more."""
+    """Also where nothing is unpublished: the person's images are not public any more."""
     transaction.on_commit(backlog.wake)
 
 
-def is_left(now: datetime) -> bool:
+def has_work(now: datetime) -> bool:
     return next(_next_chunks(now), None) is not None
 
 
-def in_hand(now: datetime) -> bool:
+def is_in_hand(now: datetime) -> bool:
     return PublicImage.objects.claimed(now).exists()
 
 
-backlog = Backlog("galleries.tasks.update_public_images", is_left, in_hand)
+backlog = Backlog("galleries.tasks.update_public_images", has_work, is_in_hand)
 
 
-def work() -> None:
-    """Make and delete for a moment, what must not be seen any more first."""
+def run_slice() -> None:
+    """Make and delete public images for SLICE_S seconds, deletions first."""
     chunk: list[Callable[[], bool]] = []
 
     def do_one() -> bool:
@@ -82,20 +84,20 @@ def work() -> None:
         chunk = chunk or next(_next_chunks(timezone.now()), [])
         if chunk:
             chunk.pop(0)()
-        return bool(chunk) or is_left(timezone.now())
+        return bool(chunk) or has_work(timezone.now())
 
     backlog.work(do_one, SLICE_S)
 
 
 def _next_chunks(now: datetime) -> Iterator[list[Callable[[], bool]]]:
-    """What is left to do, the most urgent first: what must not be seen any more."""
+    """Yield chunks of work that is left, deletions first."""
     public = PublicImage.objects
     for rows, work_on in (
         (public.unwanted(now), remove),
-        (public.outdated(now, label()), _renew),
-        (waiting(now), make),
+        (public.outdated(now, label()), _remake),
+        (results_to_render(now), make_public_image),
     ):
-        if found := list(rows.order_by("id")[:PORTION]):
+        if found := list(rows.order_by("id")[:CHUNK_SIZE]):
             yield [partial(work_on, row) for row in found]
 
 
@@ -106,52 +108,52 @@ def remove(public: PublicImage) -> bool:
     try:
         delete_folder(public.name)
     except OSError:
-        # The claim runs out, and somebody tries again.
+        # The claim runs out, and a worker tries again.
         log.exception("public image %s cannot be deleted", public.pk)
         return False
     return bool(public.held().delete()[0])
 
 
-def _renew(public: PublicImage) -> bool:
-    """Delete and make at once: a gallery lacks the image for a second, not for all the others'."""
+def _remake(public: PublicImage) -> bool:
+    """Delete and make again at once, so that a gallery lacks the image only for a second."""
     pk = public.result_id
     if not remove(public):
         return False
     result = Result.objects.published().filter(public=None, pk=pk).first() if pk else None
-    return result is not None and make(result)
+    return result is not None and make_public_image(result)
 
 
 def delete_now(result_ids: Iterable[int]) -> None:
-    """Delete at once what the public has of results that are not published any more.
+    """Delete the public images of results that are not published any more.
 
-    For after the commit that said so. Whoever waits for it is a person: what fails, or is in other
-    hands, is left to the next minute.
+    Call it after the commit that unpublished them. A user waits for it: what fails, or another
+    worker has in hand, is left to the next minute.
     """
     for public in PublicImage.objects.unwanted(timezone.now()).filter(result__in=result_ids):
         remove(public)
 
 
-def make(result: Result) -> bool:
+def make_public_image(result: Result) -> bool:
     """Write all renditions of a published result; False where others do, or it cannot be read."""
     public, _new = PublicImage.objects.get_or_create(result=result)
     if not public.take_to_make(label(), timezone.now()):
         return False
     try:
-        sizes = _write(public, result)
+        sizes = _write_renditions(public, result)
     except OSError as error:
         log.warning("result %s cannot be published: %s", result.pk, error)
         return False
     if not public.made(sizes):
-        # Overtaken: the files are another's now, unless the row was removed under our hands.
+        # Another worker took over and the files are its own, unless the row was deleted.
         if not PublicImage.objects.filter(pk=public.pk).exists():
             delete_folder(public.name)
         return False
-    # It may have been taken down while nobody but us could touch the row.
+    # It may have been unpublished while only this worker could touch the row.
     delete_now([result.pk])
     return True
 
 
-def _write(public: PublicImage, result: Result) -> list[tuple[int, int]]:
+def _write_renditions(public: PublicImage, result: Result) -> list[tuple[int, int]]:
     data, sizes = _original(result), set()
     for made in labelling.renditions(data, marks(result), _widths(result.width)):
         public.write(made.width, made.extension, made.data)
@@ -159,19 +161,19 @@ def _write(public: PublicImage, result: Result) -> list[tuple[int, int]]:
     return sorted(sizes)
 
 
-def _widths(own: int) -> list[int]:
-    largest = min(own, settings.PUBLIC_WIDTHS[-1])
-    return [width for width in settings.PUBLIC_WIDTHS if width < largest] + [largest]
+def _widths(width: int) -> list[int]:
+    largest = min(width, settings.PUBLIC_WIDTHS[-1])
+    return [each for each in settings.PUBLIC_WIDTHS if each < largest] + [largest]
 
 
 def marks(result: Result) -> labelling.Marks:
-    """The marks of one result, with what made it."""
+    """Return the marks of one result, with the system that made it."""
     step = result.step
-    return labelling.from_settings().of(result.sha256, f"Toile ({step.account})", step.model)
+    return labelling.from_settings().for_image(result.sha256, f"Toile ({step.account})", step.model)
 
 
-def master(result: Result) -> bytes:
-    """The result in its own size, marked: what leaves the house. Raises OSError."""
+def labelled_original(result: Result) -> bytes:
+    """Return the result in its own size, labelled, as a JPEG to export. Raises OSError."""
     return labelling.labelled(_original(result), marks(result)).data
 
 

@@ -1,7 +1,7 @@
-"""What editors do with galleries: fill and order them, show them, take them down.
+"""Filling, ordering, showing and unpublishing galleries.
 
 A gallery's images are public while a gallery that shows them is, or will be. Pages follow the
-clock by themselves; the images of a gallery whose time is over are seen to within a minute.
+clock by themselves; the images of a gallery that has ended are unpublished within a minute.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from galleries.models import Gallery, GalleryItem
-from galleries.models.item import arrange, renumber
+from galleries.models.item import assign_positions, renumber
 from jobs.domain_events import Kind, fire
 from jobs.models import Event, PublishRefused, Result
 
-# One request publishes each of them by itself.
-MOST_ADDED = 500
-PORTION = 500
-LIVE = (Gallery.State.SCHEDULED, Gallery.State.SHOWN)
+# Each is published in a statement of its own.
+MAX_ADDED = 500
+CHUNK_SIZE = 500
+LIVE_STATES = (Gallery.State.SCHEDULED, Gallery.State.SHOWN)
 
 
 @dataclass
-class Added:
-    """`refused`: a sentence for each that may not be shown."""
+class AddOutcome:
+    """What became of results to be added. `refused`: a sentence for each that may not be shown."""
 
-    n: int = 0
-    already: int = 0
+    added: int = 0
+    already_there: int = 0
     refused: list[str] = field(default_factory=list)
 
 
-def tell(gallery: Gallery, to: str, by: Any, why: str = "", old: str = "") -> None:
+def record_event(gallery: Gallery, to: str, by: Any, why: str = "", old: str = "") -> None:
     Event.record("gallery", gallery.pk, old, to, by=by, why=why)
 
 
@@ -45,31 +45,33 @@ def history(gallery: Gallery) -> QuerySet:
     return events.select_related("by").order_by("-id")
 
 
-# --- what is in it ---
+# --- its items ---
 
 
-def add(gallery: Gallery, ids: Sequence[int], by: Any) -> Added:
+def add(gallery: Gallery, ids: Sequence[int], by: Any) -> AddOutcome:
     """Publish these results and put them at the end, in this order, each once."""
     rows = Result.objects.final().select_related(
         "job__person", "job__top", "job__bottom", "job__dress"
     )
-    found, told = rows.in_bulk(ids), Added()
-    told.refused += [_("Result %(n)d is not there.") % {"n": pk} for pk in ids if pk not in found]
+    found, outcome = rows.in_bulk(ids), AddOutcome()
+    outcome.refused += [
+        _("Result %(n)d is not there.") % {"n": pk} for pk in ids if pk not in found
+    ]
     with transaction.atomic():
-        gallery.claim(None)
+        gallery.write_version(None)
         there = set(gallery.items.filter(result__in=ids).values_list("result", flat=True))
-        told.already = len(there)
+        outcome.already_there = len(there)
         wanted = [found[pk] for pk in ids if pk in found and pk not in there]
-        chosen = [result for result in wanted if _published(result, by, told.refused)]
+        chosen = [result for result in wanted if _ensure_published(result, by, outcome.refused)]
         _append(gallery, chosen)
         if chosen:
-            tell(gallery, "added", by, f"+{len(chosen)}")
-    told.n = len(chosen)
-    return told
+            record_event(gallery, "added", by, f"+{len(chosen)}")
+    outcome.added = len(chosen)
+    return outcome
 
 
-def _published(result: Result, by: Any, refused: list[str]) -> bool:
-    """Whether the public may have it; if not, the reason is added to `refused`."""
+def _ensure_published(result: Result, by: Any, refused: list[str]) -> bool:
+    """Publish it if need be; whether it is published. If refused, add the reason to `refused`."""
     if result.review != Result.Review.APPROVED:
         refused.append(_("%(result)s: it is not approved.") % {"result": result.job})
         return False
@@ -93,26 +95,26 @@ def _append(gallery: Gallery, results: Sequence[Result]) -> None:
 
 
 def remove(gallery: Gallery, items: Sequence[int], by: Any, *, unpublish: bool) -> tuple[int, int]:
-    """Take items out; how many, and how many of them were taken down, as shown nowhere else."""
+    """Take items out; return how many, and how many were unpublished as shown nowhere else."""
     with transaction.atomic():
-        gallery.claim(None)
+        gallery.write_version(None)
         rows = gallery.items.filter(pk__in=items)
         results = list(rows.values_list("result", flat=True))
         n = rows.delete()[0]
         if gallery.cover_id in results:
-            gallery.claim(None, cover=None)
+            gallery.write_version(None, cover=None)
         renumber(gallery)
         if n:
-            tell(gallery, "removed", by, f"-{n}")
+            record_event(gallery, "removed", by, f"-{n}")
     return n, _unpublish(results, gallery, by) if unpublish else 0
 
 
-def order(gallery: Gallery, version: int, items: Sequence[int], by: Any) -> bool:
+def reorder(gallery: Gallery, version: int, items: Sequence[int], by: Any) -> bool:
     """Save the order of a page's items; False where somebody else changed the gallery meanwhile."""
     with transaction.atomic():
-        done = gallery.claim(version) and arrange(gallery, items)
+        done = gallery.write_version(version) and assign_positions(gallery, items)
         if done:
-            tell(gallery, "ordered", by)
+            record_event(gallery, "ordered", by)
         else:
             transaction.set_rollback(True)
     return done
@@ -122,60 +124,63 @@ def move(gallery: Gallery, version: int, item: int, place: str, by: Any) -> bool
     """Move one item to a place: a number, or first, last, up or down."""
     with transaction.atomic():
         moved = gallery.items.filter(pk=item).first()
-        if moved is None or not gallery.claim(version):
+        if moved is None or not gallery.write_version(version):
             return False
-        moved.move_to(_place(moved, place))
-        tell(gallery, "ordered", by, f"{moved.title()} → {moved.position}")
+        moved.move_to(_target_position(moved, place))
+        record_event(gallery, "ordered", by, f"{moved.title()} → {moved.position}")
     return True
 
 
-def _place(item: GalleryItem, word: str) -> int:
-    near = {"up": item.position - 1, "down": item.position + 1, "first": 1, "last": 10**9}
-    return near[word] if word in near else int(word)
+def _target_position(item: GalleryItem, place: str) -> int:
+    positions = {"up": item.position - 1, "down": item.position + 1, "first": 1, "last": 10**9}
+    return positions[place] if place in positions else int(place)
 
 
 # --- when it is shown ---
 
 
 def save(gallery: Gallery, version: int, values: dict[str, Any], by: Any) -> bool:
-    """Write settings and schedule; images come and go with them. False: somebody was faster."""
+    """Write settings and schedule, and publish or unpublish the images by them.
+
+    False where somebody else changed the gallery meanwhile.
+    """
     now = timezone.now()
     was = Gallery.objects.get(pk=gallery.pk)
     old = was.state(now)
     with transaction.atomic():
-        if not gallery.claim(version, closed_at=_still_closed(was, values), **values):
+        if not gallery.write_version(version, closed_at=_closed_at_after(was, values), **values):
             return False
         to = gallery.state(now)
-        tell(gallery, to if to != old else "changed", by, old=old)
-        _tell_receivers(gallery, was, now)
-    _follow(gallery, old, to, by)
+        record_event(gallery, to if to != old else "changed", by, old=old)
+        _fire_events(gallery, was, now)
+    _publish_or_unpublish(gallery, old, to, by)
     return True
 
 
-def opened(gallery: Gallery, by: Any) -> None:
-    """It has just been made. Within the transaction that did."""
-    tell(gallery, gallery.now, by)
-    if gallery.now in LIVE:
-        fire(Kind.GALLERY_SHOWN, gallery=gallery, state=gallery.now)
+def record_created(gallery: Gallery, by: Any) -> None:
+    """Record and announce a new gallery, within the transaction that made it."""
+    record_event(gallery, gallery.current_state, by)
+    if gallery.current_state in LIVE_STATES:
+        fire(Kind.GALLERY_SHOWN, gallery=gallery, state=gallery.current_state)
 
 
-def _still_closed(was: Gallery, values: dict[str, Any]) -> datetime | None:
-    """Where its end stays what it was, what that end brought about stays done."""
+def _closed_at_after(was: Gallery, values: dict[str, Any]) -> datetime | None:
+    """Return `closed_at` for the new values: kept while the gallery's end stays the same."""
     return was.closed_at if values.get("shown_until", was.shown_until) == was.shown_until else None
 
 
-def _tell_receivers(gallery: Gallery, was: Gallery, now: datetime) -> None:
-    """Of an end that comes by the clock, `close_ended` tells, whether it was set or waited for."""
+def _fire_events(gallery: Gallery, was: Gallery, now: datetime) -> None:
+    """Fire what changed. An end that comes by the clock is fired by `close_ended`."""
     old, to = was.state(now), gallery.state(now)
     times = (gallery.shown_from, gallery.shown_until)
-    if to in LIVE and (old, was.shown_from, was.shown_until) != (to, *times):
+    if to in LIVE_STATES and (old, was.shown_from, was.shown_until) != (to, *times):
         fire(Kind.GALLERY_SHOWN, gallery=gallery, state=to)
-    elif to == Gallery.State.DRAFT and _is_open(was):
+    elif to == Gallery.State.DRAFT and _is_announced(was):
         fire(Kind.GALLERY_HIDDEN, gallery=gallery, state=to)
 
 
-def _is_open(gallery: Gallery) -> bool:
-    """Whether receivers were told that it is shown, and not yet that this is over."""
+def _is_announced(gallery: Gallery) -> bool:
+    """Whether GALLERY_SHOWN was fired for it, and GALLERY_HIDDEN not yet."""
     return gallery.shown_from is not None and gallery.closed_at is None
 
 
@@ -187,65 +192,69 @@ def show(gallery: Gallery, version: int, by: Any) -> bool:
 
 
 def unpublish(gallery: Gallery, version: int, by: Any) -> bool:
-    """Take all of it down at once; it stays as a draft."""
+    """Hide it at once; it stays as a draft."""
     return save(gallery, version, {"shown_from": None, "shown_until": None}, by)
 
 
 def delete(gallery: Gallery, by: Any) -> None:
     results = list(gallery.items.values_list("result", flat=True))
     with transaction.atomic():
-        tell(gallery, "deleted", by, gallery.name, old=gallery.now)
-        if _is_open(gallery):
+        record_event(gallery, "deleted", by, gallery.name, old=gallery.current_state)
+        if _is_announced(gallery):
             fire(Kind.GALLERY_HIDDEN, gallery=gallery, state="deleted")
         gallery.delete()
     _unpublish(results, None, by)
 
 
 def close_ended() -> None:
-    """Take down the images of galleries whose time is over, unless another shows them."""
+    """Unpublish the images of galleries that have ended, unless another gallery shows them."""
     now = timezone.now()
-    for gallery in Gallery.objects.over(now):
-        if _closed(gallery, now):
+    for gallery in Gallery.objects.ended_unclosed(now):
+        if _close_if_ended(gallery, now):
             results = gallery.items.values_list("result", flat=True)
             _unpublish(list(results), gallery, None)
 
 
-def _closed(gallery: Gallery, now: datetime) -> bool:
-    """Whether this call did: another may be closing it at this moment, or it lasts longer now."""
+def _close_if_ended(gallery: Gallery, now: datetime) -> bool:
+    """Close it if it has ended; False where another worker did, or its end was moved."""
     with transaction.atomic():
-        done = Gallery.objects.over(now).filter(pk=gallery.pk).update(closed_at=now)
+        done = Gallery.objects.ended_unclosed(now).filter(pk=gallery.pk).update(closed_at=now)
         if done:
             fire(Kind.GALLERY_HIDDEN, gallery=gallery, state=Gallery.State.ENDED)
     return bool(done)
 
 
-def _follow(gallery: Gallery, old: str, to: str, by: Any) -> None:
-    if to in LIVE:
+def _publish_or_unpublish(gallery: Gallery, old: str, to: str, by: Any) -> None:
+    if to in LIVE_STATES:
         publish_all(gallery, by)
-    elif old in LIVE:
+    elif old in LIVE_STATES:
         _unpublish(list(gallery.items.values_list("result", flat=True)), gallery, by)
 
 
 def publish_all(gallery: Gallery, by: Any) -> int:
-    """Publish what is in it and may be shown; how many that were."""
+    """Publish all of it that may be shown; return how many that were."""
     results = list(gallery.items.values_list("result", flat=True))
     return _set_published(Result.objects.all(), results, timezone.now(), by, "")
 
 
-def _unpublish(results: Sequence[int], but: Gallery | None, by: Any) -> int:
-    """Take down those that no other gallery shows, or will show; how many that were."""
-    return _set_published(_alone(but), results, None, by, but.name if but else "")
+def _unpublish(results: Sequence[int], excluding: Gallery | None, by: Any) -> int:
+    """Unpublish those that no other gallery shows or will show; return how many that were."""
+    return _set_published(
+        _not_shown_elsewhere(excluding), results, None, by, excluding.name if excluding else ""
+    )
 
 
-def _alone(but: Gallery | None) -> Any:
+def _not_shown_elsewhere(excluding: Gallery | None) -> Any:
     live = GalleryItem.objects.filter(gallery__in=Gallery.objects.live(timezone.now()))
     others = live.filter(result=OuterRef("pk"))
-    return Result.objects.filter(~Exists(others.exclude(gallery=but) if but else others))
+    return Result.objects.filter(
+        ~Exists(others.exclude(gallery=excluding) if excluding else others)
+    )
 
 
 def _set_published(
     rows: Any, results: Sequence[int], at: datetime | None, by: Any, why: str
 ) -> int:
-    """In portions, each a transaction of its own, where thousands are published or taken down."""
-    portions = (results[n : n + PORTION] for n in range(0, len(results), PORTION))
-    return sum(len(rows.set_published(part, at, by=by, why=why)) for part in portions)
+    """Publish or unpublish in chunks, each in a transaction of its own: it may be thousands."""
+    chunks = (results[n : n + CHUNK_SIZE] for n in range(0, len(results), CHUNK_SIZE))
+    return sum(len(rows.set_published(part, at, by=by, why=why)) for part in chunks)

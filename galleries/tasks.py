@@ -6,11 +6,11 @@ from galleries import public_images, publishing
 
 
 def wake() -> None:
-    """Close galleries whose time is over, and look for public images to make. Every minute."""
+    """Close galleries that have ended, and look for public images to make. Every minute."""
     publishing.close_ended()
     public_images.backlog.wake()
 
 
 def update_public_images() -> None:
-    """Make and delete what the public gets of results. The lane `media`."""
-    public_images.work()
+    """Make and delete public images of results. The lane `media`."""
+    public_images.run_slice()

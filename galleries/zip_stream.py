@@ -16,8 +16,8 @@ from jobs.models import Result
 NAME_CHARS = 80
 
 
-class Pipe(io.RawIOBase):
-    """Where a ZIP is written to: it cannot be rewound, and is emptied as it is sent."""
+class ZipBuffer(io.RawIOBase):
+    """A buffer that a ZIP is written to: not seekable, and emptied as it is sent."""
 
     def __init__(self) -> None:
         self._written: list[bytes] = []
@@ -29,24 +29,24 @@ class Pipe(io.RawIOBase):
         self._written.append(bytes(data))
         return len(data)
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
         data, self._written = b"".join(self._written), []
         return data
 
 
 def file_name(result: Result) -> str:
     """A name without ending that every system takes; the number makes it the only one."""
-    words = [g.sku or g.name for g in result.job.garments().values()]
-    return f"{_plain(' '.join(words))}_{result.pk}"
+    names = [g.sku or g.name for g in result.job.garments().values()]
+    return f"{_safe_name(' '.join(names))}_{result.pk}"
 
 
-def _plain(text: str) -> str:
-    """Letters, digits and a few signs; nothing that Windows, a shell or a path could take ill."""
+def _safe_name(text: str) -> str:
+    """Letters, digits and a few signs; nothing that Windows, a shell or a path could misread."""
     text = unicodedata.normalize("NFC", text)
     return re.sub(r"[^\w.+-]+", "-", text)[:NAME_CHARS].strip("-._ ") or "result"
 
 
-def entry(name: str, compression: int) -> zipfile.ZipInfo:
+def zip_entry(name: str, compression: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, timezone.localtime().timetuple()[:6])
     info.compress_type = compression
     info.external_attr = 0o644 << 16

@@ -18,7 +18,7 @@ from typing import Any
 from django.utils import timezone
 
 from galleries import public_images
-from galleries.zip_stream import Pipe, entry, file_name
+from galleries.zip_stream import ZipBuffer, file_name, zip_entry
 from jobs.models import Result
 from reports import provenance
 from reports.provenance import Scope
@@ -36,7 +36,7 @@ def stream(ids: Sequence[int], scope: Scope) -> Iterator[bytes]:
 
     What may not leave the house, or cannot be read, is a row of the manifest that says why.
     """
-    pipe = Pipe()
+    pipe = ZipBuffer()
     with tempfile.TemporaryFile("w+", encoding="utf-8-sig", newline="") as manifest:
         rows = csv.DictWriter(manifest, COLUMNS, restval="")
         rows.writeheader()
@@ -44,10 +44,10 @@ def stream(ids: Sequence[int], scope: Scope) -> Iterator[bytes]:
             for result in _in_order(ids):
                 told = _add(archive, result, scope)
                 rows.writerow({column: _inert(value) for column, value in told.items()})
-                yield pipe.taken()
+                yield pipe.take()
             manifest.flush()
             yield from _copy(archive, manifest.buffer, pipe)
-        yield pipe.taken()
+        yield pipe.take()
 
 
 def _in_order(ids: Sequence[int]) -> Iterator[Result]:
@@ -62,7 +62,7 @@ def _add(archive: zipfile.ZipFile, result: Result, scope: Scope) -> dict[str, An
     if reason := refusal(result):
         return _row(result, "", reason)
     try:
-        image = public_images.master(result)
+        image = public_images.labelled_original(result)
     except OSError:
         return _row(result, "", "left out: its file cannot be read")
     name = file_name(result)
@@ -71,8 +71,8 @@ def _add(archive: zipfile.ZipFile, result: Result, scope: Scope) -> dict[str, An
     record["file"] = {"name": f"{name}.jpg", "sha256": file_sha256}
     told = json.dumps(record, ensure_ascii=False, indent=2)
     # Stored: a JPEG does not get smaller.
-    archive.writestr(entry(f"images/{name}.jpg", zipfile.ZIP_STORED), image)
-    archive.writestr(entry(f"provenance/{name}.json", zipfile.ZIP_DEFLATED), told)
+    archive.writestr(zip_entry(f"images/{name}.jpg", zipfile.ZIP_STORED), image)
+    archive.writestr(zip_entry(f"provenance/{name}.json", zipfile.ZIP_DEFLATED), told)
     return _row(result, name, "ok") | {"file_sha256": file_sha256}
 
 
@@ -117,10 +117,12 @@ def _inert(value: Any) -> Any:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
 
 
-def _copy(archive: zipfile.ZipFile, manifest: Any, pipe: Pipe) -> Iterator[bytes]:
+def _copy(archive: zipfile.ZipFile, manifest: Any, pipe: ZipBuffer) -> Iterator[bytes]:
     """Write the manifest as it lies in its file, piece by piece."""
     manifest.seek(0)
-    with archive.open(entry("manifest.csv", zipfile.ZIP_DEFLATED), "w", force_zip64=True) as out:
+    with archive.open(
+        zip_entry("manifest.csv", zipfile.ZIP_DEFLATED), "w", force_zip64=True
+    ) as out:
         while piece := manifest.read(COPIED):
             out.write(piece)
-            yield pipe.taken()
+            yield pipe.take()

@@ -5,15 +5,15 @@ Pure functions, bytes in and bytes out. docs/labelling.md names the rules and wh
 
 from galleries.labelling.files import Rendition, labelled, renditions
 from galleries.labelling.label import Marks, from_settings
-from galleries.labelling.visible import drawable, font_lacks, text_height
+from galleries.labelling.visible import can_draw, missing_characters, text_height
 
 __all__ = [
     "Marks",
     "Rendition",
-    "drawable",
-    "font_lacks",
+    "can_draw",
     "from_settings",
     "labelled",
+    "missing_characters",
     "renditions",
     "text_height",
 ]

@@ -1,4 +1,4 @@
-"""What an image is marked with: the same for all of an installation, and what is this image's."""
+"""What an image is marked with: the installation's marks, and those of one image."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from galleries.labelling.visible import drawable
+from galleries.labelling.visible import can_draw
 
 # Raise it when the same settings would make other files than before: all are then made anew.
 VERSION = 1
@@ -26,7 +26,7 @@ SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrain
 
 @dataclass(frozen=True)
 class Marks:
-    """`text`: what is written into the picture, "" for nothing. `produce_id`: our number of it."""
+    """`text`: what is written into the picture, "" for nothing. `produce_id`: its number."""
 
     text: str
     producer: str
@@ -35,8 +35,8 @@ class Marks:
     system_version: str = ""
     produce_id: str = ""
 
-    def of(self, sha256: str, system: str, system_version: str) -> Marks:
-        """The marks of one image, told by the hash of its original and by what made it.
+    def for_image(self, sha256: str, system: str, system_version: str) -> Marks:
+        """Return the marks of one image, by the hash of its original and the system that made it.
 
         The number is a hash of the hash: whoever sees it learns nothing of the original, and
         whoever has the original can always find it again.
@@ -61,16 +61,16 @@ class Marks:
         }
         return json.dumps(fields, separators=(",", ":"))
 
-    def name(self, *also: object) -> str:
-        """A short word that changes whenever these marks, or what else makes the file, change."""
+    def version_label(self, *also: object) -> str:
+        """A short text that changes whenever these marks, or anything in `also`, change."""
         parts = [VERSION, SOURCE_TYPE, self.text, self.producer, self.credit, *also]
         digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
         return f"v{VERSION} {'visible' if self.text else 'metadata'} {digest}"
 
 
 def from_settings() -> Marks:
-    """The installation's marks. A text that no font here can write gives way to a Latin one."""
+    """Return the installation's marks. A text that our font cannot write is replaced by Latin."""
     text = settings.AI_LABEL_TEXT if settings.AI_LABEL_VISIBLE else ""
-    if text and not drawable(text):
+    if text and not can_draw(text):
         text = FALLBACK_TEXT
     return Marks(text, settings.AI_LABEL_PRODUCER, settings.AI_LABEL_CREDIT)

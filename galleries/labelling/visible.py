@@ -1,4 +1,4 @@
-"""The mark in the picture: white words on a dark plate in the lower right corner."""
+"""The visible mark: white text on a dark plate in the lower right corner."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ FONT = Path(__file__).with_name("label.otf")
 # GB 45438-2025, 5.2: the characters are at least 5 % of the shortest side high, at an edge or
 # corner (as reported by law firms and the press; read 2026-11-25). The capital A is what we
 # measure: Chinese characters are higher.
-HEIGHT = 0.05
+TEXT_HEIGHT_SHARE = 0.05
 # Smaller than this nobody reads it, however small the picture is.
 MIN_HEIGHT_PX = 10
 # White on this plate has a contrast of 6:1 even where the picture below is white.
-PLATE = (0, 0, 0, 168)
-INK = (255, 255, 255, 255)
+PLATE_COLOUR = (0, 0, 0, 168)
+TEXT_COLOUR = (255, 255, 255, 255)
 # No character of any font: what is drawn for it is what is drawn for every missing one.
-MISSING = "\U0010ffff"
+NO_CHARACTER = "\U0010ffff"
 
 
-def marked(image: Image.Image, text: str) -> Image.Image:
+def with_text(image: Image.Image, text: str) -> Image.Image:
     """Return the RGB image with `text` written into its lower right corner."""
-    font, box = _fitting(image, text)
+    font, box = _font_and_box(image, text)
     width, height = box[2] - box[0], box[3] - box[1]
     pad = max(2, round(height * 0.28))
     plate = Image.new("RGBA", (width + 3 * pad, height + 2 * pad), (0, 0, 0, 0))
     draw = ImageDraw.Draw(plate)
-    draw.rounded_rectangle((0, 0, plate.width - 1, plate.height - 1), pad, PLATE)
-    draw.text((1.5 * pad - box[0], pad - box[1]), text, INK, font)
+    draw.rounded_rectangle((0, 0, plate.width - 1, plate.height - 1), pad, PLATE_COLOUR)
+    draw.text((1.5 * pad - box[0], pad - box[1]), text, TEXT_COLOUR, font)
     out = image.copy()
     at = (image.width - plate.width - pad, image.height - plate.height - pad)
     out.paste(plate, (max(0, at[0]), max(0, at[1])), plate)
@@ -40,33 +40,33 @@ def marked(image: Image.Image, text: str) -> Image.Image:
 
 
 def text_height(image_size: tuple[int, int]) -> int:
-    """How high capitals are at least, in pixels, in a picture of this size."""
-    return max(MIN_HEIGHT_PX, -int(-min(image_size) * HEIGHT // 1))
+    """Return the least height of capitals, in pixels, in a picture of this size."""
+    return max(MIN_HEIGHT_PX, -int(-min(image_size) * TEXT_HEIGHT_SHARE // 1))
 
 
-def drawable(text: str) -> bool:
-    return not font_lacks(text)
+def can_draw(text: str) -> bool:
+    return not missing_characters(text)
 
 
 @lru_cache(maxsize=8)
-def font_lacks(text: str) -> str:
+def missing_characters(text: str) -> str:
     """The characters of `text` that our font cannot write."""
     font = ImageFont.truetype(FONT, 32)
-    missing = bytes(font.getmask(MISSING))
+    missing = bytes(font.getmask(NO_CHARACTER))
     return "".join(c for c in text if c.strip() and bytes(font.getmask(c)) == missing)
 
 
-def _fitting(image: Image.Image, text: str) -> tuple[ImageFont.FreeTypeFont, tuple[int, ...]]:
+def _font_and_box(image: Image.Image, text: str) -> tuple[ImageFont.FreeTypeFont, tuple[int, ...]]:
     """The smallest font whose capitals are high enough, and the ink's box of the text in it."""
     wanted = text_height(image.size)
     size = wanted
-    while (font := _font(size)) and _capitals(font) < wanted:
+    while (font := _font(size)) and _capital_height(font) < wanted:
         size += 1
     left, top, right, bottom = font.getbbox(text)
     return font, (int(left), int(top), -int(-right // 1), -int(-bottom // 1))
 
 
-def _capitals(font: ImageFont.FreeTypeFont) -> float:
+def _capital_height(font: ImageFont.FreeTypeFont) -> float:
     _left, top, _right, bottom = font.getbbox("A")
     return bottom - top
 

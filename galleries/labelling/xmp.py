@@ -18,7 +18,7 @@ NAMESPACES = {
 CREATOR_TOOL = "Toile"
 
 
-def packet(marks: Marks) -> bytes:
+def xmp_packet(marks: Marks) -> bytes:
     """The XMP packet of these marks. Fields without a value are left out."""
     fields = {
         "Iptc4xmpExt:DigitalSourceType": SOURCE_TYPE,
@@ -41,7 +41,7 @@ def packet(marks: Marks) -> bytes:
 
 
 def _description(marks: Marks) -> str:
-    """The visible words again, for those who cannot see them."""
+    """The visible text again, for people who cannot see it."""
     if not marks.text:
         return ""
     text = f'<rdf:li xml:lang="x-default">{escape(marks.text)}</rdf:li>'

@@ -15,16 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ChangeTracked, ChangeTrackedQuerySet
 
 # A menu longer than this helps nobody.
-OFFERED = 50
+MAX_OFFERED = 50
 
 
 class GalleryQuerySet(ChangeTrackedQuerySet["Gallery"]):
     def visible_to(self, user: Any) -> Self:
-        """All for those who work with them; for the others what everybody sees now."""
+        """All for users who may view galleries; for others those that everybody sees now."""
         return self if user.has_perm("galleries.view_gallery") else self.public(timezone.now())
 
     def showing(self, now: datetime) -> Self:
-        """Galleries that are shown now: published, and not yet taken down."""
+        """Galleries that are shown now: begun and not ended."""
         begun = Q(shown_from__lte=now)
         return self.filter(begun, Q(shown_until=None) | Q(shown_until__gt=now))
 
@@ -37,14 +37,14 @@ class GalleryQuerySet(ChangeTrackedQuerySet["Gallery"]):
         lasting = Q(shown_until=None) | Q(shown_until__gt=now)
         return self.filter(lasting, shown_from__isnull=False)
 
-    def over(self, now: datetime) -> Self:
-        """Galleries whose time has run out, and whose images nobody has seen to yet."""
+    def ended_unclosed(self, now: datetime) -> Self:
+        """Galleries that have ended, and whose images have not been unpublished yet."""
         return self.filter(shown_until__lte=now, closed_at=None)
 
-    def to_add_to(self, user: Any) -> list[Gallery]:
-        """The newest, for whoever may add results to them: nobody else is offered any."""
+    def addable_by(self, user: Any) -> list[Gallery]:
+        """The newest galleries if the user may add results to them, else none."""
         may = user.has_perms(["galleries.change_gallery", "jobs.publish_result"])
-        return list(self.only("name").order_by("-id")[:OFFERED]) if may else []
+        return list(self.only("name").order_by("-id")[:MAX_OFFERED]) if may else []
 
 
 class Gallery(ChangeTracked):
@@ -55,7 +55,7 @@ class Gallery(ChangeTracked):
         LINK = "link", _("Only by share link")
 
     class State(models.TextChoices):
-        """What has become of it by a moment: time alone moves it."""
+        """Its state at a given time, by its schedule alone."""
 
         DRAFT = "draft", _("Draft")
         SCHEDULED = "scheduled", _("Scheduled")
@@ -79,9 +79,9 @@ class Gallery(ChangeTracked):
     )
     shown_from = models.DateTimeField(_("shown from"), null=True, blank=True)
     shown_until = models.DateTimeField(_("shown until"), null=True, blank=True)
-    # When its images were seen to after its end.
+    # When its images were unpublished after its end.
     closed_at = models.DateTimeField(null=True, editable=False)
-    # Counts the changes, so that of two editors the second is told.
+    # Counts the changes, so that of two editors the second does not overwrite the first.
     version = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -120,11 +120,11 @@ class Gallery(ChangeTracked):
         return self.State.SHOWN if self.shown_from <= now else self.State.SCHEDULED
 
     @property
-    def now(self) -> str:
+    def current_state(self) -> str:
         """Its state at this moment."""
         return self.state(timezone.now())
 
-    def claim(self, version: int | None, **values: Any) -> bool:
+    def write_version(self, version: int | None, **values: Any) -> bool:
         """Write `values` as the next version; False where `version` is not the last any more.
 
         Until the transaction ends nobody else can change the gallery. None: whatever the version.

@@ -23,8 +23,8 @@ FROM (
 ) AS placed
 WHERE galleries_galleryitem.id = placed.item AND galleries_galleryitem.position <> placed.place
 """
-# What a picture's name is made of; findings and facts would be most of what a page loads.
-NAMED = [f"result__job__{slot}" for slot in ("top", "bottom", "dress")]
+# Only what a picture's title needs; findings and facts would be most of what a page loads.
+GARMENT_PATHS = [f"result__job__{slot}" for slot in ("top", "bottom", "dress")]
 
 
 class GalleryItemQuerySet(models.QuerySet["GalleryItem"]):
@@ -35,13 +35,13 @@ class GalleryItemQuerySet(models.QuerySet["GalleryItem"]):
 
     def with_looks(self) -> Self:
         """With all that a public page shows of a picture, and nothing of the person."""
-        named = [f"{slot}__{field}" for slot in NAMED for field in ("name", "sku")]
+        named = [f"{slot}__{field}" for slot in GARMENT_PATHS for field in ("name", "sku")]
         public = [f"result__public__{field}" for field in ("name", "widths", "width", "height")]
         shown = ["gallery", "position", "result__published_at", "result__job", *public, *named]
-        return self.select_related("result__public", *NAMED).only(*shown)
+        return self.select_related("result__public", *GARMENT_PATHS).only(*shown)
 
     def for_staff(self) -> Self:
-        return self.select_related("result__public", "result__job__person", *NAMED)
+        return self.select_related("result__public", "result__job__person", *GARMENT_PATHS)
 
     def last_place(self) -> int:
         return self.aggregate(last=Max("position"))["last"] or 0
@@ -73,7 +73,7 @@ class GalleryItem(models.Model):
         return f"{self.gallery} {self.position}"
 
     def title(self) -> str:
-        """What is worn, in a line."""
+        """The garments' names, in one line."""
         separator = pgettext("list", ", ")
         return separator.join(str(garment) for garment in self.result.job.garments().values())
 
@@ -81,17 +81,17 @@ class GalleryItem(models.Model):
         garments = self.result.job.garments().values()
         return " · ".join(garment.sku for garment in garments if garment.sku)
 
-    def same_outfit(self) -> models.QuerySet:
-        """The jobs in which this outfit is worn, whoever wears it."""
+    def jobs_of_same_outfit(self) -> models.QuerySet:
+        """The ids of all jobs with this outfit, on any person."""
         job = self.result.job
         return TryOnJob.objects.filter(
             top=job.top_id, bottom=job.bottom_id, dress=job.dress_id
         ).values("pk")
 
-    # --- within a transaction that has claimed the gallery ---
+    # --- within a transaction that has written the gallery's version ---
 
     def move_to(self, place: int) -> None:
-        """Take this place; those between make room, in one statement."""
+        """Move to this place and shift the items between, in one statement."""
         self.refresh_from_db(fields=["position"])
         items, here = GalleryItem.objects.filter(gallery=self.gallery_id), self.position
         place = max(1, min(place, items.last_place()))
@@ -102,7 +102,7 @@ class GalleryItem(models.Model):
         self.position = place
 
 
-def arrange(gallery: Gallery, ids: Sequence[int]) -> bool:
+def assign_positions(gallery: Gallery, ids: Sequence[int]) -> bool:
     """Give these items the places that they hold together, in this order.
 
     False where one of them is not in the gallery any more.
@@ -118,6 +118,6 @@ def arrange(gallery: Gallery, ids: Sequence[int]) -> bool:
 
 
 def renumber(gallery: Gallery) -> None:
-    """Close the gaps."""
+    """Close gaps in the positions."""
     with connection.cursor() as cursor:
         cursor.execute(RENUMBER, [gallery.pk])

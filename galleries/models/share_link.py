@@ -1,4 +1,4 @@
-"""Links that let whoever holds them see one gallery, for a while."""
+"""Links that show one gallery to visitors who have them, until they expire."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from galleries.models.gallery import Gallery
 
 # A visitor who looks at fifty pictures is one row written, not fifty.
-NOTED_EVERY_S = 60
+USE_NOTED_EVERY_S = 60
 
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
@@ -24,13 +24,13 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         return self.filter(revoked_at=None, expires_at__gt=now)
 
     def for_token(self, token: str, now: datetime) -> ShareLink | None:
-        """The link that a visitor holds, while it is good."""
+        """The open link with this token, if any."""
         links = self.open(now).select_related("gallery__cover")
         return links.filter(token_hash=ShareLink.hash_of(token)).first()
 
 
 class ShareLink(models.Model):
-    """Lets whoever holds it see one gallery until it expires or is revoked.
+    """Shows one gallery to visitors who have it, until it expires or is revoked.
 
     Only a hash of the token is kept: the address is shown once, when it is made.
     """
@@ -70,7 +70,7 @@ class ShareLink(models.Model):
 
     @classmethod
     def make(cls, gallery: Gallery, **values: Any) -> tuple[ShareLink, str]:
-        """A new link and its token, which nobody can ask for again."""
+        """Make a link; return it and its token, which is not stored."""
         token = secrets.token_urlsafe(24)
         return cls.objects.create(gallery=gallery, token_hash=cls.hash_of(token), **values), token
 
@@ -83,5 +83,7 @@ class ShareLink(models.Model):
 
     def note_use(self, now: datetime) -> bool:
         """Remember that it was used, at most once a minute; whether this call wrote it."""
-        rested = Q(last_used_at=None) | Q(last_used_at__lt=now - timedelta(seconds=NOTED_EVERY_S))
-        return bool(ShareLink.objects.filter(rested, pk=self.pk).update(last_used_at=now))
+        is_due = Q(last_used_at=None) | Q(
+            last_used_at__lt=now - timedelta(seconds=USE_NOTED_EVERY_S)
+        )
+        return bool(ShareLink.objects.filter(is_due, pk=self.pk).update(last_used_at=now))

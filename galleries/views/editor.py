@@ -1,4 +1,4 @@
-"""Galleries as publishers see them: the list, a new one, and its page."""
+"""The list of galleries, a new one, and the page of one, for staff."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from galleries.models import Gallery, GalleryItem
 from jobs.models import Result
 from portal.paging import KeysetPage
 
-GALLERIES = 30
-ITEMS = 48
-LINES = 20
-LINKS = 50
+GALLERIES_PER_PAGE = 30
+ITEMS_PER_PAGE = 48
+MAX_EVENTS = 20
+MAX_LINKS = 50
 
-may_look = permission_required("galleries.view_gallery", raise_exception=True)
+may_view = permission_required("galleries.view_gallery", raise_exception=True)
 may_change = permission_required(
     ["galleries.change_gallery", "jobs.publish_result"], raise_exception=True
 )
@@ -34,18 +34,18 @@ may_add = permission_required("galleries.add_gallery", raise_exception=True)
 
 
 @login_required
-@may_look
+@may_view
 @require_safe
 def galleries(request: HttpRequest) -> HttpResponse:
-    page = KeysetPage(request, _listed(), GALLERIES)
+    page = KeysetPage(request, _with_counts(), GALLERIES_PER_PAGE)
     covers = _covers([row.cover_id or row.first for row in page.rows])
     rows = [(row, covers.get(row.cover_id or row.first)) for row in page.rows]
     context = {"page": page, "rows": rows, "section": "galleries"}
     return render(request, "galleries/galleries.html", context)
 
 
-def _listed() -> QuerySet:
-    """With how many are in each, which is the last place, and the picture that stands for it."""
+def _with_counts() -> QuerySet:
+    """Annotate each with its number of items, which is the last position, and its first result."""
     items = GalleryItem.objects.filter(gallery=OuterRef("pk")).order_by("position")
     last = items.order_by("-position").values("position")[:1]
     return Gallery.objects.annotate(
@@ -69,30 +69,32 @@ def gallery_new(request: HttpRequest) -> HttpResponse:
     form.instance.created_by = request.user
     with transaction.atomic():
         made = form.save()
-        publishing.opened(made, request.user)
+        publishing.record_created(made, request.user)
     return redirect(made)
 
 
 @login_required
-@may_look
+@may_view
 def gallery_edit(request: HttpRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
-    return _changed(request, gallery) if request.method == "POST" else page(request, gallery)
+    return _save(request, gallery) if request.method == "POST" else page(request, gallery)
 
 
 @may_change
-def _changed(request: HttpRequest, gallery: Gallery) -> HttpResponse:
+def _save(request: HttpRequest, gallery: Gallery) -> HttpResponse:
     form = GalleryForm(request.POST, instance=Gallery.objects.get(pk=gallery.pk))
     version = request.POST.get("version", "")
     if not form.is_valid() or not version.isdecimal() or len(version) > 9:
         return page(request, gallery, form=form, status=400)
     values = {name: form.cleaned_data[name] for name in form.Meta.fields}
-    told(request, publishing.save(gallery, int(version), values, request.user), _("Saved."))
+    add_outcome_message(
+        request, publishing.save(gallery, int(version), values, request.user), _("Saved.")
+    )
     return redirect(gallery)
 
 
-def told(request: HttpRequest, done: bool, success: str) -> None:
-    """Say what came of a change, or that somebody else had changed the gallery meanwhile."""
+def add_outcome_message(request: HttpRequest, done: bool, success: str) -> None:
+    """Add a message: that it is done, or that somebody else changed the gallery meanwhile."""
     if done:
         messages.success(request, success)
         return
@@ -105,17 +107,17 @@ def told(request: HttpRequest, done: bool, success: str) -> None:
 
 def page(request: HttpRequest, gallery: Gallery, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page of one gallery; `more` may hold a form with errors."""
-    items = KeysetPage(request, gallery.items.for_staff(), ITEMS, "place")
+    items = KeysetPage(request, gallery.items.for_staff(), ITEMS_PER_PAGE, "place")
     for item in items.rows:
-        item.shown = standing(item)
+        item.shown = public_state(item)
     context = {
         "gallery": gallery,
         "form": GalleryForm(instance=gallery),
         "share": ShareForm(),
         "page": items,
         "total": gallery.items.last_place(),
-        "links": gallery.links.select_related("created_by")[:LINKS],
-        "history": publishing.history(gallery)[:LINES],
+        "links": gallery.links.select_related("created_by")[:MAX_LINKS],
+        "history": publishing.history(gallery)[:MAX_EVENTS],
         "may_change": request.user.has_perms(["galleries.change_gallery", "jobs.publish_result"]),
         "now": timezone.now(),
         "zone": settings.TIME_ZONE,
@@ -124,8 +126,8 @@ def page(request: HttpRequest, gallery: Gallery, *, status: int = 200, **more: A
     return render(request, "galleries/gallery_edit.html", context | more, status=status)
 
 
-def standing(item: GalleryItem) -> tuple[str, str]:
-    """Whether the public could see it: a state, and why not."""
+def public_state(item: GalleryItem) -> tuple[str, str]:
+    """Whether the public can see the item: a state, and why not."""
     result = item.result
     if result.review != Result.Review.APPROVED:
         return result.review, _("No longer approved")

@@ -10,27 +10,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from galleries.models import Gallery
-from galleries.views.editor import may_look
+from galleries.views.editor import may_view
 from galleries.views.public import gallery_page, look_page
 
 
 @login_required
-@may_look
+@may_view
 @never_cache
 @require_safe
 def gallery_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    shown, address = _shown(pk)
-    return gallery_page(request, shown, address, open_to={"preview": True})
+    shown, address = _gallery_and_address(pk)
+    return gallery_page(request, shown, address, more_context={"preview": True})
 
 
 @login_required
-@may_look
+@may_view
 @never_cache
 @require_safe
 def look_preview(request: HttpRequest, pk: int, look: int) -> HttpResponse:
-    shown, address = _shown(pk)
-    return look_page(request, shown, look, address, open_to={"preview": True})
+    shown, address = _gallery_and_address(pk)
+    return look_page(request, shown, look, address, more_context={"preview": True})
 
 
-def _shown(pk: int) -> tuple[Gallery, str]:
+def _gallery_and_address(pk: int) -> tuple[Gallery, str]:
     return get_object_or_404(Gallery, pk=pk), reverse("gallery-preview", args=[pk])

@@ -1,4 +1,4 @@
-"""Galleries for everybody, and for whoever holds a share link. Nobody is signed in here.
+"""Galleries for everybody, and for visitors with a share link. Nobody is signed in here.
 
 These views read public images and the names of garments: no private file, no photo of a person,
 no person's name.
@@ -17,31 +17,32 @@ from django.utils import timezone
 
 from galleries import share_zip
 from galleries.models import Gallery, GalleryItem, ShareLink
+from galleries.models.gallery import GalleryQuerySet
 from galleries.models.item import GalleryItemQuerySet
-from galleries.views.public_response import page_of, public_page, shared_page, until
+from galleries.views.public_response import limit_caching, page_context, public_page, shared_page
 from portal.paging import KeysetPage
 
-LOOKS = 24
-GALLERIES = 24
-# Of the newest galleries the head of every page names so many.
-NAMED = 4
-NEXT = 4
-ALIKE = 2
+LOOKS_PER_PAGE = 24
+GALLERIES_PER_PAGE = 24
+# The head of every page links to so many of the newest galleries.
+MAX_NAMED = 4
+MAX_FOLLOWING = 4
+MAX_ALIKE = 2
 
 
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
     """All public galleries that have something to show, the newest first."""
-    page = KeysetPage(request, _with_covers(), GALLERIES)
+    page = KeysetPage(request, _with_covers(), GALLERIES_PER_PAGE)
     looks = GalleryItem.objects.with_looks().in_bulk([row.look for row in page.rows])
     rows = [(row, looks[row.look]) for row in page.rows if row.look in looks]
     return render(
-        request, "galleries/public/index.html", page_of(request) | {"page": page, "rows": rows}
+        request, "galleries/public/index.html", page_context(request) | {"page": page, "rows": rows}
     )
 
 
-def _with_covers() -> Any:
-    """Each with the item that stands for it: its cover, or the first that may be shown."""
+def _with_covers() -> GalleryQuerySet:
+    """Annotate each with the item to show for it: its cover, or the first that may be shown."""
     items = GalleryItem.objects.showable().filter(gallery=OuterRef("pk"))
     cover = items.filter(result=OuterRef("cover")).values("pk")[:1]
     first = items.order_by("position", "id").values("pk")[:1]
@@ -54,40 +55,46 @@ def _with_covers() -> Any:
 def gallery(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Gallery.objects.public(timezone.now()), slug=slug)
     address = reverse("public-gallery", args=[slug])
-    return until(gallery_page(request, shown, address, open_to=_all(shown)), shown.shown_until)
+    return limit_caching(
+        gallery_page(request, shown, address, more_context=_public_context(shown)),
+        shown.shown_until,
+    )
 
 
 @public_page
 def look(request: HttpRequest, slug: str, look: int) -> HttpResponse:
     shown = get_object_or_404(Gallery.objects.public(timezone.now()), slug=slug)
     address = reverse("public-gallery", args=[slug])
-    return until(look_page(request, shown, look, address, open_to=_all(shown)), shown.shown_until)
+    return limit_caching(
+        look_page(request, shown, look, address, more_context=_public_context(shown)),
+        shown.shown_until,
+    )
 
 
-def _all(shown: Gallery) -> dict[str, Any]:
-    """What only the pages for everybody have: the way to the others."""
+def _public_context(shown: Gallery) -> dict[str, Any]:
+    """Context of the pages for everybody only: links to other galleries."""
     others = Gallery.objects.public(timezone.now()).only("name", "slug").order_by("-id")
-    return {"public": True, "others": others[:NAMED]}
+    return {"public": True, "others": others[:MAX_NAMED]}
 
 
 @shared_page
 def shared(request: HttpRequest, token: str) -> HttpResponse:
-    link = _opened(token)
+    link = _open_link(token)
     address = reverse("shared-gallery", args=[token])
     zipped = reverse("shared-zip", args=[token]) if link.may_download else ""
-    return gallery_page(request, link.gallery, address, open_to={"zip": zipped})
+    return gallery_page(request, link.gallery, address, more_context={"zip": zipped})
 
 
 @shared_page
 def shared_look(request: HttpRequest, token: str, look: int) -> HttpResponse:
-    gallery, address = _opened(token).gallery, reverse("shared-gallery", args=[token])
-    return look_page(request, gallery, look, address, open_to={})
+    gallery, address = _open_link(token).gallery, reverse("shared-gallery", args=[token])
+    return look_page(request, gallery, look, address, more_context={})
 
 
 @shared_page
 def shared_zip(request: HttpRequest, token: str) -> HttpResponseBase:
     """The labelled pictures in their largest public size, as one ZIP."""
-    link = _opened(token)
+    link = _open_link(token)
     if not link.may_download:
         raise Http404
     pieces = share_zip.stream(link.gallery)
@@ -96,8 +103,8 @@ def shared_zip(request: HttpRequest, token: str) -> HttpResponseBase:
     return answer
 
 
-def _opened(token: str) -> ShareLink:
-    """The link, while it and its gallery are open; 404 alike for all others."""
+def _open_link(token: str) -> ShareLink:
+    """Find the link and note its use; the same 404 for all that are not open."""
     now = timezone.now()
     link = ShareLink.objects.for_token(token, now)
     if link is None or link.gallery.state(now) != Gallery.State.SHOWN:
@@ -106,16 +113,16 @@ def _opened(token: str) -> ShareLink:
     return link
 
 
-# --- the pages themselves, whoever may see them ---
+# --- the pages themselves, also for the preview ---
 
 
 def gallery_page(
-    request: HttpRequest, shown: Gallery, address: str, *, open_to: dict[str, Any]
+    request: HttpRequest, shown: Gallery, address: str, *, more_context: dict[str, Any]
 ) -> HttpResponse:
     items = shown.items.showable()
     cover = _cover(shown)
     others = items.with_looks().exclude(pk=cover.pk if cover else 0)
-    page = KeysetPage(request, others, LOOKS, "place")
+    page = KeysetPage(request, others, LOOKS_PER_PAGE, "place")
     first = page.newer is None
     # The second picture stands beside the cover.
     beside = page.rows[0] if first and cover and len(page.rows) > 2 else None
@@ -128,7 +135,9 @@ def gallery_page(
         "beside": beside,
         "looks": page.rows[1:] if beside else page.rows,
     }
-    return render(request, "galleries/public/gallery.html", page_of(request) | context | open_to)
+    return render(
+        request, "galleries/public/gallery.html", page_context(request) | context | more_context
+    )
 
 
 def _cover(shown: Gallery) -> GalleryItem | None:
@@ -147,16 +156,18 @@ def _first(items: GalleryItemQuerySet, n: int) -> GalleryItemQuerySet:
 
 
 def look_page(
-    request: HttpRequest, shown: Gallery, look: int, address: str, *, open_to: dict[str, Any]
+    request: HttpRequest, shown: Gallery, look: int, address: str, *, more_context: dict[str, Any]
 ) -> HttpResponse:
     items = shown.items.showable()
     item = get_object_or_404(items.with_looks(), pk=look)
-    alike = items.filter(result__job__in=item.same_outfit()).exclude(pk=item.pk)
+    alike = items.filter(result__job__in=item.jobs_of_same_outfit()).exclude(pk=item.pk)
     context = {
         "gallery": shown,
         "address": address,
         "item": item,
-        "alike": _first(alike, ALIKE),
-        "following": _first(items.filter(position__gt=item.position), NEXT),
+        "alike": _first(alike, MAX_ALIKE),
+        "following": _first(items.filter(position__gt=item.position), MAX_FOLLOWING),
     }
-    return render(request, "galleries/public/look.html", page_of(request) | context | open_to)
+    return render(
+        request, "galleries/public/look.html", page_context(request) | context | more_context
+    )

@@ -1,4 +1,4 @@
-"""How a page for everybody is answered: in the visitor's language, with no cookie, for caches."""
+"""Responses for everybody: in the visitor's language, with no cookie, for caches."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from django.utils.translation import trans_real
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-# What is taken down is gone from shared caches as soon.
+# What is unpublished is gone from shared caches after so long.
 CACHE_S = 60
 View = Callable[..., HttpResponseBase]
 
 
 def public_page(view: View) -> View:
-    """For everybody and every cache. What is cached differs by address and language alone."""
+    """Make a view open to everybody and every cache; responses differ by address and language."""
 
     @login_not_required
     @gzip_page
     @require_safe
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = _answered(view, request, *args, **kwargs)
+        response = _respond(view, request, *args, **kwargs)
         if response.status_code == 200 and isinstance(response, HttpResponse):
             response.headers.setdefault("Cache-Control", f"public, max-age={CACHE_S}")
             set_response_etag(response)
@@ -41,13 +41,13 @@ def public_page(view: View) -> View:
 
 
 def shared_page(view: View) -> View:
-    """For whoever holds a link: no cache but the visitor's own, no index, no trace of the link."""
+    """Make a view open to visitors with a link: no shared cache, no index, no referrer."""
 
     @login_not_required
     @require_safe
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = _answered(view, request, *args, **kwargs)
+        response = _respond(view, request, *args, **kwargs)
         response["Cache-Control"] = "private, no-store"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
@@ -56,7 +56,7 @@ def shared_page(view: View) -> View:
     return shown
 
 
-def until(response: HttpResponse, end: datetime | None) -> HttpResponse:
+def limit_caching(response: HttpResponse, end: datetime | None) -> HttpResponse:
     """Let no cache keep a page beyond the end of what it shows."""
     if end:
         left = max(0, int((end - timezone.now()).total_seconds()))
@@ -64,7 +64,7 @@ def until(response: HttpResponse, end: datetime | None) -> HttpResponse:
     return response
 
 
-def _answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+def _respond(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     language = _language(request)
     with translation.override(language):
         try:
@@ -72,19 +72,19 @@ def _answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Ht
         except Http404:
             # The same whatever was asked for: nobody learns which links were good once.
             response = render(
-                request, "galleries/public/missing.html", page_of(request), status=404
+                request, "galleries/public/missing.html", page_context(request), status=404
             )
             response["Cache-Control"] = "no-store"
     response["Content-Language"] = language
     return response
 
 
-def page_of(request: HttpRequest) -> dict[str, Any]:
-    """What every public page needs."""
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """Return the template context that every public page needs."""
     origin = settings.PUBLIC_BASE_URL or request.build_absolute_uri("/").rstrip("/")
     wanted = request.GET.get("lang", "")
     chosen = wanted if wanted in dict(settings.LANGUAGES) else ""
-    return {"house": settings.PUBLIC_NAME, "origin": origin, "lang": chosen}
+    return {"site_name": settings.PUBLIC_NAME, "origin": origin, "lang": chosen}
 
 
 def _language(request: HttpRequest) -> str:

@@ -26,15 +26,15 @@ def gallery_share(request: HttpRequest, pk: int) -> HttpResponse:
     gallery, form = get_object_or_404(Gallery, pk=pk), ShareForm(request.POST)
     if not form.is_valid():
         return page(request, gallery, share=form, status=400)
-    asked = form.cleaned_data
+    data = form.cleaned_data
     link, token = ShareLink.make(
         gallery,
-        label=asked["label"],
+        label=data["label"],
         expires_at=form.expires_at(),
-        may_download=asked["may_download"],
+        may_download=data["may_download"],
         created_by=request.user,
     )
-    publishing.tell(gallery, "shared", request.user, link.label)
+    publishing.record_event(gallery, "shared", request.user, link.label)
     context = {"gallery": gallery, "link": link, "section": "galleries"}
     return render(
         request, "galleries/gallery_link.html", context | {"address": _address(request, token)}
@@ -55,6 +55,6 @@ def gallery_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
     link = get_object_or_404(gallery.links, pk=number(request.POST.get("link")))
     if link.revoke(timezone.now()):
-        publishing.tell(gallery, "revoked", request.user, link.label)
+        publishing.record_event(gallery, "revoked", request.user, link.label)
         messages.success(request, _("Revoked: the link opens nothing any more."))
     return redirect(gallery)

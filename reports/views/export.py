@@ -39,7 +39,7 @@ def result_download(request: HttpRequest, pk: int) -> HttpResponse:
     """One result in its own size, labelled on the fly. A working copy: staff only."""
     shown = get_object_or_404(provenance.recorded(Result.objects.team_owned()), pk=pk)
     try:
-        image = public_images.master(shown)
+        image = public_images.labelled_original(shown)
     except OSError as error:
         raise Http404 from error
     return _attached(HttpResponse(image, content_type="image/jpeg"), export.file_name(shown), "jpg")

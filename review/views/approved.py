@@ -70,7 +70,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "page": page,
         "menus": menus,
         "filtered": any(menu.chosen for menu in menus),
-        "targets": Gallery.objects.to_add_to(request.user),
+        "targets": Gallery.objects.addable_by(request.user),
         "to": request.GET.get("to", ""),
         "section": "gallery",
     }

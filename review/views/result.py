@@ -55,7 +55,7 @@ def _job_page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> Http
         "attempts": attempts.all_attempts(job),
         "reasons": Decision.Reason.choices,
         "remedy": failures.of_job(job),
-        "targets": Gallery.objects.to_add_to(request.user) if _may_be_in_galleries(shown) else [],
+        "targets": Gallery.objects.addable_by(request.user) if _may_be_in_galleries(shown) else [],
         "repetition": getattr(job, "repeated_by", None),
     }
     return render(request, "review/result.html", context)

@@ -51,7 +51,7 @@ def test_it_works(paula: Client) -> None:
     answer = paula.post("/galleries/new/", {"name": "Spring 27", "access": "public"})
     gallery = Gallery.objects.get()
     assert answer["Location"] == gallery.get_absolute_url()
-    assert (gallery.slug, gallery.now) == ("spring-27", "draft")
+    assert (gallery.slug, gallery.current_state) == ("spring-27", "draft")
     assert gallery.created_by
     assert gallery.created_by.username == "paula"
     results = [make_result("approved") for _n in range(2)]
@@ -61,7 +61,7 @@ def test_it_works(paula: Client) -> None:
     text = paula.get(gallery.get_absolute_url()).content.decode()
     assert text.index(str(results[1].job.top)) < text.index(str(results[0].job.top))
     paula.post(url("gallery-show", gallery), {"version": Gallery.objects.get().version})
-    assert Gallery.objects.get().now == "shown"
+    assert Gallery.objects.get().current_state == "shown"
     assert "Shown" in paula.get("/galleries/").content.decode()
 
 
@@ -109,7 +109,7 @@ def test_the_schedule_is_in_the_time_zone_of_the_site(paula: Client, settings: A
     gallery.refresh_from_db()
     assert gallery.shown_from
     assert gallery.shown_from.isoformat() == "2031-05-01T01:00:00+00:00"
-    assert gallery.now == "scheduled"
+    assert gallery.current_state == "scheduled"
     assert "2031-05-01T09:00" in paula.get(gallery.get_absolute_url()).content.decode()
 
 

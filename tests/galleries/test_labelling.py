@@ -16,8 +16,10 @@ from galleries.labelling import Marks
 from tests import exif
 from tests.pictures import opened, photo, pixels
 
-MARKS = Marks("AI generated", "Toile", "Made with AI").of("ab" * 32, "dashscope", "aitryon-plus")
-SILENT = Marks("", "Toile", "Made with AI").of("ab" * 32, "dashscope", "aitryon-plus")
+MARKS = Marks("AI generated", "Toile", "Made with AI").for_image(
+    "ab" * 32, "dashscope", "aitryon-plus"
+)
+SILENT = Marks("", "Toile", "Made with AI").for_image("ab" * 32, "dashscope", "aitryon-plus")
 WIDTHS = [320, 480, 800]
 
 
@@ -159,7 +161,7 @@ def test_what_is_no_image_is_an_oserror() -> None:
 
 def test_hostile_words_stay_text(tmp_path: Path) -> None:
     bad = '"/><x:evil xmlns:x="y">&'
-    made = labelling.labelled(photo(), Marks(bad, "Toile", bad).of("00", bad, bad))
+    made = labelling.labelled(photo(), Marks(bad, "Toile", bad).for_image("00", bad, bad))
     assert b"<x:evil" not in made.data
     assert json.loads(MARKS.aigc())["Label"] == "1"
 
@@ -167,11 +169,15 @@ def test_hostile_words_stay_text(tmp_path: Path) -> None:
 def test_the_number_tells_nothing_of_the_original() -> None:
     sha = "ab" * 32
     assert sha not in MARKS.aigc()
-    assert MARKS.produce_id == MARKS.of(sha, "", "").produce_id != MARKS.of("cd", "", "").produce_id
+    assert (
+        MARKS.produce_id
+        == MARKS.for_image(sha, "", "").produce_id
+        != MARKS.for_image("cd", "", "").produce_id
+    )
 
 
 def test_the_label_has_a_name_that_follows_the_settings(settings: Any) -> None:
-    names = {labelling.from_settings().name()}
+    names = {labelling.from_settings().version_label()}
     for field, value in {
         "AI_LABEL_TEXT": "AI生成",
         "AI_LABEL_PRODUCER": "X",
@@ -179,14 +185,14 @@ def test_the_label_has_a_name_that_follows_the_settings(settings: Any) -> None:
         "AI_LABEL_VISIBLE": False,
     }.items():
         setattr(settings, field, value)
-        names.add(labelling.from_settings().name())
+        names.add(labelling.from_settings().version_label())
     assert len(names) == 5
     assert max(map(len, names)) <= 40
 
 
 def test_the_font_ships_and_writes_chinese(settings: Any) -> None:
-    assert labelling.drawable("AI generated")
-    assert labelling.drawable("人工智能生成合成内容")
-    assert labelling.font_lacks("AI 产生 ظ") == "产ظ"
+    assert labelling.can_draw("AI generated")
+    assert labelling.can_draw("人工智能生成合成内容")
+    assert labelling.missing_characters("AI 产生 ظ") == "产ظ"
     settings.AI_LABEL_TEXT = "AI產"
     assert labelling.from_settings().text == "AI generated"

@@ -252,18 +252,18 @@ def test_a_slow_worker_does_not_touch_what_another_made(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = published()
-    write, entered = public_images._write, []
+    write, entered = public_images._write_renditions, []
 
     def overtaken(public: PublicImage, row: Result) -> list[tuple[int, int]]:
         sizes = write(public, row)
         if not entered:
             entered.append(1)
             PublicImage.objects.update(claimed_until=timezone.now())
-            assert public_images.make(result)
+            assert public_images.make_public_image(result)
         return sizes
 
-    monkeypatch.setattr(public_images, "_write", overtaken)
-    assert not public_images.make(result)
+    monkeypatch.setattr(public_images, "_write_renditions", overtaken)
+    assert not public_images.make_public_image(result)
     public = PublicImage.objects.get()
     assert public.width == 500
     assert len(files(settings)) == 6
@@ -296,12 +296,14 @@ def test_a_slow_remover_does_not_delete_the_row_that_another_has(
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
 def test_two_workers_at_once_make_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
     result, made = published(), []
-    monkeypatch.setattr(public_images, "_write", lambda *args: made.append(1) or [(320, 426)])
+    monkeypatch.setattr(
+        public_images, "_write_renditions", lambda *args: made.append(1) or [(320, 426)]
+    )
     barrier = threading.Barrier(4)
 
     def run() -> None:
         barrier.wait()
-        public_images.make(Result.objects.get(pk=result.pk))
+        public_images.make_public_image(Result.objects.get(pk=result.pk))
         connection.close()
 
     threads = [threading.Thread(target=run) for _ in range(4)]

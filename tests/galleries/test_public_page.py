@@ -316,7 +316,7 @@ def test_no_address_leads_to_anything_private(client: Client, settings: Any, pri
         for n in range(30)
     ]
     for result in results:
-        assert public_images.make(result)
+        assert public_images.make_public_image(result)
     gallery = make_gallery(*results, access="link" if private else "public", text="Words")
     hidden = make_gallery(make_public(), access="link", name="Hidden")
     start = link_to(gallery, may_download=True)[1] if private else "/g/"

@@ -42,7 +42,7 @@ def test_it_works(boss: User) -> None:
     results = [make_result("approved") for _n in range(3)]
     wanted = [results[2].pk, results[0].pk, results[1].pk]
     added = publishing.add(gallery, wanted, boss)
-    assert (added.n, added.already, added.refused) == (3, 0, [])
+    assert (added.added, added.already_there, added.refused) == (3, 0, [])
     assert order(gallery) == wanted
     assert places(gallery) == [1, 2, 3]
     assert not Result.objects.filter(published_at=None).exists()
@@ -52,7 +52,7 @@ def test_it_works(boss: User) -> None:
 def test_each_is_in_it_once_and_at_the_end(full: Gallery, boss: User) -> None:
     before, new = order(full), make_result("approved")
     added = publishing.add(full, [before[1], new.pk], boss)
-    assert (added.n, added.already) == (1, 1)
+    assert (added.added, added.already_there) == (1, 1)
     assert order(full) == [*before, new.pk]
 
 
@@ -62,7 +62,7 @@ def test_refusals_are_named(boss: User) -> None:
         "approved", job=make_job("succeeded", person=make_person(consent_scope="tryon"))
     )
     added = publishing.add(gallery, [pending.pk, tryon.pk, 10**9], boss)
-    assert added.n == 0
+    assert added.added == 0
     assert len(added.refused) == 3
     told = " ".join(added.refused)
     assert str(pending.job) in told
@@ -91,7 +91,7 @@ def test_what_only_a_draft_has_besides_is_taken_down(full: Gallery, boss: User) 
 
 
 def test_a_cover_that_is_removed_is_none_any_more(full: Gallery, boss: User) -> None:
-    full.claim(None, cover=items(full)[0].result)
+    full.write_version(None, cover=items(full)[0].result)
     publishing.remove(full, [items(full)[0].pk], boss, unpublish=False)
     full.refresh_from_db()
     assert full.cover is None
@@ -127,15 +127,15 @@ def test_a_move_costs_the_same_whatever_the_distance(
 
 def test_a_page_of_items_shares_the_places_it_holds(full: Gallery, boss: User) -> None:
     before, page = order(full), items(full)[1:4]
-    assert publishing.order(full, 0, [page[2].pk, page[0].pk, page[1].pk], boss)
+    assert publishing.reorder(full, 0, [page[2].pk, page[0].pk, page[1].pk], boss)
     assert order(full) == [before[k] for k in (0, 3, 1, 2, 4)]
 
 
 def test_of_two_editors_the_second_is_told(full: Gallery, boss: User) -> None:
     first, second = [item.pk for item in items(full)], [item.pk for item in items(full)][::-1]
     before = order(full)
-    assert publishing.order(full, 0, [first[1], first[0]], boss)
-    assert not publishing.order(full, 0, second, boss)
+    assert publishing.reorder(full, 0, [first[1], first[0]], boss)
+    assert not publishing.reorder(full, 0, second, boss)
     assert not publishing.move(full, 0, first[0], "last", boss)
     assert not publishing.save(full, 0, {"name": "Mine"}, boss)
     assert order(full) == [before[k] for k in (1, 0, 2, 3, 4)]
@@ -147,7 +147,7 @@ def test_of_two_editors_the_second_is_told(full: Gallery, boss: User) -> None:
 def test_an_item_of_another_gallery_is_not_ordered(full: Gallery, boss: User) -> None:
     other = make_gallery(make_public())
     mixed = [items(full)[0].pk, items(other)[0].pk]
-    assert not publishing.order(full, 0, mixed, boss)
+    assert not publishing.reorder(full, 0, mixed, boss)
     full.refresh_from_db()
     assert full.version == 0
 
@@ -160,7 +160,7 @@ def test_unpublished_it_is_a_draft_and_shown_again_it_is_public(
     before = order(full)
     with django_capture_on_commit_callbacks(execute=True):
         assert publishing.unpublish(full, 0, boss)
-    assert full.now == "draft"
+    assert full.current_state == "draft"
     assert list(Result.objects.exclude(published_at=None)) == [kept]
     assert PublicImage.objects.count() == 1
     assert order(full) == before
@@ -168,7 +168,7 @@ def test_unpublished_it_is_a_draft_and_shown_again_it_is_public(
     person.consent_scope = "tryon"
     person.save()
     assert publishing.show(full, 1, boss)
-    assert full.now == "shown"
+    assert full.current_state == "shown"
     assert Result.objects.exclude(published_at=None).count() == 4
     moves = Event.objects.filter(kind="gallery").values_list("from_state", "to_state")
     assert list(moves) == [("shown", "draft"), ("draft", "shown")]
@@ -178,7 +178,7 @@ def test_scheduling_publishes_and_time_alone_shows(boss: User) -> None:
     gallery, now = make_gallery(make_result("approved"), shown_from=None), timezone.now()
     begin, end = now + timedelta(hours=1), now + timedelta(hours=2)
     publishing.save(gallery, 0, {"shown_from": begin, "shown_until": end}, boss)
-    assert gallery.now == "scheduled"
+    assert gallery.current_state == "scheduled"
     assert Result.objects.get().published_at is not None
     for at, state in ((now, "scheduled"), (begin, "shown"), (end, "ended")):
         assert gallery.state(at) == state

@@ -142,7 +142,7 @@ def test_ten_thousand_are_streamed_and_not_held(
         alive.add(result)
         return image
 
-    monkeypatch.setattr(public_images, "master", master)
+    monkeypatch.setattr(public_images, "labelled_original", master)
     monkeypatch.setattr(provenance, "record", lambda result, scope: {})
     sent, pieces, most = 0, [], 0
     with django_assert_max_num_queries(300):
