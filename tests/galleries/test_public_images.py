@@ -283,7 +283,7 @@ def test_a_slow_remover_does_not_delete_the_row_that_another_has(
         monkeypatch.undo()
         result.publish(None)
         PublicImage.objects.update(claimed_until=timezone.now())
-        assert public_images.make(result)
+        assert public_images.make_public_image(result)
 
     monkeypatch.setattr(public_images, "delete_folder", overtaken)
     assert not public_images.remove(PublicImage.objects.get())
