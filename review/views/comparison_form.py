@@ -39,7 +39,7 @@ class ChoiceForm(forms.Form):
             self.fields[f"verdict-{letter}"] = forms.ChoiceField(choices=choices, required=False)
 
     def clean_signature(self) -> str:
-        if self.cleaned_data["seal"] != self.cell.signature:
+        if self.cleaned_data["signature"] != self.cell.signature:
             raise ValidationError(_("The images here have changed since you saw them: look again."))
         return self.cell.signature
 

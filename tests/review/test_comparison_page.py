@@ -173,7 +173,7 @@ def test_nonsense_is_refused(reviewer: Client, mei: User, data: dict[str, str], 
     assert not Decision.objects.exists()
 
 
-def test_a_new_image_changes_the_seal_but_not_the_order(mei: User) -> None:
+def test_a_new_image_changes_the_signature_but_not_the_order(mei: User) -> None:
     made = make_comparison(cells=1)
     (before,) = cells_of(made, mei)
     job = TryOnJob.objects.filter(batch__comparison=made).first()

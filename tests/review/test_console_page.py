@@ -115,7 +115,7 @@ def test_a_beat_says_what_is_still_held(reviewer: Client, other: Client) -> None
 
 
 def test_the_next_ones_follow(reviewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console, "AHEAD", 2)
+    monkeypatch.setattr(console, "PRELOADED", 2)
     a, b, c = (make_result().pk for _ in range(3))
 
     def next_ids(query: str) -> list[int]:
