@@ -1,1 +1,1 @@
-"""Notices in the portal and by e-mail."""
+"""Notifications in the portal and by e-mail."""

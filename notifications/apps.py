@@ -12,5 +12,5 @@ class NotificationsConfig(AppConfig):
         from jobs.domain_events import Kind, on
         from notifications import notify
 
-        on(Kind.BATCH_READY, notify.batch_ready)
-        on(Kind.BATCH_REVIEWED, notify.batch_reviewed)
+        on(Kind.BATCH_READY, notify.on_batch_ready)
+        on(Kind.BATCH_REVIEWED, notify.on_batch_reviewed)

@@ -1,4 +1,4 @@
-"""What people are told in the portal: a batch can be reviewed, a batch has been reviewed."""
+"""Notifications in the portal: a batch can be reviewed, a batch has been reviewed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class NotificationQuerySet(models.QuerySet):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
-    def read(self, now: datetime) -> int:
+    def mark_read(self, now: datetime) -> int:
         return self.unread().update(read_at=now)
 
 

@@ -1,4 +1,4 @@
-"""Who is told what about a batch, exactly once: that it can be reviewed, that it has been."""
+"""Notify users once that a batch can be reviewed, and once that it has been."""
 
 from __future__ import annotations
 
@@ -23,32 +23,34 @@ from notifications.models import Notification
 log = logging.getLogger(__name__)
 
 Kind = Notification.Kind
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def batch_ready(batch_id: int, has_pending: bool) -> None:
-    """Where nothing came of it, only whoever launched it wants to know."""
+def on_batch_ready(batch_id: int, has_pending: bool) -> None:
+    """Notify launcher and reviewers; only the launcher where there is nothing to review."""
     launcher = _launcher(batch_id)
-    _tell(batch_id, Kind.READY, launcher | set(_reviewers()) if has_pending else launcher)
+    _replace_notifications(
+        batch_id, Kind.READY, launcher | set(_reviewers()) if has_pending else launcher
+    )
 
 
-def batch_reviewed(batch_id: int) -> None:
-    _tell(batch_id, Kind.REVIEWED, _launcher(batch_id))
+def on_batch_reviewed(batch_id: int) -> None:
+    _replace_notifications(batch_id, Kind.REVIEWED, _launcher(batch_id))
 
 
-def _launcher(pk: int) -> set[int]:
-    ids = Batch.objects.filter(pk=pk, created_by__is_active=True).order_by()
+def _launcher(batch_id: int) -> set[int]:
+    ids = Batch.objects.filter(pk=batch_id, created_by__is_active=True).order_by()
     return set(ids.values_list("created_by", flat=True))
 
 
 def _reviewers() -> QuerySet:
     users: Any = get_user_model().objects
-    may = users.with_perm("jobs.change_result", backend=BACKEND)
-    return may.order_by().values_list("pk", flat=True)
+    reviewers = users.with_perm("jobs.change_result", backend=AUTH_BACKEND)
+    return reviewers.order_by().values_list("pk", flat=True)
 
 
-def _tell(pk: int, kind: str, users: Collection[int]) -> None:
-    """What was said of the batch before its new jobs is not true any more, and goes."""
+def _replace_notifications(pk: int, kind: str, users: Collection[int]) -> None:
+    """Notify these users; earlier notifications of the batch are outdated by its new jobs."""
     Notification.objects.filter(batch=pk, kind=kind).delete()
     Notification.objects.bulk_create(
         Notification(user_id=user, kind=kind, batch_id=pk) for user in sorted(users)
@@ -57,33 +59,35 @@ def _tell(pk: int, kind: str, users: Collection[int]) -> None:
         transaction.on_commit(partial(enqueue, "notifications.tasks.send_mail", pk, kind))
 
 
-# --- e-mail: a courtesy, which may fail ---
+# --- e-mail: optional, and may fail ---
 
 
-def mail(pk: int, kind: str) -> None:
-    """Write to all who were told this of a batch and have an address; a failure is logged."""
+def send_mails(pk: int, kind: str) -> None:
+    """Mail this to all notified users who have an address; a failure is logged."""
     rows = Notification.objects.filter(batch=pk, kind=kind).exclude(user__email="")
     with translation.override(settings.NOTIFY_LANGUAGE):
-        for told in rows.select_related("user", "batch"):
+        for notification in rows.select_related("user", "batch"):
             try:
-                send_mail(subject(told), body(told), None, [told.user.email])
+                send_mail(
+                    subject(notification), body(notification), None, [notification.user.email]
+                )
             except (OSError, ValueError) as error:
-                # Whatever a mail server may do, the portal has told them already.
-                log.warning("notification %s was not mailed: %s", told.pk, error)
+                # Whatever a mail server does, the portal shows the notification.
+                log.warning("notification %s was not mailed: %s", notification.pk, error)
 
 
-def subject(told: Notification) -> str:
+def subject(notification: Notification) -> str:
     # A line break in a batch's name would end the header.
-    name = " ".join(str(told.batch).split())
-    text = _("Ready for review: %s") if told.kind == Kind.READY else _("Reviewed: %s")
+    name = " ".join(str(notification.batch).split())
+    text = _("Ready for review: %s") if notification.kind == Kind.READY else _("Reviewed: %s")
     return text % name
 
 
-def body(told: Notification) -> str:
-    address = urljoin(f"{settings.PUBLIC_BASE_URL}/", told.batch.get_absolute_url())
+def body(notification: Notification) -> str:
+    address = urljoin(f"{settings.PUBLIC_BASE_URL}/", notification.batch.get_absolute_url())
     text = (
         _("Everything of “%(batch)s” has been made: it can be reviewed now.")
-        if told.kind == Kind.READY
+        if notification.kind == Kind.READY
         else _("Every result of “%(batch)s” has been reviewed.")
     )
-    return f"{text % {'batch': told.batch}}\n\n{address}\n"
+    return f"{text % {'batch': notification.batch}}\n\n{address}\n"

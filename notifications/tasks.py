@@ -1,4 +1,4 @@
-"""What django-q2 calls for notices. All in the lane `toile`."""
+"""What django-q2 calls for notifications. All in the lane `toile`."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from notifications import notify
 
 
 def send_mail(batch_id: int, kind: str) -> None:
-    """Write to those who were told something of a batch."""
-    notify.mail(batch_id, kind)
+    """Mail those who were notified about a batch."""
+    notify.send_mails(batch_id, kind)

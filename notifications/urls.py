@@ -4,7 +4,7 @@ from notifications import views
 
 urlpatterns = [
     path("notifications/", views.notifications, name="notifications"),
-    path("notifications/count/", views.unread, name="unread"),
-    path("notifications/read/", views.read, name="notifications-read"),
-    path("notifications/<int:pk>/", views.follow, name="notification"),
+    path("notifications/count/", views.unread_count, name="unread"),
+    path("notifications/read/", views.mark_all_read, name="notifications-read"),
+    path("notifications/<int:pk>/", views.open_notification, name="notification"),
 ]

@@ -1,4 +1,4 @@
-"""What the signed-in person was told; the bell's number; marking it as read."""
+"""The signed-in user's notifications, how many are unread, marking them as read."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from notifications.models import Notification
 from portal.paging import KeysetPage
 
-PAGE = 50
-# The bell shows "99+" beyond it.
-MOST = 99
+PAGE_SIZE = 50
+# The header shows "99+" beyond it.
+MAX_SHOWN = 99
 
 
 @never_cache
@@ -22,37 +22,37 @@ MOST = 99
 @require_safe
 def notifications(request: HttpRequest) -> HttpResponse:
     mine = Notification.objects.filter(user=request.user.pk).select_related("batch")
-    page = KeysetPage(request, mine, PAGE)
+    page = KeysetPage(request, mine, PAGE_SIZE)
     context = {
         "page": page,
-        "any_unread": any(told.read_at is None for told in page.rows),
+        "any_unread": any(notification.read_at is None for notification in page.rows),
         "section": "notifications",
     }
     return render(request, "notifications/notifications.html", context)
 
 
 @never_cache
-def unread(request: HttpRequest) -> HttpResponse:
-    """How many are unread, up to MOST + 1; none of somebody whose session has ended."""
+def unread_count(request: HttpRequest) -> HttpResponse:
+    """Count unread notifications up to MAX_SHOWN + 1; 0 for users whose session has ended."""
     if not request.user.is_authenticated:
         return JsonResponse({"n": 0})
     mine = Notification.objects.filter(user=request.user.pk).unread().order_by()
-    n = len(mine.values_list("pk", flat=True)[: MOST + 1])
-    return JsonResponse({"n": n, "text": f"{MOST}+" if n > MOST else str(n)})
+    n = len(mine.values_list("pk", flat=True)[: MAX_SHOWN + 1])
+    return JsonResponse({"n": n, "text": f"{MAX_SHOWN}+" if n > MAX_SHOWN else str(n)})
 
 
 @login_required
 @require_POST
-def read(request: HttpRequest) -> HttpResponse:
+def mark_all_read(request: HttpRequest) -> HttpResponse:
     """Mark all as read, as of now."""
-    Notification.objects.filter(user=request.user.pk).read(timezone.now())
+    Notification.objects.filter(user=request.user.pk).mark_read(timezone.now())
     return redirect("notifications")
 
 
 @login_required
-def follow(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark one as read and go to what it is about; by a link nothing is marked."""
-    told = get_object_or_404(Notification, pk=pk, user=request.user.pk)
+def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go to the batch of a notification; a POST marks it as read, a link does not."""
+    notification = get_object_or_404(Notification, pk=pk, user=request.user.pk)
     if request.method == "POST":
-        Notification.objects.filter(pk=pk).read(timezone.now())
-    return redirect("batch", told.batch_id)
+        Notification.objects.filter(pk=pk).mark_read(timezone.now())
+    return redirect("batch", notification.batch_id)

@@ -1,4 +1,4 @@
-"""Persons with their consent and history: registered in place of the library's own admin."""
+"""Persons with their consent and history: registered in place of catalog's admin."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ConsentingPersonAdmin(TeamOwnedOnly, WithEvents, PersonAdmin, SafeActions)
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Consent is typed in once, with the photo; later it changes on its page alone.
 
-        A form that saved it here would end a withdrawal when somebody mends a note.
+        A form that saved it here would end a withdrawal when somebody edits a note.
         """
         first, *others = super().get_fieldsets(request, obj)
         if obj is None:
@@ -78,14 +78,14 @@ class ConsentingPersonAdmin(TeamOwnedOnly, WithEvents, PersonAdmin, SafeActions)
 
     @admin.display(description=_("consent"), ordering="consent_scope")
     def consent_column(self, person: Person) -> str:
-        return _shown(person, timezone.localdate())
+        return _consent_state(person, timezone.localdate())
 
     @admin.display(description=_("consent"))
     def consent_shown(self, person: Person) -> str:
         today = timezone.localdate()
         return format_html(
             '{} {}<p>{}</p><p><a href="{}">{}</a></p>',
-            _shown(person, today),
+            _consent_state(person, today),
             person.consent_note,
             person.consent_refusal(today, publish=True),
             reverse("person-consent", args=[person.pk]),
@@ -98,8 +98,8 @@ class ConsentingPersonAdmin(TeamOwnedOnly, WithEvents, PersonAdmin, SafeActions)
             consent.record_initial(obj, request.user)
 
 
-def _shown(person: Person, today: date) -> str:
-    word = consent.state_of(person)
+def _consent_state(person: Person, today: date) -> str:
     if not person.consent_withdrawn_at and person.consent_until and person.consent_until < today:
         return state("withdrawn", _t("Consent ended"))
-    return state(word, badge(word).word)
+    current = consent.state_of(person)
+    return state(current, badge(current).word)

@@ -11,7 +11,7 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         from portal import badges
 
-        # What the history calls a person's consent.
+        # The labels of a person's consent in the history.
         badges.add_labels(
             [
                 ("none", _("No consent")),

@@ -1,4 +1,4 @@
-"""What becomes of a person's try-ons and images when consent changes."""
+"""What happens to a person's try-ons and images when consent changes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from jobs.consent_check import cancel_waiting, waiting
 from jobs.domain_events import Kind, fire
 from jobs.models import Event, Result, Step
 
-# What a page counts of one person; beyond it, the number is not worth the wait.
-MOST = 1000
+# A page counts so far for one person; beyond it, counting takes too long.
+MAX_COUNTED = 1000
 UNPUBLISHED_AT_ONCE = 500
 WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
 class WithdrawalImpact:
-    """What withdrawing takes away. Each number is at most MOST + 1, which says "more"."""
+    """What withdrawing takes away. Each number is at most MAX_COUNTED + 1: "more"."""
 
     queued: int
     at_provider: int
@@ -39,11 +39,11 @@ class Withdrawal:
     unpublished: int = 0
 
 
-# --- what is at stake ---
+# --- the impact of withdrawing ---
 
 
 def impact(person: Person) -> WithdrawalImpact:
-    """What withdrawing would take away, counted up to MOST."""
+    """What withdrawing would take away, counted up to MAX_COUNTED."""
     approved = Result.objects.of_person(person).filter(review=Result.Review.APPROVED)
     return WithdrawalImpact(
         queued=_count(waiting(person)),
@@ -56,23 +56,23 @@ def impact(person: Person) -> WithdrawalImpact:
 def at_provider(person: Person) -> set[int]:
     """The person's jobs that a provider has, or whose images are on their way.
 
-    Not those that need attention: a person decides about them. Two questions, because each has
-    an index of exactly the few steps that it is about.
+    Not those that need attention: an operator decides about them. Two queries, because each has
+    an index of exactly the few steps that it matches.
     """
     steps = Step.objects.filter(job__person=person)
-    there = [steps.at_work(), steps.filter(state=Step.State.STORING)]
-    return {pk for rows in there for pk in rows.order_by().values_list("job", flat=True)}
+    stages = [steps.at_work(), steps.filter(state=Step.State.STORING)]
+    return {pk for rows in stages for pk in rows.order_by().values_list("job", flat=True)}
 
 
 def _count(rows: Any) -> int:
-    return len(rows.order_by().values_list("pk", flat=True)[: MOST + 1])
+    return len(rows.order_by().values_list("pk", flat=True)[: MAX_COUNTED + 1])
 
 
-# --- what changes it ---
+# --- changing it ---
 
 
 def state_of(person: Person) -> str:
-    """The word of the history: withdrawn, none, or the scope."""
+    """Return the state that the history records: withdrawn, none, or the scope."""
     return WITHDRAWN if person.consent_withdrawn_at else person.consent_scope or "none"
 
 
@@ -89,23 +89,23 @@ def record(
     with transaction.atomic():
         old = Person.objects.select_for_update().get(pk=person.pk)
         person.record_consent(scope=scope, until=until, note=note, document=document)
-        _tell(person, state_of(old), by, _terms(until, note, document))
+        _record_event(person, state_of(old), by, _terms(until, note, document))
 
 
 def record_initial(person: Person, by: Any) -> None:
-    """Write down the consent that a photo came with."""
-    _tell(person, "none", by, _terms(person.consent_until, person.consent_note, ""))
+    """Record the consent that a photo was added with."""
+    _record_event(person, "none", by, _terms(person.consent_until, person.consent_note, ""))
 
 
 def withdraw(person: Person, by: Any, *, unpublish: bool = False) -> Withdrawal:
-    """Let nothing more be made of the photo; cancel what waits, and `unpublish` what was shown.
+    """Withdraw consent, cancel waiting try-ons, and `unpublish` the person's results.
 
-    The withdrawal is committed first: from then on the dispatcher begins no call of the person's.
+    The withdrawal is committed first: from then on the dispatcher begins no call for the person.
     """
     with transaction.atomic():
         old = Person.objects.select_for_update().get(pk=person.pk)
         if Person.objects.withdraw_consent(person, timezone.now()):
-            _tell(person, state_of(old), by, "")
+            _record_event(person, state_of(old), by, "")
         fire(Kind.CONSENT_WITHDRAWN, person_id=person.pk)
     cancelled = cancel_waiting(person, by=by, why="consent withdrawn")
     left = len(at_provider(person))
@@ -113,14 +113,14 @@ def withdraw(person: Person, by: Any, *, unpublish: bool = False) -> Withdrawal:
 
 
 def unpublish_all(person: Person, by: Any) -> int:
-    """Take everything of the person's down, in portions; how many results that were."""
+    """Unpublish all results of the person, in chunks; return how many that were."""
     n = 0
-    while taken := _unpublish_some(person, by):
-        n += taken
+    while unpublished := _unpublish_chunk(person, by):
+        n += unpublished
     return n
 
 
-def _unpublish_some(person: Person, by: Any) -> int:
+def _unpublish_chunk(person: Person, by: Any) -> int:
     shown = Result.objects.of_person(person).exclude(published_at=None).order_by("pk")
     ids = list(shown.values_list("pk", flat=True)[:UNPUBLISHED_AT_ONCE])
     Result.objects.set_published(ids, None, by=by, why="consent withdrawn")
@@ -128,11 +128,11 @@ def _unpublish_some(person: Person, by: Any) -> int:
 
 
 def _terms(until: date | None, note: str, document: str) -> str:
-    """What was agreed, in signs that need no translation: it is read in every language."""
-    named = document.rpartition("/")[2]
-    words = [f"→ {until.isoformat()}" if until else "", note, f"{named[:12]}…" if named else ""]
-    return " · ".join(filter(None, words))
+    """Describe what was agreed without words, as the history is read in every language."""
+    name = document.rpartition("/")[2]
+    parts = [f"→ {until.isoformat()}" if until else "", note, f"{name[:12]}…" if name else ""]
+    return " · ".join(filter(None, parts))
 
 
-def _tell(person: Person, before: str, by: Any, why: str) -> None:
+def _record_event(person: Person, before: str, by: Any, why: str) -> None:
     Event.record("person", person.pk, before, state_of(person), by=by, why=why)

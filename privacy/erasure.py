@@ -1,4 +1,4 @@
-"""Erasing a person: every row, every file, all that was made of the photo. The money stays told."""
+"""Erasing a person: every row, every file, all that was made of the photo. The ledger stays."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ READ_AT_ONCE = 500
 
 
 class EraseRefused(ValueError):
-    """Nothing was erased. Its text says what stands in the way and what to do."""
+    """Nothing was erased. Its text says why not and what to do."""
 
 
 @dataclass
 class Erasure:
-    """What is gone. `kept`: files that stay because another record is made of the same photo."""
+    """What was deleted. `shared_files` stay, because another record uses the same photo."""
 
     jobs: int = 0
     results: int = 0
     files: int = 0
-    known: int = 0
-    kept: int = 0
+    measurements: int = 0
+    shared_files: int = 0
 
     def __str__(self) -> str:
         return _("try-ons: %(jobs)d, results: %(results)d, files: %(files)d") % vars(self)
@@ -45,13 +45,13 @@ class Erasure:
 def erase_person(person: Person, by: Any) -> Erasure:
     """Delete the person with all that was made of the photo. Call it outside of any transaction.
 
-    Files go first: should this process die, the rows still tell what is left, and doing it again
+    Files go first: should this process die, the rows still list what is left, and erasing again
     finishes the work. Raises EraseRefused, and OSError where the storage fails.
     """
-    _check_nothing_is_out(person)
+    _refuse_if_blocked(person)
     # From here on nobody can launch or send anything of this person.
     consent.withdraw(person, by)
-    _check_nothing_is_out(person)
+    _refuse_if_blocked(person)
     done = Erasure()
     _discard_results(person, done)
     _discard_photo(person, done)
@@ -66,11 +66,11 @@ def erase_person(person: Person, by: Any) -> Erasure:
 def erase_shopper(user: Any) -> None:
     """Delete an account with every photo, try-on and image of it. Call it as erase_person.
 
-    Raises EraseRefused where something is at a provider; what was erased by then stays erased.
+    Raises EraseRefused where something is at a provider; what was erased before that stays erased.
     """
     persons = list(Person.objects.filter(owner=user))
     for person in persons:
-        _check_nothing_is_out(person)
+        _refuse_if_blocked(person)
     for person in persons:
         erase_person(person, user)
     with transaction.atomic():
@@ -79,31 +79,31 @@ def erase_shopper(user: Any) -> None:
 
 
 def same_photo(person: Person) -> list[Person]:
-    """The owner's other records of this very photo: erasing one leaves it with the others."""
+    """Return the owner's other records of the same photo, which erasing this one leaves."""
     others = Person.objects.same_as(person.sha256).filter(owner=person.owner_id)
     return list(others.exclude(pk=person.pk).order_by("pk"))
 
 
 def obstacle(person: Person) -> str:
-    """Why the person cannot be erased now, and what to do; "" where nothing is in the way."""
-    unknown = person.jobs.filter(state=TryOnJob.State.NEEDS_ATTENTION).count()
-    if unknown:
+    """Return why the person cannot be erased now and what to do, or ""."""
+    undecided = person.jobs.filter(state=TryOnJob.State.NEEDS_ATTENTION).count()
+    if undecided:
         text = ngettext(
             "%(n)d try-on needs a decision first: whether it was billed is not known.",
             "%(n)d try-ons need a decision first: whether they were billed is not known.",
-            unknown,
+            undecided,
         )
-        return text % {"n": unknown}
-    out = len(consent.at_provider(person))
+        return text % {"n": undecided}
+    at_provider = len(consent.at_provider(person))
     text = ngettext(
         "%(n)d try-on is at a provider. Erase the person when it has ended.",
         "%(n)d try-ons are at a provider. Erase the person when they have ended.",
-        out,
+        at_provider,
     )
-    return text % {"n": out} if out else ""
+    return text % {"n": at_provider} if at_provider else ""
 
 
-def _check_nothing_is_out(person: Person) -> None:
+def _refuse_if_blocked(person: Person) -> None:
     if reason := obstacle(person):
         raise EraseRefused(reason)
 
@@ -112,26 +112,26 @@ def _check_nothing_is_out(person: Person) -> None:
 
 
 def _discard_results(person: Person, done: Erasure) -> None:
-    for results in _portions(Result.objects.of_person(person)):
+    for results in _in_chunks(Result.objects.of_person(person)):
         public_images.delete_now([result.pk for result in results])
         hashes = {result.sha256 for result in results}
         others = Result.objects.filter(sha256__in=hashes).exclude(job__person=person)
         _discard(results, set(others.values_list("sha256", flat=True)), done)
 
 
-def _portions(rows: Any) -> Iterator[list[Result]]:
+def _in_chunks(rows: Any) -> Iterator[list[Result]]:
     last = 0
-    while portion := list(rows.filter(pk__gt=last).order_by("pk")[:READ_AT_ONCE]):
-        yield portion
-        last = portion[-1].pk
+    while chunk := list(rows.filter(pk__gt=last).order_by("pk")[:READ_AT_ONCE]):
+        yield chunk
+        last = chunk[-1].pk
 
 
 def _discard_photo(person: Person, done: Erasure) -> None:
-    # Also where it is somebody else's photo as well: both have the same files.
+    # Also records of other owners: equal photos share their files.
     others = Person.objects.same_as(person.sha256).exclude(pk=person.pk).order_by()
     shared = set(others.values_list("sha256", flat=True))
     if not shared:
-        done.known = measure.forget(_wires(person))
+        done.measurements = measure.forget(_wire_hashes(person))
     _discard([person], shared, done)
     done.files += person.discard_documents()
 
@@ -139,13 +139,13 @@ def _discard_photo(person: Person, done: Erasure) -> None:
 def _discard(pictures: Any, in_use: set[str], done: Erasure) -> None:
     for picture in pictures:
         if picture.sha256 in in_use:
-            done.kept += 1
+            done.shared_files += 1
         else:
             done.files += picture.discard_files()
 
 
-def _wires(person: Person) -> set[str]:
-    """Hashes of all wire renditions, also of those that mending left behind."""
+def _wire_hashes(person: Person) -> set[str]:
+    """Hash all wire renditions, also older ones that a fix replaced."""
     hashes = {person.wire_sha256}
     for name in person.wire_names():
         with person.wire.storage.open(name) as file:
@@ -157,15 +157,15 @@ def _wires(person: Person) -> set[str]:
 
 
 def _delete_rows(person: Person, by: Any, done: Erasure) -> None:
-    """In one transaction. Ledger entries lose their step and keep everything else."""
+    """Delete all rows in one transaction. Ledger entries lose their step and keep the rest."""
     log = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(Person), object_id=str(person.pk)
     )
     pk = person.pk
     with transaction.atomic():
-        # Locked, no job can be added: a consent recorded anew meanwhile would have allowed it.
+        # Locked, so that no job can be added even if consent was recorded again meanwhile.
         Person.objects.select_for_update().get(pk=pk)
-        _check_nothing_is_out(person)
+        _refuse_if_blocked(person)
         done.results = Result.objects.of_person(person).count()
         done.jobs = person.jobs.count()
         shown = Result.objects.of_person(person).exclude(published_at=None)

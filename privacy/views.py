@@ -21,42 +21,41 @@ from portal.badges import Badge, badge
 from portal.posts import action
 from privacy import consent, erasure
 
-HISTORY = 20
+MAX_EVENTS = 20
 
 
-def panel(
+def consent_context(
     request: HttpRequest,
     person: Person,
     form: ConsentForm | None = None,
     *,
     count: bool = True,
 ) -> dict[str, Any]:
-    """What templates/privacy/_consent.html shows; a fixed number of queries.
+    """Return the context of templates/privacy/_consent.html, in a fixed number of queries.
 
-    To `count` what is at stake takes a while for a person of many thousand results: without it,
-    the panel links to the page that does.
+    To `count` the impact of a withdrawal takes a while for a person with many results: without
+    it, the panel links to the page that counts.
     """
     today = timezone.localdate()
     refusal = person.consent_refusal(today)
     may_change = request.user.has_perm("catalog.change_person")
-    told = Event.objects.filter(kind="person", object_id=person.pk).select_related("by")
+    events = Event.objects.filter(kind="person", object_id=person.pk).select_related("by")
     return {
         "person": person,
-        "consent_mark": _mark(person, refusal),
+        "consent_mark": _consent_badge(person, refusal),
         "consent_refusal": refusal,
         "publish_refusal": person.consent_refusal(today, publish=True),
         "consent_form": (form or form_for(person)) if may_change else None,
         "consent_stakes": consent.impact(person) if may_change and count else None,
-        "consent_most": consent.MOST,
-        "consent_history": list(told.order_by("-id")[:HISTORY]),
+        "consent_most": consent.MAX_COUNTED,
+        "consent_history": list(events.order_by("-id")[:MAX_EVENTS]),
     }
 
 
-def _mark(person: Person, refusal: str) -> Badge:
-    look = badge(consent.state_of(person))
+def _consent_badge(person: Person, refusal: str) -> Badge:
     if refusal and person.consent_until and not person.consent_withdrawn_at:
         return Badge("is-bad", "close", _("Consent ended"))
-    return look
+    return badge(consent.state_of(person))
 
 
 @login_required
@@ -71,7 +70,7 @@ def person_consent(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, person: Person, form: ConsentForm | None = None) -> HttpResponse:
-    context = panel(request, person, form) | {"section": "persons"}
+    context = consent_context(request, person, form) | {"section": "persons"}
     return render(request, "privacy/consent.html", context)
 
 
@@ -82,15 +81,15 @@ def _record(request: HttpRequest, pk: int) -> HttpResponse:
     form = ConsentForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, person, form)
-    said = dict(form.cleaned_data)
-    document = said.pop("document")
+    terms = dict(form.cleaned_data)
+    document = terms.pop("document")
     name = store_document(person, *document) if document else ""
-    consent.record(person, request.user, **said, document=name)
+    consent.record(person, request.user, **terms, document=name)
     messages.success(request, _("The consent is recorded."))
-    return _to_page(pk)
+    return _redirect_to_page(pk)
 
 
-def _to_page(pk: int) -> HttpResponse:
+def _redirect_to_page(pk: int) -> HttpResponse:
     return redirect("person-consent", pk)
 
 
@@ -100,22 +99,25 @@ def person_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     unpublish = request.POST.get("unpublish") == "yes"
     done = consent.withdraw(person, request.user, unpublish=unpublish)
     messages.success(request, _("The consent is withdrawn. Nothing more is made of this photo."))
-    for text in _told(done):
+    for text in _withdrawal_messages(done):
         messages.info(request, text)
-    return _to_page(pk)
+    return _redirect_to_page(pk)
 
 
-def _told(done: consent.Withdrawal) -> list[str]:
-    """What became of the person's try-ons, one sentence for each number that is not 0."""
+def _withdrawal_messages(done: consent.Withdrawal) -> list[str]:
+    """Say what the withdrawal did, one sentence for each number that is not 0."""
     cancelled = ngettext("%d try-on was cancelled.", "%d try-ons were cancelled.", done.cancelled)
-    there = ngettext(
+    remaining = ngettext(
         "%d try-on was at a provider already and will finish.",
         "%d try-ons were at a provider already and will finish.",
         done.at_provider,
     )
-    down = ngettext("%d result was unpublished.", "%d results were unpublished.", done.unpublished)
-    told = ((done.cancelled, cancelled), (done.at_provider, there), (done.unpublished, down))
-    return [text % n for n, text in told if n]
+    unpublished = ngettext(
+        "%d result was unpublished.", "%d results were unpublished.", done.unpublished
+    )
+    counts = (done.cancelled, done.at_provider, done.unpublished)
+    texts = (cancelled, remaining, unpublished)
+    return [text % n for n, text in zip(counts, texts, strict=True) if n]
 
 
 @login_required
@@ -123,35 +125,37 @@ def _told(done: consent.Withdrawal) -> list[str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def person_erase(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what goes; do it only when the person's name was typed."""
+    """Show what will be deleted; erase only when the person's name was typed."""
     person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     if request.method != "POST":
-        return _confirm(request, person)
+        return _confirmation_page(request, person)
     if request.POST.get("name", "").strip() != person.name.strip():
-        return _confirm(request, person, _("This is not the person's name. Nothing was erased."))
+        return _confirmation_page(
+            request, person, _("This is not the person's name. Nothing was erased.")
+        )
     try:
         done = erasure.erase_person(person, request.user)
     except erasure.EraseRefused as refused:
-        return _confirm(request, person, f"{refused} {_('Nothing was erased.')}")
+        return _confirmation_page(request, person, f"{refused} {_('Nothing was erased.')}")
     except OSError:
         text = _("The storage cannot be reached. Erase it again later: what is left will go then.")
-        return _confirm(request, person, text)
+        return _confirmation_page(request, person, text)
     messages.success(request, _("The person is erased. %s.") % str(done).capitalize())
-    if done.kept:
+    if done.shared_files:
         text = ngettext(
             "%d picture stays: another record is made of the same file.",
             "%d pictures stay: other records are made of the same files.",
-            done.kept,
+            done.shared_files,
         )
-        messages.warning(request, text % done.kept)
+        messages.warning(request, text % done.shared_files)
     return redirect("persons")
 
 
-def _confirm(request: HttpRequest, person: Person, error: str = "") -> HttpResponse:
+def _confirmation_page(request: HttpRequest, person: Person, error: str = "") -> HttpResponse:
     context = {
         "person": person,
         "stakes": consent.impact(person),
-        "most": consent.MOST,
+        "most": consent.MAX_COUNTED,
         "obstacle": erasure.obstacle(person),
         "same_photo": erasure.same_photo(person),
         "error": error,

@@ -244,11 +244,11 @@ APP_TOKEN_DAYS = env.int("APP_TOKEN_DAYS", 90)
 # The portal has its own page; the app has tokens, and needs no cookie.
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ["app"]
-HEADLESS_TOKEN_STRATEGY = "users.app_tokens.AppTokens"  # noqa: S105
+HEADLESS_TOKEN_STRATEGY = "users.app_tokens.AppTokenStrategy"  # noqa: S105
 # Codes are typed into the app, so these two are all that a mail links to.
 _APP_URL = env.str("APP_URL", "") or PUBLIC_BASE_URL or "/"
 HEADLESS_FRONTEND_URLS = {"account_signup": _APP_URL, "account_reset_password": _APP_URL}
-ACCOUNT_ADAPTER = "users.adapter.Accounts"
+ACCOUNT_ADAPTER = "users.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 # Codes need this word; whom it concerns, users/adapter.py says.
@@ -389,7 +389,7 @@ SPECTACULAR_SETTINGS = {
         "PhotoKind": "api.resources.preflight.KINDS",
         "WebhookEvent": "webhooks.endpoints.EVENTS",
         "DeliveryState": "webhooks.models.WebhookDelivery.State",
-        "DisabledWhy": "webhooks.models.WebhookEndpoint.Why",
+        "DisabledWhy": "webhooks.models.WebhookEndpoint.DisabledReason",
         "ImageType": "api.resources.uploads.CONTENT_TYPES",
     },
     "ENUM_SUFFIX": "",

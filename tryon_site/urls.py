@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
 
 from catalog.storage.files import serve_private, serve_public
-from users.adapter import no_telephone
+from users.adapter import phone_not_found
 
 # One sign-in page for the portal and the admin, whose own form counts no attempts and asks for no
 # second factor.
@@ -34,7 +34,7 @@ urlpatterns = [
     re_path(r"^public/([0-9a-f]{32})/(\d{1,5}\.(?:jpg|webp))$", serve_public, name="public-file"),
     path("admin/", admin.site.urls),
     # We keep no telephone numbers; allauth has their addresses all the same.
-    re_path("^_allauth/app/v1/(?:auth|account)/phone", no_telephone),
+    re_path("^_allauth/app/v1/(?:auth|account)/phone", phone_not_found),
     path("_allauth/", include("allauth.headless.urls")),
     path("", RedirectView.as_view(pattern_name="overview"), name="home"),
     *(path("", include(f"{app}.urls")) for app in PORTAL),

@@ -1,4 +1,4 @@
-"""Who belongs to the house. Whoever made an account for the app sees none of the portal."""
+"""Who is a staff member. Shoppers, who sign up in the app, see nothing of the portal."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 View = Callable[..., HttpResponseBase]
-# In the sessions behind the app's tokens.
-OF_APP = "app"
+# The key that marks the sessions behind the app's tokens.
+APP_SESSION_KEY = "app"
 
 
 def is_staff_member(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Has the house given this user anything at all? A shopper has no right, only own rows."""
+    """Whether the user is_staff or has any permission. Shoppers only have rows of their own."""
     return getattr(user, "is_staff", False) or bool(user.get_all_permissions())  # type: ignore[union-attr]
 
 
-def is_of_app(session: SessionBase) -> bool:
-    return OF_APP in session
+def is_app_session(session: SessionBase) -> bool:
+    return APP_SESSION_KEY in session
 
 
 class StaffOnlyMiddleware:
-    """Close every page to shoppers, but those that Django knows to need no login.
+    """Close every page to shoppers, except those marked with login_not_required.
 
-    A page that somebody adds is closed without being named here. Whoever is not signed in is sent
-    to do so by the page itself. A token of the app is no cookie: it would last too long for one.
+    A new page is closed without being listed here. Users who are not signed in are sent to the
+    sign-in page by the view. An app token does not work as a cookie: it would last too long.
     """
 
     def __init__(self, get_response: View) -> None:
@@ -42,6 +42,6 @@ class StaffOnlyMiddleware:
     ) -> HttpResponseBase | None:
         if not getattr(view, "login_required", True) or not request.user.is_authenticated:
             return None
-        if is_staff_member(request.user) and not is_of_app(request.session):
+        if is_staff_member(request.user) and not is_app_session(request.session):
             return None
         return render(request, "403_shopper.html", status=403)

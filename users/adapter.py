@@ -1,4 +1,4 @@
-"""Accounts as this house wants them: who may sign up, who must prove an address, what is mailed."""
+"""How allauth is adapted: who may sign up, who must verify an address, what is mailed."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 SHOPPER = "shopper"
 
 
-class ProveAddress(EmailVerificationStage):
-    """Whoever signed up proves the address; the house's people were entered by the house."""
+class VerifyShoppersAddress(EmailVerificationStage):
+    """Shoppers, who sign up, verify their address; staff members are added by an administrator."""
 
     def handle(self) -> tuple[Any, bool]:
         user = self.login.user
@@ -33,7 +33,7 @@ class ProveAddress(EmailVerificationStage):
         return super().handle()
 
 
-class Accounts(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGN_UP
 
@@ -41,26 +41,28 @@ class Accounts(DefaultAccountAdapter):
     def save_user(
         self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True
     ) -> AbstractBaseUser:
-        """A shopper from the first moment on."""
+        """Put a new account into the group of shoppers."""
         saved = super().save_user(request, user, form, commit)
         if commit:
             saved.groups.add(Group.objects.get_or_create(name=SHOPPER)[0])
         return saved
 
     def get_login_stages(self) -> list[str]:
-        ours = {"allauth.account.stages.EmailVerificationStage": "users.adapter.ProveAddress"}
-        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+        replaced = {
+            "allauth.account.stages.EmailVerificationStage": "users.adapter.VerifyShoppersAddress"
+        }
+        return [replaced.get(stage, stage) for stage in super().get_login_stages()]
 
     def logout(self, request: HttpRequest) -> None:
-        """No device is listed that has signed out."""
+        """Delete the device's session row as well, so that it is not listed any more."""
         UserSession.objects.filter(session_key=request.session.session_key).delete()
         super().logout(request)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """The portal shows that somebody is signed in; it need not say so."""
+        """Add none: the portal shows who is signed in."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that fails must not tell who has an account here, nor break the answer."""
+        """Log a failing mail server: an error would reveal who has an account here."""
         try:
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException) as error:
@@ -68,5 +70,5 @@ class Accounts(DefaultAccountAdapter):
 
 
 @login_not_required
-def no_telephone(request: HttpRequest) -> JsonResponse:
+def phone_not_found(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": 404}, status=404)

@@ -1,4 +1,4 @@
-"""The app's tokens: sessions of their own, long-lived, listed as devices, ended at once."""
+"""The app's tokens: long-lived sessions of their own, listed as devices, which can be ended."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
-from users.access import OF_APP, is_of_app
+from users.access import APP_SESSION_KEY, is_app_session
 
-# A key of Django's own making; anything else is no token, and the database is not asked.
-KEY = re.compile(r"[a-z0-9]{32}", re.ASCII)
+# Django's session keys; anything else is no token, and the database is not queried.
+TOKEN_PATTERN = re.compile(r"[a-z0-9]{32}", re.ASCII)
 # Between the password and the code of the second factor, or of a mail.
 PENDING_S = 3600
-SEEN_EVERY = timedelta(minutes=1)
+NOTED_EVERY = timedelta(minutes=1)
 
 
 class AppSession(SessionStore):
-    """A session that knows its end without being read twice."""
+    """A session that knows when it ends without a second query."""
 
-    # What another class had written would count as forged.
+    # Otherwise sessions written by the base class would count as forged.
     key_salt = SessionStore().key_salt
     ends_at: datetime | None = None
 
@@ -37,34 +37,34 @@ class AppSession(SessionStore):
         return row
 
 
-class AppTokens(SessionTokenStrategy):
-    """Tokens that live as long as they are used; a cookie of the portal is none."""
+class AppTokenStrategy(SessionTokenStrategy):
+    """Tokens that last as long as they are used; the portal's cookies are not accepted."""
 
     def create_session_token(self, request: HttpRequest) -> str:
         signed_in = request.user.is_authenticated
-        request.session[OF_APP] = True
+        request.session[APP_SESSION_KEY] = True
         request.session.set_expiry(int(lifetime().total_seconds()) if signed_in else PENDING_S)
         return super().create_session_token(request)
 
     def lookup_session(self, session_token: str) -> SessionBase | None:
-        if not KEY.fullmatch(session_token):
+        if not TOKEN_PATTERN.fullmatch(session_token):
             return None
         session = AppSession(session_token)
-        return session if is_of_app(session) else None
+        return session if is_app_session(session) else None
 
 
 def lifetime() -> timedelta:
     return timedelta(days=settings.APP_TOKEN_DAYS)
 
 
-def seen(request: HttpRequest, session: AppSession) -> None:
-    """Keep a token that is in use, and say of the device when and where: once a minute at most.
+def note_use(request: HttpRequest, session: AppSession) -> None:
+    """Extend a token that is in use and note when and where it was used, once a minute at most.
 
-    By updates of what is there: a token that is ended at this moment does not come back.
+    Only existing rows are updated: a token that is ended at this moment does not come back.
     """
     now = timezone.now()
     end = now + lifetime()
-    if session.ends_at is None or session.ends_at > end - SEEN_EVERY:
+    if session.ends_at is None or session.ends_at > end - NOTED_EVERY:
         return
     Session.objects.filter(pk=session.session_key, expire_date__gt=now).update(expire_date=end)
     UserSession.objects.filter(session_key=session.session_key).update(

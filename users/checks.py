@@ -1,4 +1,4 @@
-"""Are those counted who try passwords, wherever they are answered?"""
+"""Are sign-in attempts counted across all web processes?"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""No tables. Django sends post_migrate only to apps with a models module: roles wait for it."""
+"""No tables. Django sends post_migrate, which creates the roles, only to apps with this module."""

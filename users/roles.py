@@ -9,62 +9,62 @@ from django.contrib.auth.models import Group, Permission
 Permissions = list[str]
 
 
-def view(models: dict[str, list[str]]) -> Permissions:
+def view_permissions(models: dict[str, list[str]]) -> Permissions:
     return [f"{app}.view_{model}" for app, names in models.items() for model in names]
 
 
-def edit(app: str, *models: str) -> Permissions:
+def edit_permissions(app: str, *models: str) -> Permissions:
     return [f"{app}.{verb}_{model}" for model in models for verb in ("add", "change", "delete")]
 
 
-LIBRARY = {"catalog": ["person", "garment", "collection", "tag"]}
-IMPORTS = {"catalog": ["import", "importrow"]}
-# What one has to see to judge or to publish an image.
-IMAGES = {
-    **LIBRARY,
+LIBRARY_MODELS = {"catalog": ["person", "garment", "collection", "tag"]}
+IMPORT_MODELS = {"catalog": ["import", "importrow"]}
+# What one has to see to review or to publish an image.
+IMAGE_MODELS = {
+    **LIBRARY_MODELS,
     "jobs": ["batch", "comparison", "tryonjob", "step", "result"],
     "galleries": ["gallery", "galleryitem", "sharelink"],
     "review": ["decision"],
 }
-WORK = {
+WORK_MODELS = {
     "jobs": ["preset", "event", "provideraccount", "heartbeat", "ledgerentry", "monthtotal"],
 }
-WEBHOOK_LOG = {"webhooks": ["webhookmessage", "webhookdelivery", "webhookattempt"]}
+WEBHOOK_LOG_MODELS = {"webhooks": ["webhookmessage", "webhookdelivery", "webhookattempt"]}
 
 ROLES: dict[str, Permissions] = {
     "merchandiser": [
-        *view(IMAGES),
-        *view(WORK),
-        *view(IMPORTS),
-        *view({"webhooks": ["webhookendpoint"]}),
-        *edit("catalog", "person", "garment", "collection", "tag"),
-        *edit("jobs", "preset"),
-        *edit("webhooks", "webhookendpoint"),
+        *view_permissions(IMAGE_MODELS),
+        *view_permissions(WORK_MODELS),
+        *view_permissions(IMPORT_MODELS),
+        *view_permissions({"webhooks": ["webhookendpoint"]}),
+        *edit_permissions("catalog", "person", "garment", "collection", "tag"),
+        *edit_permissions("jobs", "preset"),
+        *edit_permissions("webhooks", "webhookendpoint"),
         "jobs.add_batch",
         "jobs.change_tryonjob",
     ],
-    "reviewer": [*view(IMAGES), "jobs.change_result"],
+    "reviewer": [*view_permissions(IMAGE_MODELS), "jobs.change_result"],
     "publisher": [
-        *view(IMAGES),
-        *edit("galleries", "gallery", "galleryitem", "sharelink"),
+        *view_permissions(IMAGE_MODELS),
+        *edit_permissions("galleries", "gallery", "galleryitem", "sharelink"),
         "jobs.publish_result",
     ],
     "auditor": [
-        *view(IMAGES),
-        *view(WORK),
-        *view(IMPORTS),
-        *view({"webhooks": ["webhookendpoint"]}),
-        *view(WEBHOOK_LOG),
-        *view({"auth": ["user", "group"], "jobs": ["quota"]}),
-        *view({"galleries": ["publicimage"], "notifications": ["notification"]}),
+        *view_permissions(IMAGE_MODELS),
+        *view_permissions(WORK_MODELS),
+        *view_permissions(IMPORT_MODELS),
+        *view_permissions({"webhooks": ["webhookendpoint"]}),
+        *view_permissions(WEBHOOK_LOG_MODELS),
+        *view_permissions({"auth": ["user", "group"], "jobs": ["quota"]}),
+        *view_permissions({"galleries": ["publicimage"], "notifications": ["notification"]}),
     ],
-    # Whoever uses the app for themselves: no right to any row of the team's.
+    # Users of the app, without any right to the team's rows.
     "shopper": [],
 }
 
 
 def make_roles(using: str = "default", **kwargs: Any) -> None:
-    """Make the groups that are missing; one that exists is its administrator's, and is left alone.
+    """Make the groups that are missing; one that exists is left as its administrator set it.
 
     Runs after every migrate, as a flushed database has lost them too.
     """

@@ -20,7 +20,7 @@ YEAR_S = 31_536_000
 
 
 class SignInForm(LoginForm):
-    """Name or e-mail address and password; counted and held up by allauth's limits."""
+    """Name or e-mail address and password; limited by allauth's rates."""
 
     def add_prefix(self, field_name: str) -> str:
         """Keep the name by which browsers remember the field."""
@@ -41,7 +41,7 @@ class SignIn(LoginView):
 
 
 class SecondFactor(AuthenticateView):
-    """For whoever has one: the code of the authenticator app, or a recovery code."""
+    """The page for the code of the authenticator app, or a recovery code."""
 
     template_name = "users/code.html"
 

@@ -1,1 +1,1 @@
-"""Outgoing webhooks, after Standard Webhooks: an outbox, a courier, and who is told what."""
+"""Outgoing webhooks, after Standard Webhooks: an outbox, its delivery, and what is sent to whom."""

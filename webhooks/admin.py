@@ -1,4 +1,4 @@
-"""Who is told what happens here, and what came of it: read here, kept by its owners."""
+"""Webhook endpoints and deliveries: read here, changed by their owners through the API."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 class WebhookEndpointAdmin(ReadOnlyAdmin):
     """Without its secrets, and without the address's query, which may be one."""
 
-    list_display = ["place", "owner", "description", "enabled", "disabled_why", "failing_since"]
+    list_display = ["address", "owner", "description", "enabled", "disabled_why", "failing_since"]
     list_select_related = ["owner"]
     list_filter = ["disabled_why"]
     search_fields = ["description", "owner__username"]
     fields = (
-        *("place", "owner", "description", "events", "enabled", "disabled_at"),
+        *("address", "owner", "description", "events", "enabled", "disabled_at"),
         *("disabled_why", "failing_since", "previous_until", "created_at"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """All for whoever may see the log of all, else one's own."""
+        """All endpoints for users who may see all deliveries, else their own."""
         rows = super().get_queryset(request)
         if request.user.has_perm("webhooks.view_webhookdelivery"):
             return rows
         return rows.filter(owner=request.user.pk)
 
     @admin.display(description=_("address"))
-    def place(self, endpoint: WebhookEndpoint) -> str:
-        return endpoint.place()
+    def address(self, endpoint: WebhookEndpoint) -> str:
+        return endpoint.address_without_query()
 
     @admin.display(description=_("enabled"), boolean=True)
     def enabled(self, endpoint: WebhookEndpoint) -> bool:
@@ -61,7 +61,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     inlines = [AttemptInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Joined: one whose endpoint was deleted at the moment of its making is not shown."""
+        """Joined: a delivery whose endpoint was deleted while it was made is not shown."""
         return super().get_queryset(request).filter(endpoint__url__isnull=False)
 
     @admin.display(description=_("type"))

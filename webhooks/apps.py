@@ -16,7 +16,7 @@ class WebhooksConfig(AppConfig):
         from jobs.domain_events import Kind, on
         from webhooks import checks, subscribers  # noqa: F401
 
-        # Before the batch's own completion, which may come of it: receivers hear in that order.
+        # Before the completion of the batch, which it may cause: receivers get them in that order.
         on(Kind.JOB_ENDED, subscribers.on_job_ended, first=True)
         on(Kind.BATCH_READY, subscribers.on_batch_ready)
         on(Kind.RESULT_DECIDED, subscribers.on_result_decided, first=True)

@@ -1,4 +1,4 @@
-"""May webhooks reach only what they should?"""
+"""Can webhooks reach only what they should?"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def webhook_rule_is_a_boolean(**kwargs: Any) -> list[checks.CheckMessage]:
 
 @checks.register("webhooks", deploy=True)
 def webhooks_stay_outside(**kwargs: Any) -> list[checks.CheckMessage]:
-    """Whoever may have an endpoint could talk to what listens on this machine only."""
+    """Otherwise an endpoint's owner could call services that listen on this machine only."""
     if settings.WEBHOOK_ALLOW_LOCAL is not True:
         return []
     message = "Webhooks may call this machine's own addresses, and without TLS."

@@ -73,7 +73,7 @@ class DeliveryWorker:
     def _send(self, pool: ThreadPoolExecutor, delivery: WebhookDelivery) -> None:
         now, endpoint, message = timezone.now(), delivery.endpoint, delivery.message
         if not self._is_entitled(endpoint):
-            endpoint.disable(WebhookEndpoint.Why.RIGHT, now)
+            endpoint.disable(WebhookEndpoint.DisabledReason.NOT_ENTITLED, now)
             return
         if not delivery.take(now):
             return
@@ -130,6 +130,6 @@ def _judge(endpoint: WebhookEndpoint, answer: Answer) -> None:
     if answer.is_success:
         endpoint.note_success()
     elif answer.is_gone:
-        endpoint.disable(WebhookEndpoint.Why.GONE, timezone.now())
+        endpoint.disable(WebhookEndpoint.DisabledReason.GONE, timezone.now())
     else:
         endpoint.note_failure(timezone.now())

@@ -1,4 +1,4 @@
-"""Writing down what is to be told, in the transaction of what it tells; and forgetting it later."""
+"""Writing events to be sent, in the transaction that causes them; and deleting old ones."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 
 Payload = dict[str, Any]
 # So many messages are deleted at a time, with all their attempts.
-PRUNED_AT_ONCE = 200
+MAX_PRUNED = 200
 
 
 def emit(kind: str, payload: Payload) -> None:
-    """Tell whoever wants events of this type. Within the transaction of what it tells."""
+    """Write an event for all endpoints that want this type, in the transaction that causes it."""
     emit_all(kind, lambda: [payload])
 
 
 def emit_all(kind: str, payloads: Callable[[], Iterable[Payload]]) -> None:
-    """The same of several rows, which are asked for only where somebody listens."""
-    if to := WebhookEndpoint.objects.wanting(kind):
-        _write(kind, payloads(), to)
+    """Write several events; `payloads` is called only where an endpoint wants them."""
+    if endpoint_ids := WebhookEndpoint.objects.subscribed_ids(kind):
+        _write(kind, payloads(), endpoint_ids)
 
 
 def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
-    """Send it an event that says nothing; None where it is disabled."""
+    """Write a test event for this endpoint; None where it is disabled."""
     with transaction.atomic():
         if not WebhookEndpoint.objects.enabled().filter(pk=endpoint.pk).exists():
             return None
@@ -38,7 +38,7 @@ def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
 
 
 def redeliver(delivery: WebhookDelivery) -> bool:
-    """Send it anew, with all its retries; False while it is on its way, or nobody listens."""
+    """Send it again with all retries; False while it is being sent, or the endpoint is disabled."""
     with transaction.atomic():
         done = delivery.redeliver(timezone.now())
         if done:
@@ -46,14 +46,16 @@ def redeliver(delivery: WebhookDelivery) -> bool:
     return done
 
 
-def _write(kind: str, payloads: Iterable[Payload], to: Sequence[int]) -> list[WebhookDelivery]:
+def _write(
+    kind: str, payloads: Iterable[Payload], endpoint_ids: Sequence[int]
+) -> list[WebhookDelivery]:
     now = timezone.now()
     messages = [WebhookMessage(type=kind, payload=each, created_at=now) for each in payloads]
     WebhookMessage.objects.bulk_create(messages)
     made = WebhookDelivery.objects.bulk_create(
         WebhookDelivery(message=message, endpoint_id=pk, due_at=now, created_at=now)
         for message in messages
-        for pk in to
+        for pk in endpoint_ids
     )
     if made:
         transaction.on_commit(backlog.wake)
@@ -74,6 +76,6 @@ backlog = Backlog("webhooks.tasks.deliver", is_left, in_hand, lane=DEFAULT)
 
 def prune(now: datetime) -> int:
     """Delete some messages that are too old to be asked for; how many that were."""
-    ids = list(WebhookMessage.objects.stale(now).values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+    ids = list(WebhookMessage.objects.stale(now).values_list("pk", flat=True)[:MAX_PRUNED])
     WebhookMessage.objects.filter(pk__in=ids).delete()
     return len(ids)

@@ -1,4 +1,4 @@
-"""One attempt: post what was signed to a public host, in bounds, and note how it answered."""
+"""One attempt: post the signed body to a public host, within limits, and read the answer."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from urllib3.exceptions import HTTPError
 from providers.bounded_http import Deadline, public_session
 from webhooks import url_policy
 
-CONNECT_S, TOTAL_S = 5.0, 15.0
-# Enough for what is kept of an answer.
+CONNECT_TIMEOUT_S, TOTAL_TIMEOUT_S = 5.0, 15.0
+# Enough for what is stored of an answer.
 READ_BYTES = 2048
-KEPT_CHARS = 300
+STORED_CHARS = 300
 GONE = 410
 
 
@@ -39,47 +39,47 @@ class Answer:
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    """What came of it; raises nothing that a receiver could bring about."""
+    """Post and return the outcome; never raises for anything that a receiver does."""
     begun = time.monotonic()
-    with Deadline(TOTAL_S) as until:
+    with Deadline(TOTAL_TIMEOUT_S) as until:
         try:
-            answer = _exchange(url, body, headers, until)
+            answer = _send(url, body, headers, until)
         except url_policy.TargetRefused:
             answer = Answer(code="refused")
-        # What makes no address is a ValueError, and only found out by whoever takes it apart.
+        # A malformed address is a ValueError, raised only when it is parsed.
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             answer = Answer(code="timeout" if until.passed else _code(error))
     return replace(answer, duration_ms=int((time.monotonic() - begun) * 1000))
 
 
-def _exchange(url: str, body: bytes, headers: dict[str, str], until: Deadline) -> Answer:
+def _send(url: str, body: bytes, headers: dict[str, str], until: Deadline) -> Answer:
     url_policy.check(url)
     loopback = url_policy.local_allowed()
     with (
-        public_session(CONNECT_S, TOTAL_S, loopback=loopback) as session,
+        public_session(CONNECT_TIMEOUT_S, TOTAL_TIMEOUT_S, loopback=loopback) as session,
         session.post(
-            url, data=body, headers=headers, stream=True, auth=_nobody, allow_redirects=False
+            url, data=body, headers=headers, stream=True, auth=_no_auth, allow_redirects=False
         ) as response,
     ):
         if until.passed:
             # Headers that we cut off look like headers that have ended.
             return Answer(code="timeout")
-        return Answer(status=response.status_code, body=_beginning(response))
+        return Answer(status=response.status_code, body=_first_bytes(response))
 
 
-def _nobody(request: Any) -> Any:
-    """Instead of what a .netrc of this machine may say."""
+def _no_auth(request: Any) -> Any:
+    """Send no credentials, whatever a .netrc of this machine holds."""
     return request
 
 
-def _beginning(response: requests.Response) -> str:
-    """What the first receive brought: with the status known, nobody waits for the rest."""
+def _first_bytes(response: requests.Response) -> str:
+    """Decode what the first read returns: the status is known, so we do not wait for the rest."""
     try:
         data = response.raw.read1(READ_BYTES, decode_content=False)
     except (HTTPError, OSError, ValueError):
         return ""
     text = data[:READ_BYTES].decode(errors="replace")
-    return "".join(c if c.isprintable() else " " for c in text)[:KEPT_CHARS].strip()
+    return "".join(c if c.isprintable() else " " for c in text)[:STORED_CHARS].strip()
 
 
 def _code(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The headers by which a receiver knows that it was us, just now, and whether it has had it."""
+"""The headers by which a receiver verifies sender and time, and recognises repetitions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 
 
 def headers(message_id: str, body: str, secrets: Iterable[str], now: datetime) -> dict[str, str]:
-    """For exactly these bytes; one signature for each secret."""
+    """Return the headers for exactly this body; one signature for each secret."""
     signatures = [Webhook(secret).sign(message_id, now, body) for secret in secrets]
     return {
         "Content-Type": "application/json",

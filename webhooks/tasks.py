@@ -11,5 +11,5 @@ def wake() -> None:
 
 
 def deliver() -> None:
-    """Send what is due, for a moment."""
+    """Send what is due, for some seconds."""
     delivery.deliver_due()

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import AuthenticationFailed
 
-from users.app_tokens import seen
+from users.app_tokens import note_use
 
 
 class AppToken(XSessionTokenAuthentication):
@@ -24,7 +24,7 @@ class AppToken(XSessionTokenAuthentication):
         found = super().authenticate(request)
         if found is None:
             raise AuthenticationFailed(_("This token is not valid, or not any more: sign in."))
-        seen(request, found[1])
+        note_use(request, found[1])
         return found
 
     def authenticate_header(self, request: HttpRequest) -> str:

@@ -60,7 +60,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
 
     def _made(self, said: dict[str, Any]) -> Response:
         try:
-            made = endpoints.make(self.request.user, **said)
+            made = endpoints.create_endpoint(self.request.user, **said)
         except endpoints.EndpointRefused as refused:
             raise _refusal(refused) from refused
         address = reverse("webhooks-detail", args=[made.pk])
@@ -75,7 +75,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
         order.is_valid(raise_exception=True)
         try:
             if order.validated_data:
-                endpoints.change(endpoint, **order.validated_data)
+                endpoints.update_endpoint(endpoint, **order.validated_data)
         except endpoints.EndpointRefused as refused:
             raise _refusal(refused) from refused
         return self._now()

@@ -22,7 +22,7 @@ from catalog.preflight.findings import findings, unmeasured
 from catalog.preflight.messages import MENDS
 from catalog.views.library import permissions
 from jobs.models import Result, TryOnJob
-from privacy.views import panel
+from privacy.views import consent_context
 
 MAX_SHOWN = 12
 # A model's photo is in tens of thousands of try-ons: beyond this nobody needs the exact number.
@@ -57,7 +57,7 @@ def _asset_page(
         asset = get_object_or_404(rows, pk=pk)
     context = _context(request, asset, kind, form)
     if isinstance(asset, Person):
-        context |= panel(request, asset, count=False)
+        context |= consent_context(request, asset, count=False)
     return render(request, "catalog/asset.html", context)
 
 

@@ -216,7 +216,7 @@ def test_it_is_mailed_once_it_is_certain(
         with django_capture_on_commit_callbacks(execute=True):
             made(batch)
     assert rung == [("notifications.tasks.send_mail", batch.pk, "ready")]
-    notify.mail(batch.pk, "ready")
+    notify.send_mails(batch.pk, "ready")
     assert sorted(m.to for m in mail.outbox) == [["mia@example.com"], ["rita@example.com"]]
     assert mail.outbox[0].subject == "Ready for review: Spring Bcc: all@example.com"
     assert f"https://toile.example/batches/{batch.pk}/" in mail.outbox[0].body
@@ -239,7 +239,7 @@ def test_a_mail_server_that_is_away_harms_nothing(
     monkeypatch.setattr(notify, "send_mail", away)
     batch = make_batch(created_by=mia)
     made(batch)
-    notify.mail(batch.pk, "ready")
+    notify.send_mails(batch.pk, "ready")
     assert "was not mailed: away" in caplog.text
     assert told(batch) == [("ready", "mia")]
 
@@ -250,5 +250,5 @@ def test_it_is_written_in_the_language_of_the_setting(
     mailed.NOTIFY_LANGUAGE = "zh-hans"
     batch = make_batch(created_by=mia)
     made(batch)
-    notify.mail(batch.pk, "ready")
+    notify.send_mails(batch.pk, "ready")
     assert mail.outbox[0].subject.startswith("可以审核了")

@@ -69,7 +69,7 @@ def test_the_bell_of_somebody_signed_out_is_silent(client: Client) -> None:
 def test_the_bell_does_not_count_to_a_million(
     viewer: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
-    monkeypatch.setattr(views, "MOST", 2)
+    monkeypatch.setattr(views, "MAX_SHOWN", 2)
     for _ in range(4):
         tell()
     with django_assert_num_queries(3):

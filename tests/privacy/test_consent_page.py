@@ -260,13 +260,13 @@ def test_the_page_costs_the_same_for_many_rows(keeper: Client) -> None:
 def test_the_panel_of_a_busy_page_counts_nothing(rf: Any) -> None:
     from django.template.loader import render_to_string
 
-    from privacy.views import panel
+    from privacy.views import consent_context
 
     person = make_person()
     request = rf.get("/")
     request.user = make_user("keeper", is_superuser=True)
     with CaptureQueriesContext(connection) as queries:
-        context = panel(request, person, count=False)
+        context = consent_context(request, person, count=False)
     assert len(queries) == 1
     text = render_to_string("privacy/_consent.html", context, request)
     assert "See what withdrawing takes away" in text

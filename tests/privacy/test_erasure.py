@@ -76,7 +76,7 @@ def test_it_works(by: User, settings: Any) -> None:
     consent.record(person, by, scope="publish", document=f"consent/{person.pk}/new.pdf")
     default_storage.save(f"consent/{person.pk}/new.pdf", ContentFile(b"%PDF-new"))
     known = [remember(person.wire_sha256)]
-    known += [remember(name) for name in erasure._wires(person)]
+    known += [remember(name) for name in erasure._wire_hashes(person)]
     stranger = remember("f" * 64)
     shown = real_result(make_job("succeeded", person=person), seed=11)
     shown.publish(by)

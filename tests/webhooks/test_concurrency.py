@@ -90,12 +90,12 @@ def test_an_endpoint_deleted_while_it_is_told(endpoint: WebhookEndpoint) -> None
 
 
 def test_no_more_endpoints_than_allowed(boss: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints, "MOST_PER_USER", 2)
+    monkeypatch.setattr(endpoints, "MAX_PER_USER", 2)
     refused = []
 
     def make() -> None:
         try:
-            endpoints.make(boss, url="https://hooks.example.com/x")
+            endpoints.create_endpoint(boss, url="https://hooks.example.com/x")
         except endpoints.EndpointRefused as error:
             refused.append(error.code)
 

@@ -25,7 +25,7 @@ from webhooks import outbox, post, subscribers
 from webhooks import tasks as webhooks_tasks
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
 from webhooks.models.delivery import MOST_ATTEMPTS, RETRY_AFTER
-from webhooks.models.endpoint import PATIENCE, ROTATION
+from webhooks.models.endpoint import DISABLED_AFTER, OLD_SECRET_SIGNS_FOR
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ def test_both_secrets_sign_after_a_rotation(
     forged = request.get_data().replace(b"succeeded", b"failed")
     with pytest.raises(WebhookVerificationError):
         Webhook(old).verify(forged, dict(request.headers))
-    later = timezone.now() + ROTATION + timedelta(seconds=1)
+    later = timezone.now() + OLD_SECRET_SIGNS_FOR + timedelta(seconds=1)
     assert endpoint.secrets(later) == [endpoint.secret]
 
 
@@ -189,7 +189,7 @@ def test_days_of_failure_disable_it(endpoint: WebhookEndpoint, httpserver: HTTPS
     httpserver.expect_request("/hook").respond_with_data("", status=503)
     make_job("running").succeed()
     webhooks_tasks.deliver()
-    WebhookEndpoint.objects.update(failing_since=timezone.now() - PATIENCE)
+    WebhookEndpoint.objects.update(failing_since=timezone.now() - DISABLED_AFTER)
     due_now()
     webhooks_tasks.deliver()
     endpoint.refresh_from_db()

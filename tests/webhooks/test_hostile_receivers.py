@@ -34,12 +34,12 @@ def boss() -> User:
 
 @pytest.fixture
 def dripping(local: None, monkeypatch: pytest.MonkeyPatch, drip: Server) -> Server:
-    monkeypatch.setattr(post, "TOTAL_S", 0.4)
+    monkeypatch.setattr(post, "TOTAL_TIMEOUT_S", 0.4)
     return drip
 
 
 def test_it_works(boss: User) -> None:
-    endpoint = endpoints.make(boss, url="https://hooks.example.com:8443/x?key=1")
+    endpoint = endpoints.create_endpoint(boss, url="https://hooks.example.com:8443/x?key=1")
     assert str(endpoint) == "https://hooks.example.com:8443/x"
     assert endpoint.secret.startswith("whsec_")
 
@@ -88,7 +88,7 @@ def test_it_works(boss: User) -> None:
 )
 def test_what_cannot_be_an_address(url: str, code: str, boss: User) -> None:
     with pytest.raises(endpoints.EndpointRefused) as refused:
-        endpoints.make(boss, url=url)
+        endpoints.create_endpoint(boss, url=url)
     assert (refused.value.field, refused.value.code) == ("url", code)
     assert not WebhookEndpoint.objects.exists()
     # Nor where it has come into the database in another way.
@@ -110,16 +110,16 @@ def test_a_setting_that_means_nothing_allows_nothing(settings: Any) -> None:
 
 
 def test_unknown_events_and_too_many_endpoints(boss: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints, "MOST_PER_USER", 1)
+    monkeypatch.setattr(endpoints, "MAX_PER_USER", 1)
     url = "https://hooks.example.com/x"
     for wrong in ("job.started", "webhook.test"):
         with pytest.raises(endpoints.EndpointRefused, match=wrong):
-            endpoints.make(boss, url=url, events=[wrong])
-    endpoints.make(boss, url=url)
+            endpoints.create_endpoint(boss, url=url, events=[wrong])
+    endpoints.create_endpoint(boss, url=url)
     with pytest.raises(endpoints.EndpointRefused) as refused:
-        endpoints.make(boss, url=url)
+        endpoints.create_endpoint(boss, url=url)
     assert refused.value.code == "too_many"
-    endpoints.make(make_user("other", is_superuser=True), url=url)
+    endpoints.create_endpoint(make_user("other", is_superuser=True), url=url)
 
 
 # --- time ---

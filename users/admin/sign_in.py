@@ -12,8 +12,8 @@ admin.site.unregister(Authenticator)
 admin.site.unregister(UserSession)
 
 
-class SeenOnly(admin.ModelAdmin):
-    """To be looked at and deleted: nobody makes one for somebody else."""
+class ViewAndDeleteOnly(admin.ModelAdmin):
+    """Rows can be viewed and deleted; users create their own."""
 
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email")
@@ -26,19 +26,19 @@ class SeenOnly(admin.ModelAdmin):
 
 
 @admin.register(Authenticator)
-class SecondFactorAdmin(SeenOnly):
+class SecondFactorAdmin(ViewAndDeleteOnly):
     list_display = ("user", "type", "created_at", "last_used_at")
     # The data is the secret itself.
     fields = list_display
 
 
 @admin.register(UserSession)
-class DeviceAdmin(SeenOnly):
+class DeviceAdmin(ViewAndDeleteOnly):
     list_display = ("user", "user_agent", "ip", "created_at", "last_seen_at")
     fields = list_display
 
     def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
-        """The row alone would go, and the token stay."""
+        """End the session too, or its token would stay valid."""
         obj.end()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:

@@ -1,4 +1,4 @@
-"""Users with their roles in sight."""
+"""Users with their roles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ admin.site.unregister(Group)
 
 
 class QuotaInline(admin.StackedInline):
-    """What this user may ask for each day; without it, what the settings say."""
+    """What this user may launch each day, in place of the settings."""
 
     model = Quota
     max_num = 1
@@ -33,7 +33,7 @@ class RolesUserAdmin(UserAdmin):
 
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:
-        """A role that everybody has by right is a word of its own."""
+        """The groups, or “everything” for superusers."""
         if user.is_superuser:
             return str(_("everything"))
         return ", ".join(group.name for group in user.groups.all()) or "–"

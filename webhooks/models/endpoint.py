@@ -1,4 +1,4 @@
-"""Where somebody's own server wants to be told what happens here, and with which secrets."""
+"""Addresses that receive webhooks, and the secrets that sign them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 SECRET_BYTES = 32
-# After a rotation the old secret signs as well for so long: receivers change theirs meanwhile.
-ROTATION = timedelta(hours=24)
-# An endpoint that has answered nothing but errors for so long is disabled.
-PATIENCE = timedelta(days=5)
+# After a rotation the old secret signs as well for so long, until receivers have the new one.
+OLD_SECRET_SIGNS_FOR = timedelta(hours=24)
+# An endpoint that has failed for so long is disabled.
+DISABLED_AFTER = timedelta(days=5)
 
 
 def new_secret() -> str:
-    """As Standard Webhooks writes secrets."""
+    """Make a secret in the format of Standard Webhooks."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
@@ -33,20 +33,20 @@ class WebhookEndpointQuerySet(models.QuerySet):
     def of(self, user: Any) -> Self:
         return self.filter(owner=user)
 
-    def wanting(self, kind: str) -> list[int]:
-        """The ids of those that are to be told of this type of event; one query."""
+    def subscribed_ids(self, kind: str) -> list[int]:
+        """The ids of those that receive events of this type; one query."""
         rows = self.enabled().order_by("pk").values_list("pk", "events")
         return [pk for pk, events in rows if not events or kind in events]
 
 
 class WebhookEndpoint(models.Model):
-    """An address that gets events, signed. `events` are the types it wants; none means all."""
+    """An address that receives signed events. `events` are the types it wants; none means all."""
 
-    class Why(models.TextChoices):
+    class DisabledReason(models.TextChoices):
         GONE = "gone", _("Answered that it is gone")
         FAILING = "failing", _("Failed for days")
-        HAND = "hand", _("By hand")
-        RIGHT = "right", _("Its owner may not have it any more")
+        MANUAL = "hand", _("By hand")
+        NOT_ENTITLED = "right", _("Its owner may not have it any more")
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -62,7 +62,7 @@ class WebhookEndpoint(models.Model):
     previous_until = models.DateTimeField(null=True, editable=False)
     disabled_at = models.DateTimeField(_("disabled"), null=True, editable=False)
     disabled_why = models.CharField(
-        _("why disabled"), max_length=8, choices=Why, blank=True, editable=False
+        _("why disabled"), max_length=8, choices=DisabledReason, blank=True, editable=False
     )
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -80,16 +80,16 @@ class WebhookEndpoint(models.Model):
                 name="webhook_disabled_says_why",
             )
         ]
-        # Asked at every event, and few are enabled among those that ever were.
+        # Queried at every event, and few of all rows are enabled.
         indexes = [
             models.Index(fields=["id"], condition=Q(disabled_at=None), name="webhook_enabled")
         ]
 
     def __str__(self) -> str:
-        return self.place()
+        return self.address_without_query()
 
-    def place(self) -> str:
-        """The address without its query, which may be a secret of its receiver's."""
+    def address_without_query(self) -> str:
+        """The address without its query, which may hold a secret of the receiver."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
@@ -105,38 +105,42 @@ class WebhookEndpoint(models.Model):
     def rotate(self, now: datetime) -> bool:
         """Make a new secret; the old one signs as well for a day. False: somebody just did."""
         values = {"secret": new_secret(), "previous_secret": self.secret}
-        return self._set({"secret": self.secret}, **values, previous_until=now + ROTATION)
+        return self._update_where(
+            {"secret": self.secret}, **values, previous_until=now + OLD_SECRET_SIGNS_FOR
+        )
 
     def enable(self) -> bool:
-        """Tell it again what happens from now on; whether this call did."""
+        """Send it events again from now on; whether this call enabled it."""
         values = {"disabled_at": None, "disabled_why": "", "failing_since": None}
-        return self._set({"disabled_at__isnull": False}, **values)
+        return self._update_where({"disabled_at__isnull": False}, **values)
 
     def disable(self, why: str, now: datetime) -> bool:
-        """Tell it nothing more, and give up what waits for it; whether this call did."""
+        """Send it nothing more, and give up its deliveries; whether this call disabled it."""
         with transaction.atomic():
-            done = self._set({"disabled_at": None}, disabled_at=now, disabled_why=why)
+            done = self._update_where({"disabled_at": None}, disabled_at=now, disabled_why=why)
             if done:
                 self.deliveries.waiting().unclaimed(now).give_up()
         return done
 
     def note_success(self) -> None:
-        self._set({"failing_since__isnull": False}, failing_since=None)
+        self._update_where({"failing_since__isnull": False}, failing_since=None)
 
     def note_failure(self, now: datetime) -> None:
-        """Remember since when nothing has arrived; after days of it, disable the endpoint."""
-        if not self._set({"failing_since": None}, failing_since=now):
-            late = WebhookEndpoint.objects.filter(pk=self.pk, failing_since__lte=now - PATIENCE)
-            if late.exists():
-                self.disable(self.Why.FAILING, now)
+        """Note since when it has been failing; disable it after DISABLED_AFTER."""
+        if not self._update_where({"failing_since": None}, failing_since=now):
+            failing = WebhookEndpoint.objects.filter(
+                pk=self.pk, failing_since__lte=now - DISABLED_AFTER
+            )
+            if failing.exists():
+                self.disable(self.DisabledReason.FAILING, now)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Behind the back of nobody: whoever writes down an attempt holds this row."""
+        """Lock the row first: a worker that stores an attempt holds it."""
         with transaction.atomic():
             list(WebhookEndpoint.objects.select_for_update().filter(pk=self.pk))
             return super().delete(*args, **kwargs)
 
-    def _set(self, where: dict[str, Any], **values: Any) -> bool:
+    def _update_where(self, where: dict[str, Any], **values: Any) -> bool:
         if not WebhookEndpoint.objects.filter(pk=self.pk, **where).update(**values):
             return False
         for name, value in values.items():

@@ -1,4 +1,4 @@
-"""The outbox: what is to be told, written in the transaction of what it tells."""
+"""The outbox: events to be sent, written in the transaction that causes them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class WebhookMessageQuerySet(models.QuerySet):
 
 
 class WebhookMessage(models.Model):
-    """One event as all its receivers get it: ids and states, to be looked up by whoever may."""
+    """One event as all receivers get it: ids and states only; details are read through the API."""
 
     class Type(models.TextChoices):
         JOB_COMPLETED = "job.completed", _("A try-on has ended")
@@ -41,7 +41,7 @@ class WebhookMessage(models.Model):
         GALLERY_UNPUBLISHED = "gallery.unpublished", _("A gallery is shown no more")
         TEST = "webhook.test", _("Test")
 
-    # The same in every attempt: by it a receiver knows what it has had already.
+    # The same in every attempt: by it a receiver recognises repetitions.
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
     type = models.CharField(_("type"), max_length=40, choices=Type)
     payload = models.JSONField(_("payload"), default=dict)
@@ -58,7 +58,7 @@ class WebhookMessage(models.Model):
         return f"{self.type} {self.id}"
 
     def body(self) -> str:
-        """What is sent and signed: `type`, `timestamp` and `data`, as JSON in ASCII."""
+        """Return what is sent and signed: `type`, `timestamp` and `data`, as JSON in ASCII."""
         at = self.created_at.astimezone(UTC).isoformat(timespec="milliseconds")
-        told = {"type": self.type, "timestamp": at.replace("+00:00", "Z"), "data": self.payload}
-        return json.dumps(told, separators=(",", ":"))
+        event = {"type": self.type, "timestamp": at.replace("+00:00", "Z"), "data": self.payload}
+        return json.dumps(event, separators=(",", ":"))
