@@ -1,7 +1,7 @@
-"""Charts: shapes only, by svg.py. Words are HTML beside them, colours are CSS.
+"""Charts: shapes only, by svg.py. Texts are HTML beside them, colours are CSS.
 
-The shapes are stretched to whatever width there is. svg.py does not escape, so nothing that
-anybody typed may get in here: numbers and our own class names, no words.
+The shapes are stretched to the width of the page. svg.py does not escape, so no user's text may
+get in here: only numbers and our own class names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import svg
 from django.utils.safestring import SafeString
 
 from reports.overview.spend import Spend
-from reports.overview.throughput import Slot
+from reports.overview.throughput import TimeSlot
 from review.models import Decision
 
 HEIGHT = 120
@@ -34,7 +34,7 @@ def drawn(width: float, height: float, css: str, shapes: Sequence[svg.Element]) 
 
 
 def axis(width: float) -> svg.Path:
-    """The ground that columns stand on."""
+    """The base line of the columns."""
     return _line("axis", [(0, HEIGHT), (width, HEIGHT)])
 
 
@@ -64,7 +64,7 @@ def month(spend: Spend) -> SafeString:
     return drawn(width, HEIGHT, "tall", shapes)
 
 
-def columns(slots: Sequence[Slot]) -> SafeString:
+def columns(slots: Sequence[TimeSlot]) -> SafeString:
     """One column for each hour or day: what succeeded, and on top of it what failed."""
     most = max(1, *(slot.total for slot in slots))
     shapes: list[svg.Element] = []
@@ -100,13 +100,13 @@ def interval(approval: Rate) -> SafeString:
 
 
 def bar(n: int, most: int, css: str) -> SafeString:
-    """So many of the most, as a length."""
-    ground = svg.Rect(class_=["fill-quiet"], width=100, height=6)
+    """A bar that is as long as `n` is of `most`."""
+    background = svg.Rect(class_=["fill-quiet"], width=100, height=6)
     length = round(100 * n / max(1, most), 1)
-    return drawn(100, 6, "bar", [ground, svg.Rect(class_=[css], width=length, height=6)])
+    return drawn(100, 6, "bar", [background, svg.Rect(class_=[css], width=length, height=6)])
 
 
-# Each reason has its colour for good, whatever else there is in a period.
+# Each reason always has the same colour, whatever else there is in a period.
 COLOURS = {reason: f"fill-{n}" for n, reason in enumerate(["", *Decision.Reason.values])}
 
 

@@ -1,4 +1,4 @@
-"""How often each provider's image was found best where it was shown, and how sure that is."""
+"""How often each provider's image was chosen as best, with a confidence interval."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from review.models import Preference
 
 
 @dataclass(frozen=True)
-class Preferred:
+class ProviderShare:
     """`cells`: choices among images of which one or more was this provider's."""
 
     provider: str
@@ -38,22 +38,22 @@ class Preferred:
 
 @dataclass(frozen=True)
 class Preferences:
-    providers: list[Preferred]
+    providers: list[ProviderShare]
     choices: int
     none: int
     reviewers: int
 
 
 def preferences(comparison: Comparison) -> Preferences:
-    """Every reviewer's choice counts once."""
+    """Count choices by provider; every reviewer's choice counts once."""
     rows = list(Preference.objects.filter(comparison=comparison))
-    whose = _providers({pk for row in rows for pk in row.shown})
+    provider_by_result = _providers({pk for row in rows for pk in row.shown})
     cells, best = Counter[str](), Counter[str]()
     for row in rows:
-        cells.update({whose[pk] for pk in row.shown if pk in whose})
-        if row.result_id is not None and row.result_id in whose:
-            best[whose[row.result_id]] += 1
-    shares = [Preferred(name, best[name], n) for name, n in cells.items()]
+        cells.update({provider_by_result[pk] for pk in row.shown if pk in provider_by_result})
+        if row.result_id is not None and row.result_id in provider_by_result:
+            best[provider_by_result[row.result_id]] += 1
+    shares = [ProviderShare(name, best[name], n) for name, n in cells.items()]
     shares.sort(key=lambda each: (-each.share, each.provider))
     none = sum(row.result_id is None for row in rows)
     return Preferences(shares, len(rows), none, len({row.by_id for row in rows}))

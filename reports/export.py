@@ -1,7 +1,7 @@
 """Results as one ZIP that is written while it is read: images, their records, and a manifest.
 
-Nothing is held but the ids: a portion of rows, one image at a time, and the manifest, which grows
-in a temporary file because it tells the hashes of files that are only known once they are made.
+Nothing is held but the ids: a chunk of rows, one image at a time, and the manifest, which grows
+in a temporary file because it has the hashes of files that are only known once they are made.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from jobs.models import Result
 from reports import provenance
 from reports.provenance import Scope
 
-PORTION = 100
+CHUNK_SIZE = 100
 COLUMNS = [
     *("file", "status", "result", "sha256", "file_sha256", "width", "height", "slots", "skus"),
     *("provider", "model", "remote_id", "approved_at", "published_at", "produce_id", "record"),
 ]
-COPIED = 64 * 1024
+COPY_BYTES = 64 * 1024
 
 
 def stream(ids: Sequence[int], scope: Scope) -> Iterator[bytes]:
     """The bytes of a ZIP of these results, in this order.
 
-    What may not leave the house, or cannot be read, is a row of the manifest that says why.
+    A result that may not be exported, or cannot be read, is a row of the manifest that says why.
     """
     pipe = ZipBuffer()
     with tempfile.TemporaryFile("w+", encoding="utf-8-sig", newline="") as manifest:
@@ -42,22 +42,22 @@ def stream(ids: Sequence[int], scope: Scope) -> Iterator[bytes]:
         rows.writeheader()
         with zipfile.ZipFile(pipe, "w") as archive:
             for result in _in_order(ids):
-                told = _add(archive, result, scope)
-                rows.writerow({column: _inert(value) for column, value in told.items()})
+                row = _add_result(archive, result, scope)
+                rows.writerow({column: _escape_formula(value) for column, value in row.items()})
                 yield pipe.take()
             manifest.flush()
-            yield from _copy(archive, manifest.buffer, pipe)
+            yield from _copy_manifest(archive, manifest.buffer, pipe)
         yield pipe.take()
 
 
 def _in_order(ids: Sequence[int]) -> Iterator[Result]:
-    for start in range(0, len(ids), PORTION):
-        portion = ids[start : start + PORTION]
-        found = provenance.recorded(Result.objects.final()).in_bulk(portion)
-        yield from (found[pk] for pk in portion if pk in found)
+    for start in range(0, len(ids), CHUNK_SIZE):
+        chunk = ids[start : start + CHUNK_SIZE]
+        found = provenance.with_provenance(Result.objects.final()).in_bulk(chunk)
+        yield from (found[pk] for pk in chunk if pk in found)
 
 
-def _add(archive: zipfile.ZipFile, result: Result, scope: Scope) -> dict[str, Any]:
+def _add_result(archive: zipfile.ZipFile, result: Result, scope: Scope) -> dict[str, Any]:
     """Write image and record of one result; return its row."""
     if reason := refusal(result):
         return _row(result, "", reason)
@@ -69,15 +69,15 @@ def _add(archive: zipfile.ZipFile, result: Result, scope: Scope) -> dict[str, An
     record = provenance.record(result, scope)
     file_sha256 = hashlib.sha256(image).hexdigest()
     record["file"] = {"name": f"{name}.jpg", "sha256": file_sha256}
-    told = json.dumps(record, ensure_ascii=False, indent=2)
+    record_json = json.dumps(record, ensure_ascii=False, indent=2)
     # Stored: a JPEG does not get smaller.
     archive.writestr(zip_entry(f"images/{name}.jpg", zipfile.ZIP_STORED), image)
-    archive.writestr(zip_entry(f"provenance/{name}.json", zipfile.ZIP_DEFLATED), told)
+    archive.writestr(zip_entry(f"provenance/{name}.json", zipfile.ZIP_DEFLATED), record_json)
     return _row(result, name, "ok") | {"file_sha256": file_sha256}
 
 
 def refusal(result: Result) -> str:
-    """Why this result may not leave the house; "" where it may."""
+    """Return why this result may not be exported, or ""."""
     if result.review != Result.Review.APPROVED:
         return "left out: not approved"
     if result.job.person.consent_refusal(timezone.localdate(), publish=True):
@@ -111,18 +111,18 @@ def _at(moment: datetime | None) -> str:
     return moment.isoformat(timespec="seconds") if moment else ""
 
 
-def _inert(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+def _escape_formula(value: Any) -> Any:
+    """Escape a cell that a spreadsheet would take for a formula (OWASP, CSV injection)."""
     text = str(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
 
 
-def _copy(archive: zipfile.ZipFile, manifest: Any, pipe: ZipBuffer) -> Iterator[bytes]:
+def _copy_manifest(archive: zipfile.ZipFile, manifest: Any, pipe: ZipBuffer) -> Iterator[bytes]:
     """Write the manifest as it lies in its file, piece by piece."""
     manifest.seek(0)
     with archive.open(
         zip_entry("manifest.csv", zipfile.ZIP_DEFLATED), "w", force_zip64=True
     ) as out:
-        while piece := manifest.read(COPIED):
+        while piece := manifest.read(COPY_BYTES):
             out.write(piece)
             yield pipe.take()

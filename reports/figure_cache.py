@@ -17,12 +17,12 @@ Rows = list[list[Any]]
 Count = Callable[[datetime, datetime], Rows]
 
 MINUTE_S = 60
-# What was written before midnight may be committed after it: so long a day stays open.
+# What was written before midnight may be committed after it, so a day is closed this much later.
 DAY_CLOSED_AFTER = timedelta(hours=1)
 
 
 def cached_figures(name: str, count: Callable[[], T]) -> T:
-    """What `count` said at most a minute ago in this process. Rows, not words: readers differ."""
+    """Return what `count` returned at most a minute ago. Rows, not texts: languages differ."""
     return cast("T", cache.get_or_set(f"overview:{name}", count, MINUTE_S))
 
 
@@ -33,8 +33,8 @@ def by_day(name: str, days: Sequence[date], now: datetime, count: Count) -> dict
 
 def _by_day(name: str, days: Sequence[date], now: datetime, count: Count) -> dict[date, Rows]:
     over = [day for day in days if midnight(day + timedelta(days=1)) <= now - DAY_CLOSED_AFTER]
-    tallies = DailyFigure.objects.filter(name=name, day__in=over)
-    known: dict[date, Rows] = dict(tallies.values_list("day", "rows"))
+    stored = DailyFigure.objects.filter(name=name, day__in=over)
+    known: dict[date, Rows] = dict(stored.values_list("day", "rows"))
     counted = {
         day: count(midnight(day), midnight(day + timedelta(days=1)))
         for day in days

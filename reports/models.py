@@ -1,4 +1,4 @@
-"""What was counted of a day that is over, so that nobody counts its rows again."""
+"""Figures of days that are over, so that their rows are not counted again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DailyFigure(models.Model):
-    """The answer to one question of the overview for one day; made by whoever asks first.
+    """One figure of the overview for one day, stored when it is first computed.
 
-    It can be deleted at any time: then it is counted once more.
+    It can be deleted at any time: then it is computed again.
     """
 
     name = models.CharField(_("name"), max_length=20)
@@ -20,7 +20,7 @@ class DailyFigure(models.Model):
         ordering = ["-day", "name"]
         verbose_name = _("day’s tally")
         verbose_name_plural = _("days’ tallies")
-        default_permissions = ()  # nobody looks at it, and so no role need speak of it
+        default_permissions = ()  # no page shows it, so no role needs a permission
         constraints = [models.UniqueConstraint(fields=["name", "day"], name="tally_once")]
 
     def __str__(self) -> str:

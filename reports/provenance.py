@@ -1,6 +1,6 @@
-"""How a result came about, as a structured record that may leave the house with the image.
+"""How a result was made, as a structured record that may be exported with the image.
 
-Schema `toile.provenance/1`, a JSON object; docs/labelling.md tells its fields. It holds no address
+Schema `toile.provenance/1`, a JSON object; docs/labelling.md lists its fields. It holds no address
 of anything private and no picture. Names of persons and sums of money are only in it on request.
 """
 
@@ -20,13 +20,13 @@ from jobs.recipe import Recipe
 from review.models import Decision
 
 SCHEMA = "toile.provenance/1"
-# What providers call the number of a call that they can look up.
+# What providers call the id of a call that they can look up.
 REQUEST_IDS = ("request_id", "requestId", "x-ca-request-id", "traceId", "trace_id")
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What a reader may know beyond the image: what it cost, and what the person is called."""
+    """What a record may contain beyond the image: what it cost, and the name of the person."""
 
     money: bool = False
     names: bool = False
@@ -38,8 +38,8 @@ class Scope:
         return cls(money, names and user.has_perm("catalog.view_person"))
 
 
-def recorded(results: QuerySet) -> QuerySet:
-    """These results with all that their records tell, in a fixed number of queries."""
+def with_provenance(results: QuerySet) -> QuerySet:
+    """Load these results with all that their records contain, in a fixed number of queries."""
     return results.select_related(
         *("job__person", "job__top", "job__bottom", "job__dress", "job__batch"),
         *("step__account", "public"),
@@ -64,7 +64,7 @@ def record(result: Result, scope: Scope | None = None) -> dict[str, Any]:
         },
         "inputs": {"person": _person(job, scope), "garments": list(_garments(job))},
         "recipe": Recipe.load(job.recipe).dump(),
-        "calls": [_call(step, scope) for step in _until(result, job.steps.all())],
+        "calls": [_call(step, scope) for step in _steps_up_to(result, job.steps.all())],
         "job": {
             "id": job.pk,
             "asked_at": _at(job.created_at),
@@ -79,7 +79,7 @@ def record(result: Result, scope: Scope | None = None) -> dict[str, Any]:
 
 
 def label(result: Result) -> dict[str, Any]:
-    """The marks that a copy of this result carries when it leaves the house now."""
+    """Return the marks that a copy of this result carries when it is exported now."""
     marks = public_images.marks(result)
     return {
         "digital_source_type": SOURCE_TYPE,
@@ -93,8 +93,8 @@ def label(result: Result) -> dict[str, Any]:
 
 
 def _person(job: TryOnJob, scope: Scope) -> dict[str, Any]:
-    told = {"wire_sha256": job.person.wire_sha256}
-    return told | {"name": job.person.name} if scope.names else told
+    person = {"wire_sha256": job.person.wire_sha256}
+    return person | {"name": job.person.name} if scope.names else person
 
 
 def _garments(job: TryOnJob) -> Iterator[dict[str, Any]]:
@@ -102,13 +102,13 @@ def _garments(job: TryOnJob) -> Iterator[dict[str, Any]]:
         yield {"slot": slot, "sku": garment.sku, "wire_sha256": garment.wire_sha256}
 
 
-def _until(result: Result, steps: Iterable[Step]) -> list[Step]:
-    """The steps that led to this result: its own and those before it."""
+def _steps_up_to(result: Result, steps: Iterable[Step]) -> list[Step]:
+    """Return the steps that led to this result: its own and those before it."""
     return [step for step in steps if step.position <= result.step.position]
 
 
 def _call(step: Step, scope: Scope) -> dict[str, Any]:
-    told = {
+    call = {
         "operation": step.operation,
         "provider": step.account.alias,
         "model": step.model,
@@ -118,12 +118,12 @@ def _call(step: Step, scope: Scope) -> dict[str, Any]:
         "ended_at": _at(step.ended_at),
     }
     if scope.money:
-        told["cost_cny"] = None if step.cost is None else str(step.cost)
-    return told
+        call["cost_cny"] = None if step.cost is None else str(step.cost)
+    return call
 
 
 def request_id(raw: Any) -> str:
-    """The provider's number of the call, where its answer holds one."""
+    """Return the provider's id of the call, if its answer holds one."""
     found = raw if isinstance(raw, dict) else {}
     return next((str(found[name])[:100] for name in REQUEST_IDS if found.get(name)), "")
 

@@ -8,10 +8,10 @@ from reports.approval_statistics import precompute
 
 
 def wake() -> None:
-    """Look whether a day is over that nobody has counted. Every minute."""
-    precompute.wake(timezone.now())
+    """Look for a day that is over and not counted. Every minute."""
+    precompute.enqueue_if_due(timezone.now())
 
 
 def count_days() -> None:
     """Count the days that are over for the statistics. The lane `media`."""
-    precompute.count(timezone.now())
+    precompute.count_missing_days(timezone.now())

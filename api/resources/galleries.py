@@ -21,7 +21,7 @@ from galleries.models import Gallery, GalleryItem, PublicImage
 
 
 class GallerySerializer(ResourceSerializer):
-    state = serializers.ChoiceField(Gallery.State.choices, source="now", read_only=True)
+    state = serializers.ChoiceField(Gallery.State.choices, source="current_state", read_only=True)
 
     class Meta:
         model = Gallery

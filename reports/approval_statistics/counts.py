@@ -1,7 +1,7 @@
-"""The three things that are counted, each by the day on which it happened, in a query or two.
+"""The three figures that are counted by day, each in a query or two.
 
 A day that is over never changes: decisions and the ledger are append-only. What is undone is
-entered on the day of the undoing, as so many fewer of the day that it was decided on.
+counted on the day of the undoing, as a negative number for the day of the decision.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from django.db.models import (
 from django.db.models.functions import TruncDate
 
 from jobs.models import Batch, LedgerEntry, Result, TryOnJob
-from reports.approval_statistics.outfit_kinds import grouped
+from reports.approval_statistics.outfit_kinds import group_columns
 from reports.approval_statistics.scope import Scope
 from review.models import Decision
 
@@ -37,7 +37,7 @@ from review.models import Decision
 # before its second end.
 Counted = Iterator[tuple[date, list[Any]]]
 Counting = Callable[[datetime, datetime, Scope], Counted]
-GROUP = ("whose", "made_by", "worn")
+GROUP = ("provider_alias", "model_name", "outfit_kind")
 
 
 def reviews(since: datetime, until: datetime, scope: Scope) -> Counted:
@@ -45,21 +45,23 @@ def reviews(since: datetime, until: datetime, scope: Scope) -> Counted:
 
     A decided result is decided again only after it was reopened, by a decision of its own.
     """
-    said = Decision.objects.filter(scope.jobs("result__job"), opinion=False).order_by()
-    now = said.filter(at__gte=since, at__lt=until)
+    decisions = Decision.objects.filter(scope.jobs("result__job"), opinion=False).order_by()
+    now = decisions.filter(at__gte=since, at__lt=until)
     for on, *rest in _by_reason(now.annotate(on=TruncDate("at"))):
         yield on, [on.isoformat(), *rest]
     later = Decision.objects.filter(result=OuterRef("result"), opinion=False, pk__gt=OuterRef("pk"))
-    undone = said.filter(result__in=now.filter(verdict=Result.Review.PENDING).values("result"))
-    taken = undone.annotate(end=Subquery(later.order_by("pk").values("at")[:1]))
-    taken = taken.filter(end__gte=since, end__lt=until)
-    taken = taken.annotate(on=TruncDate("end"), was=TruncDate("at"))
-    for on, was, *rest, n in _by_reason(taken, "was"):
+    undone = decisions.filter(result__in=now.filter(verdict=Result.Review.PENDING).values("result"))
+    undone_within = undone.annotate(end=Subquery(later.order_by("pk").values("at")[:1]))
+    undone_within = undone_within.filter(end__gte=since, end__lt=until)
+    undone_within = undone_within.annotate(on=TruncDate("end"), was=TruncDate("at"))
+    for on, was, *rest, n in _by_reason(undone_within, "was"):
         yield on, [was.isoformat(), *rest, -n]
 
 
 def _by_reason(decisions: QuerySet, *more: str) -> QuerySet:
-    verdicts = decisions.exclude(verdict=Result.Review.PENDING).annotate(**grouped("result__job__"))
+    verdicts = decisions.exclude(verdict=Result.Review.PENDING).annotate(
+        **group_columns("result__job__")
+    )
     rows = verdicts.values_list("on", *more, *GROUP, "verdict", "reason")
     return rows.annotate(n=Count("pk"))
 
@@ -76,12 +78,12 @@ def costs(since: datetime, until: datetime, scope: Scope) -> Counted:
         at__gte=since,
         at__lt=until,
     )
-    named = grouped("step__job__")
-    # Of what was deleted since, the ledger alone knows by whom and by which model it was made.
+    named = group_columns("step__job__")
+    # Of deleted steps, only the ledger knows the account and the model.
     model = Case(
-        When(step=None, then=F("model")), default=named["made_by"], output_field=TextField()
+        When(step=None, then=F("model")), default=named["model_name"], output_field=TextField()
     )
-    named |= {"whose": F("account__alias"), "made_by": model}
+    named |= {"provider_alias": F("account__alias"), "model_name": model}
     rows = billed.order_by().annotate(on=TruncDate("at"), **named)
     for on, *group, amount in rows.values_list("on", *GROUP).annotate(sum=Sum("amount")):
         yield on, [*group, str(amount)]
@@ -97,7 +99,9 @@ def seconds(since: datetime, until: datetime, scope: Scope) -> Counted:
         finished_at__lt=until,
     )
     took = ExpressionWrapper(F("finished_at") - F("started_at"), DurationField())
-    rows = done.order_by().annotate(on=TruncDate("finished_at"), took=Seconds(took), **grouped(""))
+    rows = done.order_by().annotate(
+        on=TruncDate("finished_at"), took=Seconds(took), **group_columns("")
+    )
     for on, *rest in rows.values_list("on", *GROUP, "took").annotate(n=Count("pk")):
         yield on, rest
 

@@ -1,4 +1,4 @@
-"""What was counted of each day: a day that is over once for good, today whenever it is asked."""
+"""Figures by day: a day that is over is counted once, today every time."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ DAY = timedelta(days=1)
 WRITTEN_AT_ONCE = 200
 
 
-def name_of(count: Counting) -> str:
+def figure_name(count: Counting) -> str:
     return f"stat:{count.__name__}"
 
 
-def rows_of(
+def daily_rows(
     count: Counting, first: date, last: date, now: datetime, scope: Scope
 ) -> Iterator[list[Any]]:
-    """The rows of all these days. What is narrowed to a scope is counted every time."""
+    """Yield the rows of all these days. With a scope, they are counted every time."""
     if scope:
         found = count(midnight(first), midnight(last + DAY), scope)
         yield from (row for _day, row in found)
@@ -34,10 +34,10 @@ def rows_of(
 
 
 def _by_day(count: Counting, first: date, last: date, now: datetime) -> dict[date, list[Any]]:
-    """All days that are not yet known are counted together, by one reading of their rows."""
-    name = name_of(count)
-    tallies = DailyFigure.objects.filter(name=name, day__gte=first, day__lte=last)
-    known: dict[date, list[Any]] = dict(tallies.order_by().values_list("day", "rows"))
+    """Return the rows by day; days that are not stored are counted together in one pass."""
+    name = figure_name(count)
+    stored = DailyFigure.objects.filter(name=name, day__gte=first, day__lte=last)
+    known: dict[date, list[Any]] = dict(stored.order_by().values_list("day", "rows"))
     days = [first + DAY * n for n in range((last - first).days + 1)]
     unknown = [day for day in days if day not in known]
     if not unknown:

@@ -1,4 +1,4 @@
-"""The outfits that figures are told apart by: a dress, a top, a bottom, or both of these."""
+"""The kinds of outfit that figures are grouped by: dress, top, bottom, or top and bottom."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ KINDS = ("top", "bottom", "dress", "pair")
 
 
 def kind_of(garments: Mapping[str, object]) -> str:
-    """Of an outfit by slot."""
+    """Return the kind of an outfit, given by slot."""
     return "pair" if len(garments) > 1 else next(iter(garments), "")
 
 
-def word(kind: str) -> str:
+def kind_label(kind: str) -> str:
     if kind == "pair":
         return _("Top + bottom")
     return str(Garment.Slot(kind).label) if kind else _("Deleted since")
 
 
-def grouped(job: str) -> dict[str, Combinable]:
-    """What figures are grouped by, of the job at the end of this path ("" or "job__")."""
+def group_columns(job: str) -> dict[str, Combinable]:
+    """Annotations to group figures by, for the job at the end of this path ("" or "job__")."""
     worn = {
         "dress": {"dress__isnull": False},
         "pair": {"top__isnull": False, "bottom__isnull": False},
@@ -40,7 +40,7 @@ def grouped(job: str) -> dict[str, Combinable]:
     ]
     model = KeyTextTransform("model", f"{job}recipe")
     return {
-        "whose": F(f"{job}account__alias"),
-        "made_by": Coalesce(model, Value(""), output_field=TextField()),
-        "worn": Case(*whens, default=Value(""), output_field=CharField()),
+        "provider_alias": F(f"{job}account__alias"),
+        "model_name": Coalesce(model, Value(""), output_field=TextField()),
+        "outfit_kind": Case(*whens, default=Value(""), output_field=CharField()),
     }

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from jobs.models import Result
 from reports.approval_statistics import counts
-from reports.approval_statistics.daily import rows_of
+from reports.approval_statistics.daily import daily_rows
 from reports.approval_statistics.outfit_kinds import KINDS
-from reports.approval_statistics.row import Line
+from reports.approval_statistics.row import StatisticsRow
 from reports.approval_statistics.scope import Scope
 from reports.figure_cache import cached_figures
 
@@ -37,28 +37,28 @@ class Period:
 
 @dataclass(frozen=True)
 class Report:
-    """`lines` by kind of outfit. `weeks`: the rejections of each week from a Monday, by reason."""
+    """`rows` by kind of outfit. `weeks`: the rejections of each week from a Monday, by reason."""
 
     period: Period
-    lines: list[Line]
+    rows: list[StatisticsRow]
     weeks: dict[date, Counter[str]]
 
     @property
-    def models(self) -> list[tuple[Line, list[Line]]]:
+    def models(self) -> list[tuple[StatisticsRow, list[StatisticsRow]]]:
         """Each provider's model as a whole, and its kinds of outfits."""
-        wholes: dict[tuple[str, str], tuple[Line, list[Line]]] = {}
-        for line in self.lines:
-            key = line.provider, line.model
-            whole, parts = wholes.setdefault(key, (Line(*key), []))
-            whole += line
-            parts.append(line)
+        wholes: dict[tuple[str, str], tuple[StatisticsRow, list[StatisticsRow]]] = {}
+        for row in self.rows:
+            key = row.provider, row.model
+            whole, parts = wholes.setdefault(key, (StatisticsRow(*key), []))
+            whole += row
+            parts.append(row)
         return list(wholes.values())
 
     @property
-    def total(self) -> Line:
-        total = Line("", "")
-        for line in self.lines:
-            total += line
+    def total(self) -> StatisticsRow:
+        total = StatisticsRow("", "")
+        for row in self.rows:
+            total += row
         return total
 
     @property
@@ -68,45 +68,45 @@ class Report:
 
 
 def report(period: Period, now: datetime, scope: Scope | None = None) -> Report:
-    """At most a minute old; for everybody the same."""
+    """Compute the report; it is cached for a minute and the same for everybody."""
     within = scope or Scope()
     name = f"statistics:{period.first}:{period.last}:{within}"
-    return cached_figures(name, lambda: _counted(period, now, within))
+    return cached_figures(name, lambda: _compute(period, now, within))
 
 
-def _counted(period: Period, now: datetime, scope: Scope) -> Report:
-    lines: dict[Group, Line] = {}
+def _compute(period: Period, now: datetime, scope: Scope) -> Report:
+    rows: dict[Group, StatisticsRow] = {}
     weeks = _weeks(period)
 
-    def line(*group: str) -> Line:
-        return lines.setdefault(group, Line(*group))  # type: ignore[arg-type]
+    def row_of(*group: str) -> StatisticsRow:
+        return rows.setdefault(group, StatisticsRow(*group))  # type: ignore[arg-type]
 
     for day, *group, verdict, reason, n in _reviews(period, now, scope):
         if verdict == Result.Review.APPROVED:
-            line(*group).approved += n
+            row_of(*group).approved += n
         else:
-            line(*group).rejected += n
+            row_of(*group).rejected += n
             weeks[_monday(date.fromisoformat(day))][reason] += n
-    for *group, amount in rows_of(counts.costs, period.first, period.last, now, scope):
-        line(*group).billed += Decimal(amount)
-    for *group, took, n in rows_of(counts.seconds, period.first, period.last, now, scope):
-        line(*group).took[took] += n
-    # Counted and taken back again, a reason is none.
+    for *group, amount in daily_rows(counts.costs, period.first, period.last, now, scope):
+        row_of(*group).billed += Decimal(amount)
+    for *group, took, n in daily_rows(counts.seconds, period.first, period.last, now, scope):
+        row_of(*group).took[took] += n
+    # A reason that was undone as often as given drops out.
     whole = {week: +reasons for week, reasons in weeks.items()}
-    found = [line for line in lines.values() if not line.empty]
-    return Report(period, sorted(found, key=_place), whole)
+    filled = [row for row in rows.values() if not row.empty]
+    return Report(period, sorted(filled, key=_sort_key), whole)
 
 
-def _place(line: Line) -> tuple[str, str, int]:
-    """Tops first, as everywhere; what was deleted since last."""
-    known = line.kind in KINDS
-    return line.provider, line.model, KINDS.index(line.kind) if known else len(KINDS)
+def _sort_key(row: StatisticsRow) -> tuple[str, str, int]:
+    """Tops first, as everywhere; deleted garments last."""
+    known = row.kind in KINDS
+    return row.provider, row.model, KINDS.index(row.kind) if known else len(KINDS)
 
 
 def _reviews(period: Period, now: datetime, scope: Scope) -> list[list]:
     """What was decided in the period and stands today: undone later, it is taken off later."""
     today = timezone.localdate(now)
-    rows = rows_of(counts.reviews, period.first, max(today, period.last), now, scope)
+    rows = daily_rows(counts.reviews, period.first, max(today, period.last), now, scope)
     first, last = period.first.isoformat(), period.last.isoformat()
     return [row for row in rows if first <= row[0] <= last]
 

@@ -9,12 +9,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from portal.number_format import count, percent
-from reports.approval_statistics.outfit_kinds import word
+from reports.approval_statistics.outfit_kinds import kind_label
 from reports.overview.approval import wilson
 
 
 @dataclass
-class Line:
+class StatisticsRow:
     """`billed` in CNY. `took`: how many try-ons took so many whole seconds."""
 
     provider: str
@@ -25,7 +25,7 @@ class Line:
     billed: Decimal = Decimal(0)
     took: Counter[int] = field(default_factory=Counter)
 
-    def __iadd__(self, other: Line) -> Line:
+    def __iadd__(self, other: StatisticsRow) -> StatisticsRow:
         self.approved += other.approved
         self.rejected += other.rejected
         self.billed += other.billed
@@ -34,7 +34,7 @@ class Line:
 
     @property
     def kind_word(self) -> str:
-        return word(self.kind)
+        return kind_label(self.kind)
 
     @property
     def reviewed(self) -> int:

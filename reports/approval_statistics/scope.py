@@ -1,4 +1,4 @@
-"""What statistics are narrowed to: some batches, or the garments of a collection, or nothing."""
+"""What statistics are limited to: some batches, the garments of a collection, or nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Scope:
         return bool(self.batches or self.collection)
 
     def __str__(self) -> str:
-        """As a cache can have it in a key."""
+        """A text for cache keys."""
         return ",".join(map(str, (self.collection, *sorted(self.batches))))
 
     def jobs(self, job: str) -> Q:
@@ -34,12 +34,12 @@ class Scope:
         return found
 
     def money(self) -> Q:
-        """As a filter of the ledger: a batch's is known even where its try-ons are deleted."""
+        """As a filter of the ledger, which knows the batch even of deleted try-ons."""
         found = Q(batch__in=self.batches) if self.batches else Q()
         return found & Scope(collection=self.collection).jobs("step__job")
 
     def _wearing(self) -> object:
-        # One index each: over alternatives within one question, all jobs would be read.
+        # A query for each slot uses its index; one query with OR would read all jobs.
         worn = Garment.objects.filter(collections=self.collection).order_by().values("pk")
         top, bottom, dress = (
             TryOnJob.objects.filter(**{f"{slot}__in": worn}).order_by().values("pk")

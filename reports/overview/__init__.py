@@ -1,1 +1,1 @@
-"""The figures of the overview: each module answers one question in a few indexed queries."""
+"""The figures of the overview: one module for each panel, in a few indexed queries."""

@@ -15,14 +15,14 @@ from jobs.models.ledger import month_of
 from portal.badges import Badge
 from providers import registry
 
-RESUME = "jobs.change_provideraccount"
-# More names than this help nobody to find one of them.
-NAMES = 3
+RESUME_PERMISSION = "jobs.change_provideraccount"
+# So many names are enough to find one of them.
+MAX_NAMES = 3
 
 
 @dataclass(frozen=True)
-class Shown:
-    """`at_once` is None where no adapter is configured that could say; CNY."""
+class AccountStatus:
+    """One account. `at_once` is its concurrency, None if not configured; amounts in CNY."""
 
     account: ProviderAccount
     at_work: int
@@ -32,7 +32,7 @@ class Shown:
 
     @property
     def running(self) -> int:
-        """What it has beyond its limit only waits there, in its own queue."""
+        """Calls it works on; those beyond its limit wait in its own queue."""
         return min(self.at_work, self.at_once or 0)
 
     @property
@@ -41,7 +41,7 @@ class Shown:
 
     @property
     def idle(self) -> bool:
-        """Whether its jobs wait however long: for a person, or for its key."""
+        """Whether its jobs wait until it is resumed or configured."""
         return self.paused or bool(self.unavailable)
 
     @property
@@ -50,7 +50,7 @@ class Shown:
 
     @property
     def nearly(self) -> Decimal:
-        """From here on the meter warns."""
+        """The amount from which the meter warns."""
         return (self.budget or Decimal(0)) * Decimal("0.9")
 
     @property
@@ -62,16 +62,16 @@ class Shown:
         return Badge("is-ok", "check", _("Working"))
 
 
-def shown(now: datetime) -> list[Shown]:
+def account_statuses(now: datetime) -> list[AccountStatus]:
     """Every account, those in the settings first, in their order."""
     busy = dict(Step.objects.at_work().order_by().values_list("account").annotate(n=Count("id")))
     totals = MonthTotal.objects.filter(month=month_of(now)).order_by().values_list("account")
     spent = dict(totals.annotate(n=Sum(F("billed") + F("reserved"))))
     found = [
-        Shown(
+        AccountStatus(
             account,
             busy.get(account.pk, 0),
-            _at_once(account),
+            _concurrency(account),
             spent.get(account.pk, Decimal(0)),
             registry.unavailable(account.alias),
         )
@@ -80,16 +80,18 @@ def shown(now: datetime) -> list[Shown]:
     return sorted(found, key=lambda each: bool(each.unavailable))
 
 
-def _at_once(account: ProviderAccount) -> int | None:
+def _concurrency(account: ProviderAccount) -> int | None:
     if registry.unavailable(account.alias):
         return account.concurrency
     return account.concurrency or registry.capabilities(account.alias).concurrency
 
 
-def may_resume(user: AbstractBaseUser) -> list[str]:
-    """Who else can resume a paused account; nobody needs to be asked by those who can."""
-    if user.has_perm(RESUME):  # type: ignore[attr-defined]
+def who_may_resume(user: AbstractBaseUser) -> list[str]:
+    """Names of users who can resume a paused account; none if this user can."""
+    if user.has_perm(RESUME_PERMISSION):  # type: ignore[attr-defined]
         return []
     backend = "django.contrib.auth.backends.ModelBackend"
-    people = User.objects.with_perm(RESUME, is_active=True, backend=backend).order_by("username")
-    return [person.get_full_name() or person.get_username() for person in people[:NAMES]]
+    people = User.objects.with_perm(RESUME_PERMISSION, is_active=True, backend=backend).order_by(
+        "username"
+    )
+    return [person.get_full_name() or person.get_username() for person in people[:MAX_NAMES]]

@@ -1,4 +1,4 @@
-"""What a person should look at first, each with the place where they can do something."""
+"""What a user should look at first, each with a link to where they can act."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from jobs.models import Batch, TryOnJob
 from portal.badges import Badge
 from portal.number_format import count, yuan
 from reports.overview import workers
-from reports.overview.accounts import Shown, may_resume
-from reports.overview.expiring_images import Forgotten
+from reports.overview.accounts import AccountStatus, who_may_resume
+from reports.overview.expiring_images import ExpiringImages
 
-# Of one sort, so many are named.
-EACH = 5
+# So many of each kind are listed.
+MAX_PER_KIND = 5
 CONSENT_SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class Matter:
-    """`url` is where one acts, `act` what its link says; without, only others can."""
+class AttentionItem:
+    """`url` is where to act, `act` the text of the link; both empty if this user cannot."""
 
     badge: Badge
     text: str
@@ -37,25 +37,25 @@ class Matter:
     act: str = ""
 
 
-def attention(
-    user: Any, now: datetime, accounts: Sequence[Shown], leaving: Forgotten | None
-) -> list[Matter]:
-    """`accounts` and `leaving` are what this user may see of them."""
-    found = [*_paused(user, accounts)]
+def attention_items(
+    user: Any, now: datetime, accounts: Sequence[AccountStatus], expiring: ExpiringImages | None
+) -> list[AttentionItem]:
+    """`accounts` and `expiring` are what this user may see of them."""
+    found = [*_paused_accounts(user, accounts)]
     if user.has_perm("jobs.view_tryonjob"):
-        found += [*_silent(now), *_undecided()]
-    if leaving and leaving.count:
-        found.append(_leaving(leaving))
+        found += [*_silent_lanes(now), *_unanswered_jobs()]
+    if expiring and expiring.count:
+        found.append(_expiring_images_item(expiring))
     if user.has_perm("jobs.view_batch"):
-        found += _stopped(user)
+        found += _batches_at_budget(user)
     if user.has_perm("catalog.view_person"):
-        found += _consents(timezone.localdate(now))
+        found += _ending_consents(timezone.localdate(now))
     return found
 
 
-def _paused(user: Any, accounts: Sequence[Shown]) -> Iterator[Matter]:
+def _paused_accounts(user: Any, accounts: Sequence[AccountStatus]) -> Iterator[AttentionItem]:
     paused = [each.account for each in accounts if each.paused]
-    names = ", ".join(may_resume(user)) if paused else ""
+    names = ", ".join(who_may_resume(user)) if paused else ""
     for account in paused:
         text = _("%(account)s is paused: %(reason)s") % {
             "account": account,
@@ -64,51 +64,51 @@ def _paused(user: Any, accounts: Sequence[Shown]) -> Iterator[Matter]:
         if names:
             text += " " + _("To be resumed by: %(names)s.") % {"names": names}
         mark = Badge("is-bad", "pause", _("Paused"))
-        yield Matter(mark, text, reverse("account", args=[account.pk]), _("See it"))
+        yield AttentionItem(mark, text, reverse("account", args=[account.pk]), _("See it"))
 
 
-def _silent(now: datetime) -> Iterator[Matter]:
-    for lane in workers.silent(now):
+def _silent_lanes(now: datetime) -> Iterator[AttentionItem]:
+    for lane in workers.silent_lanes(now):
         text = _("Work waits, but the worker lane “%(lane)s” shows no sign of life: restart it.")
-        yield Matter(Badge("is-bad", "attention", _("Stopped")), text % {"lane": lane})
+        yield AttentionItem(Badge("is-bad", "attention", _("Stopped")), text % {"lane": lane})
 
 
-def _undecided() -> Iterator[Matter]:
+def _unanswered_jobs() -> Iterator[AttentionItem]:
     """Jobs whose paid call was never answered, by batch."""
     jobs = TryOnJob.objects.team_owned().filter(state=TryOnJob.State.NEEDS_ATTENTION).order_by()
     rows = jobs.values("batch", "batch__name").annotate(n=Count("id")).order_by("-batch")
-    for row in rows[:EACH]:
-        word = ngettext("%(n)s job", "%(n)s jobs", row["n"]) % {"n": count(row["n"])}
+    for row in rows[:MAX_PER_KIND]:
+        count_text = ngettext("%(n)s job", "%(n)s jobs", row["n"]) % {"n": count(row["n"])}
         text = _("%(batch)s: sent, but no answer came; it may have been charged.")
         url = f"{reverse('batch', args=[row['batch']])}?state=needs_attention"
-        mark = Badge("is-warn", "attention", word)
-        yield Matter(mark, text % {"batch": row["batch__name"]}, url, _("Decide"))
+        mark = Badge("is-warn", "attention", count_text)
+        yield AttentionItem(mark, text % {"batch": row["batch__name"]}, url, _("Decide"))
 
 
-def _leaving(leaving: Forgotten) -> Matter:
-    n = leaving.count
-    word = ngettext("%(n)s image", "%(n)s images", n) % {"n": count(n)}
+def _expiring_images_item(expiring: ExpiringImages) -> AttentionItem:
+    n = expiring.count
+    count_text = ngettext("%(n)s image", "%(n)s images", n) % {"n": count(n)}
     text = _("Paid for, not here yet, and about to be forgotten by the provider.")
-    css = "is-bad" if leaving.cards[0].urgent else "is-warn"
-    return Matter(Badge(css, "clock", word), text, "#forgotten", _("See them"))
+    css = "is-bad" if expiring.cards[0].urgent else "is-warn"
+    return AttentionItem(Badge(css, "clock", count_text), text, "#forgotten", _("See them"))
 
 
-def _stopped(user: Any) -> Iterator[Matter]:
+def _batches_at_budget(user: Any) -> Iterator[AttentionItem]:
     """Batches whose budget is used up while jobs of them wait."""
     waits = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk"))
     stopped = (
         Batch.objects.team_owned().filter(Exists(waits), stopped_at__isnull=False).order_by("-id")
     )
-    for batch in stopped[:EACH]:
+    for batch in stopped[:MAX_PER_KIND]:
         text = _("%(batch)s has used up its budget.") % {"batch": batch}
         if user.has_perm("jobs.view_ledgerentry"):
             amounts = {"batch": batch, "spent": yuan(batch.spent), "budget": yuan(batch.budget)}
             text = _("%(batch)s has used up its budget: %(spent)s of %(budget)s.") % amounts
         mark = Badge("is-warn", "pause", _("Budget"))
-        yield Matter(mark, text, batch.get_absolute_url(), _("Change"))
+        yield AttentionItem(mark, text, batch.get_absolute_url(), _("Change"))
 
 
-def _consents(today: date) -> Iterator[Matter]:
+def _ending_consents(today: date) -> Iterator[AttentionItem]:
     """Persons in use whose consent ends soon or has ended, the first to end first."""
     used = TryOnJob.objects.filter(person=OuterRef("pk"))
     ending = (
@@ -116,11 +116,11 @@ def _consents(today: date) -> Iterator[Matter]:
         .active()
         .filter(Exists(used), consent_until__lte=today + CONSENT_SOON, consent_withdrawn_at=None)
     )
-    for person in ending.order_by("consent_until", "id")[:EACH]:
-        yield _consent(person, today)
+    for person in ending.order_by("consent_until", "id")[:MAX_PER_KIND]:
+        yield _consent_item(person, today)
 
 
-def _consent(person: Person, today: date) -> Matter:
+def _consent_item(person: Person, today: date) -> AttentionItem:
     until = person.consent_until or today
     values = {"person": person, "at": date_format(until, "DATE_FORMAT")}
     over = until < today
@@ -130,4 +130,4 @@ def _consent(person: Person, today: date) -> Matter:
         else _("Consent of %(person)s ends on %(at)s.")
     )
     mark = Badge("is-bad" if over else "is-warn", "person", _("Consent"))
-    return Matter(mark, text % values, reverse("person", args=[person.pk]), _("Renew"))
+    return AttentionItem(mark, text % values, reverse("person", args=[person.pk]), _("Renew"))

@@ -1,4 +1,4 @@
-"""Images that are paid for and still the provider's, who will soon forget them."""
+"""Images that are paid for and not downloaded, which the provider will soon delete."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from jobs.batches.progress import FORGETS_SOON
 from jobs.models import Step
 
 SOON = timedelta(hours=12)
-CARDS = 8
+MAX_CARDS = 8
 
 
 @dataclass(frozen=True)
-class Leaving:
-    """`at`: from then on the image is lost."""
+class ExpiringImage:
+    """An image that the provider deletes at `at`."""
 
     step: Step
     at: datetime
@@ -35,23 +35,23 @@ class Leaving:
 
 
 @dataclass(frozen=True)
-class Forgotten:
-    """The soonest, and how many there are."""
+class ExpiringImages:
+    """The images that are deleted soonest, and how many there are."""
 
-    cards: list[Leaving]
+    cards: list[ExpiringImage]
     count: int
 
 
-def forgotten(now: datetime) -> Forgotten:
+def expiring_images(now: datetime) -> ExpiringImages:
     steps = Step.objects.expiring_soonest().filter(  # type: ignore[misc]
         forgotten_at__lt=now + SOON, job__owner=None
     )
     pictures = ("job__person", "job__top", "job__bottom", "job__dress", "account")
-    soonest = list(steps.select_related(*pictures)[: CARDS + 1])
-    n = steps.count() if len(soonest) > CARDS else len(soonest)
-    return Forgotten([_leaving(step, now) for step in soonest[:CARDS]], n)
+    soonest = list(steps.select_related(*pictures)[: MAX_CARDS + 1])
+    n = steps.count() if len(soonest) > MAX_CARDS else len(soonest)
+    return ExpiringImages([_expiring_image(step, now) for step in soonest[:MAX_CARDS]], n)
 
 
-def _leaving(step: Step, now: datetime) -> Leaving:
+def _expiring_image(step: Step, now: datetime) -> ExpiringImage:
     at: datetime = step.forgotten_at  # type: ignore[attr-defined]
-    return Leaving(step, at, at - now)
+    return ExpiringImage(step, at, at - now)

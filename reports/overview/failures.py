@@ -1,4 +1,4 @@
-"""What went wrong in the last week, by what it means to a person."""
+"""What went wrong in the last week, by what it means to a user."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from providers import error_help
 from reports.figure_cache import Rows, by_day, last_days
 from reports.overview.throughput import WEEK
 
-KINDS = 6
+MAX_KINDS = 6
 
 
 @dataclass(frozen=True)
 class Failure:
-    """`url` shows the newest of them, where they can be retried or mended."""
+    """`url` shows the newest of them, where they can be retried or fixed."""
 
     title: str
     count: int
@@ -48,7 +48,7 @@ def failures(now: datetime) -> Failures:
         first = found.get(title, Failure(title, 0, known.retry, url))
         found[title] = replace(first, count=first.count + n)
     kinds = sorted(found.values(), key=lambda each: -each.count)
-    return Failures(kinds[:KINDS], sum(each.count for each in kinds))
+    return Failures(kinds[:MAX_KINDS], sum(each.count for each in kinds))
 
 
 def _most_frequent(now: datetime) -> Rows:

@@ -16,14 +16,14 @@ from django.utils.translation import ngettext
 from jobs.batches.progress import Progress
 from jobs.models import Batch, TryOnJob
 from portal.number_format import count
-from reports.overview.accounts import Shown
+from reports.overview.accounts import AccountStatus
 
-BATCHES = 5
+MAX_BATCHES = 5
 
 
 @dataclass(frozen=True)
-class Queue:
-    """`oldest` is when the job was asked for that waits longest; `held` wait for idle accounts.
+class JobQueue:
+    """`oldest` is when the job was launched that waits longest; `held` wait for idle accounts.
 
     `batches` are the newest that are not finished, each with its jobs by state.
     """
@@ -60,7 +60,7 @@ class Queue:
         }
 
 
-def queue(accounts: Sequence[Shown]) -> Queue:
+def job_queue(accounts: Sequence[AccountStatus]) -> JobQueue:
     rows: list[Any] = list(
         TryOnJob.objects.unfinished()
         .order_by()
@@ -70,21 +70,21 @@ def queue(accounts: Sequence[Shown]) -> Queue:
     waits = [row for row in rows if row["state"] == TryOnJob.State.QUEUED]
     waiting = sum(row["n"] for row in waits)
     idle = {each.account.pk for each in accounts if each.idle}
-    # Shoppers' are counted, and not named.
+    # Shoppers' batches are counted, but not listed.
     ids = sorted({row["batch"] for row in rows if row["owner"] is None}, reverse=True)
-    return Queue(
+    return JobQueue(
         waiting,
         sum(row["n"] for row in rows) - waiting,
         sum(row["n"] for row in waits if row["account"] in idle),
         min((row["oldest"] for row in waits), default=None),
         _seconds(rows, accounts),
-        _batches(ids[:BATCHES]),
-        len(ids[BATCHES:]),
+        _batches(ids[:MAX_BATCHES]),
+        len(ids[MAX_BATCHES:]),
     )
 
 
-def _seconds(rows: Iterable[dict[str, Any]], accounts: Iterable[Shown]) -> float | None:
-    """Until the last account is done: each works at its limit, and typically so long on a job."""
+def _seconds(rows: Iterable[dict[str, Any]], accounts: Iterable[AccountStatus]) -> float | None:
+    """Estimate the seconds until the last account is done, each working at its limit."""
     left: Counter[int] = Counter()
     for row in rows:
         left[row["account"]] += row["n"]

@@ -18,7 +18,7 @@ from jobs.models import LedgerEntry
 from jobs.models.ledger import month_of
 from portal.number_format import yuan
 from reports.figure_cache import Rows, by_day, last_days
-from reports.overview.accounts import Shown
+from reports.overview.accounts import AccountStatus
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,18 @@ class Spend:
 
     @property
     def words(self) -> str:
-        """What the plot shows, for whoever does not see it."""
-        said = [_("%(amount)s so far") % {"amount": yuan(self.total)}]
+        """What the chart shows, for users who cannot see it."""
+        parts = [_("%(amount)s so far") % {"amount": yuan(self.total)}]
         if self.projected is not None:
             at = date_format(self.last, "MONTH_DAY_FORMAT")
             text = _("at this pace %(amount)s on %(at)s")
-            said.append(text % {"amount": yuan(self.projected), "at": at})
+            parts.append(text % {"amount": yuan(self.projected), "at": at})
         if self.budget is not None:
-            said.append(_("the budget is %(amount)s") % {"amount": yuan(self.budget)})
-        return "; ".join(said)
+            parts.append(_("the budget is %(amount)s") % {"amount": yuan(self.budget)})
+        return "; ".join(parts)
 
 
-def spend(now: datetime, accounts: Sequence[Shown]) -> Spend:
+def spend(now: datetime, accounts: Sequence[AccountStatus]) -> Spend:
     month, today = month_of(now), timezone.localdate(now)
     total = sum((each.spent for each in accounts), Decimal(0))
     days = last_days(now, today.day)
@@ -76,14 +76,14 @@ def _added(since: datetime, until: datetime) -> Rows:
     return [[str(entries.order_by().aggregate(n=Sum("amount"))["n"] or 0)]]
 
 
-def _budget(accounts: Sequence[Shown]) -> Decimal | None:
+def _budget(accounts: Sequence[AccountStatus]) -> Decimal | None:
     budgets = [each.budget for each in accounts if each.budget is not None or each.spent]
     known = [budget for budget in budgets if budget is not None]
     return sum(known, Decimal(0)) if known and len(known) == len(budgets) else None
 
 
 def _projected(total: Decimal, now: datetime) -> Decimal | None:
-    """The month's end at the pace of the month so far; a first day says nothing of a pace."""
+    """The month's end at the pace of the month so far; None on the first day."""
     local = timezone.localtime(now)
     elapsed = local.day - 1 + (local.hour * 60 + local.minute) / 1440
     length = calendar.monthrange(local.year, local.month)[1]

@@ -22,7 +22,7 @@ ENDS = (TryOnJob.State.SUCCEEDED, TryOnJob.State.FAILED)
 
 
 @dataclass(frozen=True)
-class Slot:
+class TimeSlot:
     """Jobs that ended within the hour or day that begins at `at`."""
 
     at: date
@@ -36,8 +36,8 @@ class Slot:
 
 @dataclass(frozen=True)
 class Throughput:
-    hours: list[Slot]
-    days: list[Slot]
+    hours: list[TimeSlot]
+    days: list[TimeSlot]
 
     @property
     def day(self) -> int:
@@ -50,14 +50,14 @@ class Throughput:
 
     @property
     def hours_words(self) -> str:
-        return _best(self.hours, "TIME_FORMAT", _("Most in one hour: %(n)s, from %(at)s"))
+        return _busiest(self.hours, "TIME_FORMAT", _("Most in one hour: %(n)s, from %(at)s"))
 
     @property
     def days_words(self) -> str:
-        return _best(self.days, "MONTH_DAY_FORMAT", _("Most in one day: %(n)s, on %(at)s"))
+        return _busiest(self.days, "MONTH_DAY_FORMAT", _("Most in one day: %(n)s, on %(at)s"))
 
 
-def _best(slots: Sequence[Slot], format: str, text: str) -> str:
+def _busiest(slots: Sequence[TimeSlot], format: str, text: str) -> str:
     best = max(slots, key=lambda slot: slot.total)
     if not best.total:
         return _("Nothing has finished")
@@ -74,8 +74,8 @@ def throughput(now: datetime) -> Throughput:
     hour = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
     hours = [timezone.localtime(hour - timedelta(hours=ago)) for ago in reversed(range(HOURS))]
     return Throughput(
-        [Slot(at, *(found[at.date(), at.hour, state] for state in ENDS)) for at in hours],
-        [Slot(day, *(_sum(rows[day], state) for state in ENDS)) for day in days],
+        [TimeSlot(at, *(found[at.date(), at.hour, state] for state in ENDS)) for at in hours],
+        [TimeSlot(day, *(_sum(rows[day], state) for state in ENDS)) for day in days],
     )
 
 

@@ -9,20 +9,27 @@ from django.conf import settings
 from jobs.models import Heartbeat, ProviderAccount, Step
 from providers import registry
 
-# The schedule rings every minute: after two, nobody answers.
-QUIET = timedelta(minutes=2)
+# A lane is woken every minute, and beats each time.
+SILENT_AFTER = timedelta(minutes=2)
 
 
-def silent(now: datetime) -> list[str]:
-    """Names of the lanes that should work and do not."""
+def silent_lanes(now: datetime) -> list[str]:
+    """Names of the lanes that have work waiting and give no sign of life."""
     beats = dict(Heartbeat.objects.values_list("lane", "at"))
-    patience = {"dispatch": QUIET, "media": QUIET + timedelta(seconds=settings.ENGINE_TIMEOUT_S)}
+    silent_after = {
+        "dispatch": SILENT_AFTER,
+        "media": SILENT_AFTER + timedelta(seconds=settings.ENGINE_TIMEOUT_S),
+    }
     waits = {"dispatch": _waits_for_dispatch, "media": _waits_for_media}
-    quiet = [lane for lane, most in patience.items() if not _beats(beats.get(lane), now - most)]
-    return [lane for lane in quiet if waits[lane](now - patience[lane])]
+    silent = [
+        lane
+        for lane, allowed in silent_after.items()
+        if not _is_alive(beats.get(lane), now - allowed)
+    ]
+    return [lane for lane in silent if waits[lane](now - silent_after[lane])]
 
 
-def _beats(at: datetime | None, since: datetime) -> bool:
+def _is_alive(at: datetime | None, since: datetime) -> bool:
     return at is not None and at >= since
 
 
@@ -33,9 +40,9 @@ def _waits_for_dispatch(since: datetime) -> bool:
 
 
 def _waits_for_media(since: datetime) -> bool:
-    """Both halves ask exactly what an index of the steps holds."""
+    """Whether a step waits for the media lane; each query fits an index of the steps."""
     here = [alias for alias in registry.offered() if registry.capabilities(alias).runs_here]
-    late = Step.objects.unclaimed(since)
-    stores = late.filter(state=Step.State.STORING, due_at__lte=since)
-    renders = late.at_work().filter(state=Step.State.SUBMITTING, due_at__lte=since)
+    unclaimed = Step.objects.unclaimed(since)
+    stores = unclaimed.filter(state=Step.State.STORING, due_at__lte=since)
+    renders = unclaimed.at_work().filter(state=Step.State.SUBMITTING, due_at__lte=since)
     return stores.exists() or renders.filter(account__alias__in=here).exists()

@@ -1,4 +1,4 @@
-"""What reviewers said lately, for pages of rooms below."""
+"""Recent approval rates, for pages of rooms below."""
 
 from __future__ import annotations
 
@@ -22,20 +22,22 @@ DAYS = 90
 def approval_hints(
     context: Context, outfits: Sequence[Mapping[str, object]], now: datetime
 ) -> Mapping[str, list[str]]:
-    """Sentences by the provider's alias, of the kinds of these outfits; for who sees results."""
+    """Sentences by the provider's alias, for these kinds of outfits, if the user sees results."""
     if not context["request"].user.has_perm("jobs.view_result"):
         return {}
-    return _by_provider(outfits, now)
+    return _hints_by_provider(outfits, now)
 
 
-def _by_provider(outfits: Sequence[Mapping[str, object]], now: datetime) -> Mapping[str, list[str]]:
+def _hints_by_provider(
+    outfits: Sequence[Mapping[str, object]], now: datetime
+) -> Mapping[str, list[str]]:
     """Sentences by the provider's alias, of the kinds of outfits in this launch."""
     launched = {kind_of(outfit) for outfit in outfits}
     if not launched:
         return {}
     return {
         provider: [
-            _said(kind, *rates[kind])
+            _hint(kind, *rates[kind])
             for kind in KINDS
             if kind in launched and rates.get(kind, (0, 0))[1]
         ]
@@ -43,7 +45,7 @@ def _by_provider(outfits: Sequence[Mapping[str, object]], now: datetime) -> Mapp
     }
 
 
-def _said(kind: str, approved: int, reviewed: int) -> str:
+def _hint(kind: str, approved: int, reviewed: int) -> str:
     text = {
         "top": _("%(share)s of tops approved (%(n)s)"),
         "bottom": _("%(share)s of bottoms approved (%(n)s)"),

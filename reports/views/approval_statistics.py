@@ -1,4 +1,4 @@
-"""How good, how fast and how dear each provider's model is, and what reviewers rejected."""
+"""How good, how fast and how expensive each provider's model is, and what was rejected."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from jobs.models import Batch
 from portal.number_format import plain
 from reports import charts
 from reports.approval_statistics.report import Report, report
-from reports.approval_statistics.row import Line
+from reports.approval_statistics.row import StatisticsRow
 from reports.views.approval_statistics_form import DAYS, StatisticsForm
 from review.models import Decision
 
 # A menu longer than this helps nobody; the newest come first.
-MENU = 50
+MENU_SIZE = 50
 
 
-class Shown(NamedTuple):
+class TableRow(NamedTuple):
     """One line of the table. `plot` is its interval; nothing where nothing was reviewed."""
 
-    line: Line
+    row: StatisticsRow
     whole: bool
     plot: str
 
@@ -47,12 +47,12 @@ class Reason(NamedTuple):
 def statistics(request: HttpRequest) -> HttpResponse:
     form = StatisticsForm(request.GET or None)
     found = _report(form)
-    reasons = reasons_of(found)
+    reasons = reason_shares(found)
     context: dict[str, Any] = {
         "section": "statistics",
         "form": form,
         "report": found,
-        "rows": shown(found),
+        "rows": table_rows(found),
         "reasons": reasons,
         "weeks": [(week, [n[r.value] for r in reasons]) for week, n in found.weeks.items()],
         "weeks_plot": charts.weeks(found.weeks, [reason.value for reason in reasons]),
@@ -72,12 +72,12 @@ def _report(form: StatisticsForm) -> Report:
 def _menu(every: Any, chosen: tuple[int, ...]) -> list[Any]:
     """The newest, and what is chosen."""
     rows = every.order_by("-pk").only("name")
-    newest = list(rows[:MENU])
+    newest = list(rows[:MENU_SIZE])
     missing = {*chosen} - {row.pk for row in newest} - {0}
     return [*newest, *rows.filter(pk__in=missing)] if missing else newest
 
 
-def shown(found: Report) -> list[Shown]:
+def table_rows(found: Report) -> list[TableRow]:
     """Each model, and below it its kinds of outfits where there is more than one."""
     rows = []
     for whole, parts in found.models:
@@ -86,11 +86,11 @@ def shown(found: Report) -> list[Shown]:
     return rows
 
 
-def _row(line: Line, whole: bool) -> Shown:
-    return Shown(line, whole, charts.interval(line) if line.reviewed else "")
+def _row(row: StatisticsRow, whole: bool) -> TableRow:
+    return TableRow(row, whole, charts.interval(row) if row.reviewed else "")
 
 
-def reasons_of(found: Report) -> list[Reason]:
+def reason_shares(found: Report) -> list[Reason]:
     words = dict(Decision.Reason.choices) | {"": _("No reason given")}
     total = sum(n for _reason, n in found.reasons)
     return [
@@ -127,14 +127,15 @@ def _rates_table(found: Report, sees_money: bool) -> list[list[Any]]:
     head = ["provider", "model", "outfit", "reviewed", "approved", "rejected"]
     head += ["approval_rate", "rate_low_95", "rate_high_95", "tryons_made", "median_seconds"]
     head += ["billed_cny", "billed_cny_per_approved"] if sees_money else []
-    return [head, *(_rates(line, sees_money) for line in found.lines)]
+    return [head, *(_rates(row, sees_money) for row in found.rows)]
 
 
-def _rates(line: Line, sees_money: bool) -> list[Any]:
-    rates = [line.share, *line.interval] if line.reviewed else [None] * 3
-    row = [line.provider, line.model, line.kind, line.reviewed, line.approved, line.rejected]
-    row += [None if rate is None else f"{rate:.4f}" for rate in rates]
-    row += [line.made, line.median_s]
-    each = line.per_approved
-    money = [plain(line.billed), None if each is None else f"{each:.4f}"]
-    return row + money if sees_money else row
+def _rates(row: StatisticsRow, sees_money: bool) -> list[Any]:
+    rates = [row.share, *row.interval] if row.reviewed else [None] * 3
+    cells: list[Any] = [row.provider, row.model, row.kind]
+    cells += [row.reviewed, row.approved, row.rejected]
+    cells += [None if rate is None else f"{rate:.4f}" for rate in rates]
+    cells += [row.made, row.median_s]
+    each = row.per_approved
+    money = [plain(row.billed), None if each is None else f"{each:.4f}"]
+    return cells + money if sees_money else cells

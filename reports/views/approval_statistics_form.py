@@ -1,4 +1,4 @@
-"""What the statistics are narrowed to."""
+"""The filters of the statistics."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from reports.approval_statistics.report import Period
 from reports.approval_statistics.scope import Scope
 
 DAYS = (30, 90, 365)
-USUAL = 90
+DEFAULT_DAYS = 90
 # Each day since then is a row to be read.
-MOST_DAYS = 731
+MAX_DAYS = 731
 
 
 def _date(label: Any) -> forms.DateField:
@@ -29,7 +29,7 @@ def _date(label: Any) -> forms.DateField:
 
 
 class StatisticsForm(forms.Form):
-    """The last days, or from one day to another; nonsense narrows nothing, and is said."""
+    """The last days, or a range of days; invalid values filter nothing and show an error."""
 
     days = forms.TypedChoiceField(
         choices=[(n, n) for n in DAYS], coerce=int, required=False, empty_value=None
@@ -43,7 +43,7 @@ class StatisticsForm(forms.Form):
         found = super().clean() or self.cleaned_data
         since, until = found.get("since"), found.get("until")
         today = timezone.localdate()
-        if any(day and (today - day).days >= MOST_DAYS for day in (since, until)):
+        if any(day and (today - day).days >= MAX_DAYS for day in (since, until)):
             raise ValidationError(_("Choose days of the last two years."))
         if since and since > min(until or today, today):
             raise ValidationError(_("The first day is after the last."))
@@ -58,15 +58,19 @@ class StatisticsForm(forms.Form):
     def period(self, now: datetime) -> Period:
         since, until = self.wanted.get("since"), self.wanted.get("until")
         if not since and not until:
-            return Period.of_days(self.span or USUAL, now)
+            return Period.of_days(self.span or DEFAULT_DAYS, now)
         last = until or timezone.localdate(now)
-        return Period(since or last - timedelta(days=USUAL - 1), last)
+        return Period(since or last - timedelta(days=DEFAULT_DAYS - 1), last)
 
     @property
     def span(self) -> int | None:
-        """The number of days of the chip that is chosen."""
+        """The number of days of the selected chip."""
         wanted = self.wanted
-        return None if wanted.get("since") or wanted.get("until") else wanted.get("days") or USUAL
+        return (
+            None
+            if wanted.get("since") or wanted.get("until")
+            else wanted.get("days") or DEFAULT_DAYS
+        )
 
     @property
     def scope(self) -> Scope:

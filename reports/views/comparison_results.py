@@ -1,4 +1,4 @@
-"""What came of a comparison, once it is decided: whose images were best, at which price."""
+"""The result of a comparison: which provider's images were best, at which price."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reports import charts
 from reports.approval_statistics.report import Period, report
 from reports.approval_statistics.scope import Scope
 from reports.comparison_preferences import preferences
-from reports.views.approval_statistics import shown
+from reports.views.approval_statistics import table_rows
 from review.comparison.blind import BlindComparison
 from review.comparison.choices import may_see_providers
 
@@ -40,7 +40,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "blind": blind,
         "preferences": found,
         "shares": [(each, charts.interval(each)) for each in found.providers],
-        "rows": shown(rates) if rates else [],
+        "rows": table_rows(rates) if rates else [],
         "sees_money": request.user.has_perm("jobs.view_ledgerentry"),
         "section": "statistics",
     }

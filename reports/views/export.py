@@ -1,4 +1,4 @@
-"""Images that leave the house: one, its record, or many as a ZIP. All are labelled."""
+"""Exports: one image, its record, or many as a ZIP. All images are labelled."""
 
 from __future__ import annotations
 
@@ -30,30 +30,32 @@ from reports import export, provenance
 R = TypeVar("R", bound=HttpResponseBase)
 
 # More than a gallery has; as ids, it is little.
-MOST = 20_000
+MAX_RESULTS = 20_000
 
 
 @login_required
 @require_safe
 def result_download(request: HttpRequest, pk: int) -> HttpResponse:
     """One result in its own size, labelled on the fly. A working copy: staff only."""
-    shown = get_object_or_404(provenance.recorded(Result.objects.team_owned()), pk=pk)
+    shown = get_object_or_404(provenance.with_provenance(Result.objects.team_owned()), pk=pk)
     try:
         image = public_images.labelled_original(shown)
     except OSError as error:
         raise Http404 from error
-    return _attached(HttpResponse(image, content_type="image/jpeg"), export.file_name(shown), "jpg")
+    return _as_attachment(
+        HttpResponse(image, content_type="image/jpeg"), export.file_name(shown), "jpg"
+    )
 
 
 @login_required
 @require_safe
 def result_provenance(request: HttpRequest, pk: int) -> HttpResponse:
     """The record of one result as JSON."""
-    shown = get_object_or_404(provenance.recorded(Result.objects.final()), pk=pk)
+    shown = get_object_or_404(provenance.with_provenance(Result.objects.final()), pk=pk)
     names = request.GET.get("names") == "1"
     record = provenance.record(shown, provenance.Scope.of(request.user, names=names))
     answer = JsonResponse(record, json_dumps_params={"ensure_ascii": False, "indent": 2})
-    return _attached(answer, export.file_name(shown), "json")
+    return _as_attachment(answer, export.file_name(shown), "json")
 
 
 @login_required
@@ -64,29 +66,29 @@ def export_zip(request: HttpRequest) -> HttpResponseBase:
     if not any(map(request.user.has_perm, ("jobs.publish_result", "jobs.view_result"))):
         raise PermissionDenied
     gallery = number(request.POST.get("gallery"))
-    ids = _of_gallery(gallery) if gallery else _posted(request)
-    if not ids or len(ids) > MOST:
-        text = _("Choose between 1 and %(n)d results to export.") % {"n": MOST}
+    ids = _ids_of_gallery(gallery) if gallery else _posted_ids(request)
+    if not ids or len(ids) > MAX_RESULTS:
+        text = _("Choose between 1 and %(n)d results to export.") % {"n": MAX_RESULTS}
         messages.error(request, text)
         return back(request, "gallery")
     scope = provenance.Scope.of(request.user, names=request.POST.get("names") == "1")
     answer = StreamingHttpResponse(export.stream(ids, scope), content_type="application/zip")
-    return _attached(answer, f"toile-{timezone.localdate()}", "zip")
+    return _as_attachment(answer, f"toile-{timezone.localdate()}", "zip")
 
 
-def _of_gallery(pk: int) -> list[int]:
+def _ids_of_gallery(pk: int) -> list[int]:
     gallery = get_object_or_404(Gallery, pk=pk)
-    return list(gallery.items.values_list("result_id", flat=True)[: MOST + 1])
+    return list(gallery.items.values_list("result_id", flat=True)[: MAX_RESULTS + 1])
 
 
-def _posted(request: HttpRequest) -> list[int]:
+def _posted_ids(request: HttpRequest) -> list[int]:
     """The ids in the order in which they were posted, each once."""
-    words = ",".join(request.POST.getlist("results")).split(",")
-    return list(dict.fromkeys(filter(None, map(number, words))))
+    texts = ",".join(request.POST.getlist("results")).split(",")
+    return list(dict.fromkeys(filter(None, map(number, texts))))
 
 
-def _attached(answer: R, name: str, extension: str) -> R:
-    # ASCII only: what more a name may have is in the archive.
+def _as_attachment(answer: R, name: str, extension: str) -> R:
+    # ASCII only; the names within the archive are complete.
     plain = name.encode("ascii", "ignore").decode().strip("-._ ") or "toile"
     answer["Content-Disposition"] = f'attachment; filename="{plain}.{extension}"'
     answer["Cache-Control"] = "private, no-store"

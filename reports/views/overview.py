@@ -1,4 +1,4 @@
-"""The first page: what needs a person, and how everything is going."""
+"""The first page: what needs attention, and how everything is going."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.views.decorators.http import require_safe
 from catalog.models import Garment, Person
 from jobs.models import Batch
 from reports import charts
-from reports.overview.accounts import shown
+from reports.overview.accounts import account_statuses
 from reports.overview.approval import DAYS, NEWEST, approvals
-from reports.overview.attention import attention
-from reports.overview.expiring_images import forgotten
+from reports.overview.attention import attention_items
+from reports.overview.expiring_images import expiring_images
 from reports.overview.failures import failures
-from reports.overview.job_queue import queue
+from reports.overview.job_queue import job_queue
 from reports.overview.spend import spend
 from reports.overview.throughput import throughput
 
@@ -29,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     now, may = timezone.now(), request.user.has_perm
     begun = Batch.objects.team_owned().exists()
     context: dict[str, Any] = {"now": now, "section": "overview", "begun": begun}
-    accounts = shown(now)
+    accounts = account_statuses(now)
     if may("jobs.view_provideraccount"):
         context["accounts"] = accounts
     context |= _figures(request.user, now, accounts) if begun else _first_steps()
@@ -48,7 +48,7 @@ def _figures(user: Any, now: Any, accounts: Any) -> dict[str, Any]:
     sees_accounts = user.has_perm("jobs.view_provideraccount")
     panels: dict[str, Any] = {}
     if user.has_perm("jobs.view_tryonjob"):
-        panels |= {"queue": queue(accounts), "forgotten": forgotten(now)} | _ended(now)
+        panels |= {"queue": job_queue(accounts), "forgotten": expiring_images(now)} | _ended(now)
     if user.has_perm("jobs.view_ledgerentry"):
         month = spend(now, accounts)
         panels |= {"spend": month, "spend_plot": charts.month(month)}
@@ -57,7 +57,7 @@ def _figures(user: Any, now: Any, accounts: Any) -> dict[str, Any]:
         panels |= {"approvals": rates, "approval_days": DAYS, "approval_most": NEWEST}
     panels["empty"] = not panels and not sees_accounts
     seen = accounts if sees_accounts else []
-    return panels | {"matters": attention(user, now, seen, panels.get("forgotten"))}
+    return panels | {"matters": attention_items(user, now, seen, panels.get("forgotten"))}
 
 
 def _ended(now: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from catalog.models import Collection
 from jobs.models import Batch, LedgerEntry, Result, Step, TryOnJob
 from reports.approval_statistics import precompute
 from reports.approval_statistics.report import Period, Report, approvals_by_kind, report
-from reports.approval_statistics.row import Line
+from reports.approval_statistics.row import StatisticsRow
 from reports.approval_statistics.scope import Scope
 from reports.models import DailyFigure
 from reports.overview.approval import wilson
@@ -194,7 +194,7 @@ class ByHand:
         billed = {group for group, amount in self.billed.items() if amount}
         return {*self.verdicts, *billed, *self.took}
 
-    def assert_line(self, line: Line, *groups: Any) -> None:
+    def assert_line(self, line: StatisticsRow, *groups: Any) -> None:
         approved = sum(self.verdicts[g]["approved"] for g in groups)
         rejected = sum(self.verdicts[g]["rejected"] for g in groups)
         billed = sum((self.billed[g] for g in groups), Decimal(0))
@@ -210,8 +210,8 @@ class ByHand:
 
 
 def compare(found: Report, hand: ByHand) -> None:
-    assert {(x.provider, x.model, x.kind) for x in found.lines} == hand.groups()
-    for line in found.lines:
+    assert {(x.provider, x.model, x.kind) for x in found.rows} == hand.groups()
+    for line in found.rows:
         hand.assert_line(line, (line.provider, line.model, line.kind))
     for whole, parts in found.models:
         hand.assert_line(whole, *((x.provider, x.model, x.kind) for x in parts))
@@ -259,8 +259,8 @@ def test_past_days_are_counted_before_anybody_asks(
     asked: list[str] = []
     monkeypatch.setattr(precompute, "enqueue", lambda name, **kwargs: asked.append(name))
     for _n in range(2):
-        precompute.wake(NOW)
-        precompute.count(NOW)
+        precompute.enqueue_if_due(NOW)
+        precompute.count_missing_days(NOW)
     assert asked == ["reports.tasks.count_days"]
     period = Period.of_days(365, NOW)
     with django_assert_num_queries(7):  # the tallies, and today of each
@@ -285,7 +285,7 @@ def test_the_hint_of_a_launch_is_the_same_figure(history: History) -> None:
     found = report(Period.of_days(90, NOW), NOW)
     hints = approvals_by_kind(90, NOW)
     sums: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
-    for line in found.lines:
+    for line in found.rows:
         sums[line.provider, line.kind][0] += line.approved
         sums[line.provider, line.kind][1] += line.reviewed
     told = {(p, kind): list(n) for p, kinds in hints.items() for kind, n in kinds.items() if n[1]}
@@ -308,7 +308,7 @@ def test_what_was_paid_stays_paid_when_its_rows_are_deleted() -> None:
         **{"amount": Decimal("0.5"), "month": date(2026, 3, 1), "at": NOW},
     )
     job.delete()
-    (line,) = report(Period.of_days(30, NOW), NOW).lines
+    (line,) = report(Period.of_days(30, NOW), NOW).rows
     assert (line.provider, line.model, line.kind) == ("local", "plus", "")
     assert (line.billed, line.per_approved, line.median_s) == (Decimal("0.5"), None, None)
 
@@ -321,5 +321,5 @@ def test_weeks_without_a_rejection_are_there() -> None:
     ("took", "words"), [({}, "—"), ({0: 3, 8: 1}, "under 1 s"), ({8: 1}, "8 s")]
 )
 def test_no_time_is_not_a_short_time(took: dict[int, int], words: str) -> None:
-    line = Line("local", "local", "top", took=Counter(took))
+    line = StatisticsRow("local", "local", "top", took=Counter(took))
     assert line.median_words == words

@@ -13,18 +13,18 @@ from django.utils import timezone
 from jobs.models import Batch, Heartbeat, ProviderAccount, Step, TryOnJob
 from providers import registry
 from reports.overview import workers
-from reports.overview.accounts import shown
-from reports.overview.attention import Matter, attention
-from reports.overview.expiring_images import forgotten
-from reports.overview.job_queue import queue
+from reports.overview.accounts import account_statuses
+from reports.overview.attention import AttentionItem, attention_items
+from reports.overview.expiring_images import expiring_images
+from reports.overview.job_queue import job_queue
 from tests.factories import make_account, make_batch, make_job, make_person, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def matters(user: User) -> list[Matter]:
+def matters(user: User) -> list[AttentionItem]:
     now = timezone.now()
-    return attention(user, now, shown(now), forgotten(now))
+    return attention_items(user, now, account_statuses(now), expiring_images(now))
 
 
 def words(user: User) -> list[tuple[str, str]]:
@@ -80,13 +80,13 @@ def test_consent_of_unused_archived_or_withdrawn_persons_is_not_told(boss: User)
 
 def test_a_silent_lane_is_told_only_while_work_waits_for_it() -> None:
     now = timezone.now()
-    assert workers.silent(now) == []
+    assert workers.silent_lanes(now) == []
     step = make_job().steps.get()
-    assert workers.silent(now) == []
+    assert workers.silent_lanes(now) == []
     Step.objects.filter(pk=step.pk).update(due_at=now - timedelta(minutes=5))
-    assert workers.silent(now) == ["dispatch"]
+    assert workers.silent_lanes(now) == ["dispatch"]
     Heartbeat.beat("dispatch")
-    assert workers.silent(now) == []
+    assert workers.silent_lanes(now) == []
 
 
 @pytest.mark.parametrize("state", ["submitting", "storing"])
@@ -94,15 +94,15 @@ def test_the_media_lane_is_missed_as_well(state: str) -> None:
     now = timezone.now()
     step = make_job("running", step_state=state).steps.get()
     Step.objects.filter(pk=step.pk).update(due_at=now - timedelta(minutes=5))
-    assert workers.silent(now) == ["media"]
+    assert workers.silent_lanes(now) == ["media"]
     Heartbeat.beat("media")
-    assert workers.silent(now) == []
+    assert workers.silent_lanes(now) == []
 
 
 def test_who_sees_nothing_is_told_nothing() -> None:
     make_job("needs_attention", person=make_person(consent_until=timezone.localdate()))
     now = timezone.now()
-    assert attention(make_user("nobody"), now, [], None) == []
+    assert attention_items(make_user("nobody"), now, [], None) == []
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def left(batch: Batch, hours: float) -> TryOnJob:
 def test_what_is_soon_forgotten_is_told_the_soonest_first(keeps_a_day: Batch, boss: User) -> None:
     left(keeps_a_day, 1)
     soon, late, urgent = (left(keeps_a_day, hours) for hours in (13, 25, 23))
-    found = forgotten(timezone.now())
+    found = expiring_images(timezone.now())
     assert [card.step.job for card in found.cards] == [late, urgent, soon]
     said = [card.words.replace("\xa0", " ") for card in found.cards]
     assert [said[0], said[2]] == ["Too late", "In 10 hours"]
@@ -140,7 +140,7 @@ def test_the_queue_knows_its_age_its_length_and_its_end() -> None:
         make_job(batch=batch, created_at=old)
     make_job("running", batch=batch)
     make_job("succeeded", batch=batch)
-    found = queue(shown(timezone.now()))
+    found = job_queue(account_statuses(timezone.now()))
     assert (found.waiting, found.running, found.held, found.oldest) == (7, 1, 0, old)
     # Eight jobs of half a minute, two at a time.
     assert (found.seconds, found.expected) == (120, "about 2 minutes")
@@ -152,11 +152,11 @@ def test_a_paused_account_holds_its_jobs() -> None:
     account = make_account()
     make_job()
     account.pause("why")
-    found = queue(shown(timezone.now()))
+    found = job_queue(account_statuses(timezone.now()))
     assert (found.held, found.expected) == (1, "")
 
 
 def test_an_account_that_is_not_configured_holds_its_jobs_too() -> None:
     make_job(batch=make_batch(account=make_account("gone", typical_s=1)))
-    found = queue(shown(timezone.now()))
+    found = job_queue(account_statuses(timezone.now()))
     assert (found.held, found.expected) == (1, "")

@@ -30,7 +30,7 @@ def pay(account: ProviderAccount, amount: str, at: datetime = NOW, kind: str = "
 
 
 def figures(now: datetime = NOW) -> Spend:
-    return spend(now, accounts.shown(now))
+    return spend(now, accounts.account_statuses(now))
 
 
 @pytest.fixture
@@ -91,8 +91,8 @@ def test_the_plot_shows_budget_and_pace(local: ProviderAccount) -> None:
     assert "style" not in drawn
 
 
-def of(account: ProviderAccount, **kwargs: Any) -> accounts.Shown:
-    return next(each for each in accounts.shown(NOW) if each.account == account)
+def of(account: ProviderAccount, **kwargs: Any) -> accounts.AccountStatus:
+    return next(each for each in accounts.account_statuses(NOW) if each.account == account)
 
 
 def test_an_account_tells_its_limits_and_its_spend(local: ProviderAccount) -> None:

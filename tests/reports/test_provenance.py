@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def told(result: Result, scope: Scope | None = None) -> dict[str, Any]:
     """The record as its reader gets it."""
-    row = provenance.recorded(Result.objects.all()).get(pk=result.pk)
+    row = provenance.with_provenance(Result.objects.all()).get(pk=result.pk)
     return dict(json.loads(json.dumps(provenance.record(row, scope))))
 
 
@@ -113,5 +113,5 @@ def test_the_questions_do_not_grow(django_assert_num_queries: Any) -> None:
     for n in range(1, 4):
         make_result("approved", job=job, index=n, published_at=timezone.now())
     with django_assert_num_queries(3):
-        rows = provenance.recorded(Result.objects.all())
+        rows = provenance.with_provenance(Result.objects.all())
         assert len([provenance.record(row) for row in rows]) == 4
