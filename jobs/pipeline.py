@@ -274,7 +274,7 @@ def _keep_coarse(job: TryOnJob, warning: str) -> bool:
     coarse = Result.objects.filter(job=job, role=Result.Role.UNREFINED)
     kept = [
         coarse.filter(pk=result.pk).update(
-            role=job.finished_role(), warnings=[*result.warnings, warning]
+            role=Result.finished_role(job), warnings=[*result.warnings, warning]
         )
         for result in list(coarse)
     ]

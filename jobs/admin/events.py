@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Person
 from jobs.admin.search import numbered
-from jobs.models import Event, Heartbeat, ProviderAccount, Result, Step, TryOnJob
+from jobs.models import Batch, Event, Heartbeat, ProviderAccount, Result, Step, TryOnJob
 from portal.admin.readonly import ReadOnlyAdmin
 
 # From one kind to the next in the index: DISTINCT would read every event that there is.
@@ -69,9 +70,12 @@ class EventAdmin(ReadOnlyAdmin):
     fields = ["at", "kind", "object_id", "job", "from_state", "to_state", "by", "worker", "why"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows: Any = super().get_queryset(request)
-        found: QuerySet = rows.team_owned()
-        return found
+        """Without what happened to a shopper's photo, batch, try-on or result."""
+        rows = super().get_queryset(request).filter(job__owner=None)
+        for kind, model in (("person", Person), ("batch", Batch)):
+            theirs = model._default_manager.filter(pk=OuterRef("object_id"), owner__isnull=False)
+            rows = rows.exclude(Exists(theirs.order_by()), kind=kind)
+        return rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -110,7 +110,7 @@ def _role(step: Step) -> str:
     if step.operation == Step.Operation.PARSE:
         return Result.Role.CUTOUT
     refined_later = step.operation == Step.Operation.TRYON and Recipe.load(step.job.recipe).refine
-    return Result.Role.UNREFINED if refined_later else step.job.finished_role()
+    return Result.Role.UNREFINED if refined_later else Result.finished_role(step.job)
 
 
 def _begin_next_step(step: Step) -> None:

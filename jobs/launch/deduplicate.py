@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from jobs.launch.selection import Cell
 from jobs.models import ProviderAccount, Result, TryOnJob
@@ -56,13 +56,16 @@ def fingerprints(account: ProviderAccount, recipe: Recipe, cells: Sequence[Cell]
 
 def existing_jobs(fingerprints: Sequence[str]) -> dict[str, ExistingJob]:
     """The newest job that stands for each; a finished one before one that still runs."""
+    finished = Result.objects.finished().filter(job=OuterRef("pk"))
+    usable = finished.exclude(review=Result.Review.REJECTED)
+    made = Q(Exists(usable), state=TryOnJob.State.SUCCEEDED)
     approved = Result.objects.filter(
         job=OuterRef("pk"), role=Result.Role.FINAL, review=Result.Review.APPROVED
     )
     # Said aloud, as of a list so long PostgreSQL does not see that "" is not in it: without that
     # it may not use the index of fingerprints, which has no empty ones, and reads every job.
-    reusable = TryOnJob.objects.reusable().exclude(fingerprint="").order_by("id")
-    rows = reusable.annotate(approved=Exists(approved))
+    reusable = TryOnJob.objects.filter(Q(state__in=TryOnJob.IN_FLIGHT) | made)
+    rows = reusable.exclude(fingerprint="").order_by("id").annotate(approved=Exists(approved))
     found: dict[str, ExistingJob] = {}
     names = list(dict.fromkeys(fingerprints))
     for begin in range(0, len(names), CHUNK):

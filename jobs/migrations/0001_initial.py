@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 ('error_code', models.CharField(blank=True, max_length=100, verbose_name='error code')),
                 ('error_message', models.CharField(blank=True, max_length=300, verbose_name='error')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='jobs.provideraccount', verbose_name='provider')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jobs.batch')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='jobs.batch')),
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='jobs.tryonjob', verbose_name='try-on')),
             ],
             options={

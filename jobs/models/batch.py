@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ChangeTracked, ChangeTrackedQuerySet
 from jobs.models.event import Event
+from jobs.models.job import TryOnJob
 
 
 class BatchQuerySet(ChangeTrackedQuerySet):
@@ -31,8 +32,6 @@ class BatchQuerySet(ChangeTrackedQuerySet):
 
         Each is one probe of an index, so that the newest page is found without reading the rest.
         """
-        from jobs.models.job import TryOnJob
-
         jobs = TryOnJob.objects.filter(batch=OuterRef("pk")).order_by()
         unfinished = Exists(jobs.filter(state__in=TryOnJob.UNFINISHED))
         unclear = Exists(jobs.filter(state=TryOnJob.State.NEEDS_ATTENTION))
@@ -204,10 +203,8 @@ class Batch(ChangeTracked):
 
     def spend(self) -> dict[str, Any]:
         """CNY billed so far and still reserved, and how many jobs the bill is for."""
-        from jobs.models.step import Step
-
         open_, paid = Q(cost=None), Q(cost__gt=0)
-        return Step.objects.filter(batch=self).aggregate(
+        return self.steps.aggregate(
             billed=Sum("cost", default=0),
             reserved=Sum("reserved", filter=open_, default=0),
             jobs=Count("job", distinct=True, filter=paid),
@@ -269,10 +266,8 @@ class Batch(ChangeTracked):
 
         What is left is at the provider: the dispatcher asks it to stop what it has not begun.
         """
-        from jobs.models.step import Step
-
         self.jobs.ask_to_cancel(timezone.now())
-        done = Step.objects.filter(batch=self).stop_waiting(by=by)
+        done = self.steps.stop_waiting(by=by)
         left = self.jobs.unfinished().count()
         if done or left:
             why = f"{done} stopped, {left} at the provider"

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-from catalog.models import Person
 
 # Where few rows go. Searched among millions of ordinary moves, they would take seconds to find.
 RARE_STATES = ("failed", "canceled", "needs_attention", "unknown", "open", "paused", "pending")
@@ -22,18 +20,6 @@ RARE_STATES = ("failed", "canceled", "needs_attention", "unknown", "open", "paus
 def worker_name() -> str:
     """This process, as the history names it."""
     return f"{socket.gethostname()[:40]}:{os.getpid()}"
-
-
-class EventQuerySet(models.QuerySet):
-    def team_owned(self) -> Self:
-        """Without what happened to a shopper's photo, batch, try-on or result."""
-        from jobs.models.batch import Batch
-
-        rows = self.filter(job__owner=None)
-        for kind, model in (("person", Person), ("batch", Batch)):
-            theirs = model._default_manager.filter(pk=OuterRef("object_id"), owner__isnull=False)
-            rows = rows.exclude(Exists(theirs.order_by()), kind=kind)
-        return rows
 
 
 class Event(models.Model):
@@ -60,8 +46,6 @@ class Event(models.Model):
     )
     worker = models.CharField(_("worker"), max_length=60, blank=True)
     why = models.CharField(_("why"), max_length=300, blank=True)
-
-    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

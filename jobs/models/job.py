@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -37,15 +37,6 @@ class JobQuerySet(ChangeTrackedQuerySet):
         finds the wish there.
         """
         return self.unfinished().filter(cancel_asked_at=None).update(cancel_asked_at=now)
-
-    def reusable(self) -> Self:
-        """Jobs that answer for their fingerprint: a usable image, or one that may yet come."""
-        from jobs.models.result import Result
-
-        rejected = Result.Review.REJECTED
-        usable = Result.objects.finished().filter(job=OuterRef("pk")).exclude(review=rejected)
-        made = Q(Exists(usable), state=TryOnJob.State.SUCCEEDED)
-        return self.filter(Q(state__in=TryOnJob.IN_FLIGHT) | made)
 
     def publishable(self) -> Self:
         """Jobs of which results may be shown to the public, by their person's consent today."""
@@ -280,12 +271,6 @@ class TryOnJob(ChangeTracked, HasState):
         slots = {"top": self.top, "bottom": self.bottom, "dress": self.dress}
         return {slot: garment for slot, garment in slots.items() if garment}
 
-    def finished_role(self) -> str:
-        """The role of its finished images."""
-        from jobs.models.result import Result
-
-        return Result.Role.PRIVATE if self.owner_id else Result.Role.FINAL
-
     def outfit_name(self) -> str:
         return " + ".join(str(garment) for garment in self.garments().values())
 
@@ -330,14 +315,10 @@ class TryOnJob(ChangeTracked, HasState):
         The step is cancelled first: the dispatcher and this call race for the same row, and
         whoever moves it decides.
         """
-        from jobs.models.step import Step
-
         step = self.steps.last()
         now = timezone.now()
         with transaction.atomic():
-            stopped = step and step.transition(
-                [Step.State.WAITING], Step.State.CANCELED, by=by, why=why, ended_at=now
-            )
+            stopped = step and step.cancel(now, by=by, why=why)
             done = bool(stopped) and self.transition(
                 self.UNFINISHED, self.State.CANCELED, by=by, why=why, finished_at=now
             )
@@ -362,22 +343,9 @@ class TryOnJob(ChangeTracked, HasState):
 
         `remote_id` is its task, which no other step may have.
         """
-        from jobs.models.step import Step
-
-        now = timezone.now()
         with transaction.atomic():
-            step = self.steps.filter(state=Step.State.UNKNOWN).last()
-            found = step and step.transition(
-                [Step.State.UNKNOWN],
-                Step.State.REMOTE,
-                why="rescued",
-                remote_id=remote_id,
-                accepted_at=step.accepted_at or now,
-                ended_at=None,
-                due_at=now,
-                error_code="",
-                error_message="",
-            )
+            step = self.steps.of_unknown_outcome().last()
+            found = step and step.rescue(remote_id, timezone.now())
             done = bool(found) and self.transition(
                 [self.State.NEEDS_ATTENTION],
                 self.State.RUNNING,
@@ -396,15 +364,9 @@ class TryOnJob(ChangeTracked, HasState):
         `billed`: the provider charged for it, as far as anybody can tell: what was reserved is
         spent. Otherwise it is released.
         """
-        from jobs.models.step import Step
-
         with transaction.atomic():
             if not self.transition([self.State.NEEDS_ATTENTION], self.State.FAILED, by=by):
                 return False
-            for step in self.steps.filter(state=Step.State.UNKNOWN):
-                cost = step.reserved if billed else 0
-                # Without a price it was one of the free ones: they are used up, too.
-                n = step.max_billed_images() if billed else 0
-                images = {"paid_images": n} if cost else {"free_images": n}
-                step.transition([Step.State.UNKNOWN], Step.State.FAILED, by=by, cost=cost, **images)
+            for step in self.steps.of_unknown_outcome():
+                step.give_up(by=by, billed=billed)
         return True

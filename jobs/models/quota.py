@@ -12,6 +12,10 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from jobs.models.batch import Batch
+from jobs.models.job import TryOnJob
+from jobs.models.step import Step
+
 
 class Day(NamedTuple):
     """Limits and use of one day. `tryons`, `budget` (CNY): None is without a limit."""
@@ -28,10 +32,6 @@ def _spent(asked: models.QuerySet) -> Decimal:
 
     Between two calls of one job nothing is reserved: it counts in full until it has ended.
     """
-    from jobs.models.batch import Batch
-    from jobs.models.job import TryOnJob
-    from jobs.models.step import Step
-
     open_ = asked.filter(state__in=TryOnJob.UNFINISHED)
     ended = asked.exclude(state__in=TryOnJob.UNFINISHED).values("pk")
     paid = (
@@ -112,8 +112,6 @@ class Quota(models.Model):
     @classmethod
     def today(cls, user: Any, now: datetime) -> Day:
         """What the user may still ask for."""
-        from jobs.models.job import TryOnJob
-
         begin = day_begin(now)
         asked = TryOnJob.objects.filter(created_by=user, created_at__gte=begin).order_by()
         tryons, budget = cls._limits(user)

@@ -239,6 +239,11 @@ class Result(ChangeTracked, HasState, Picture):
     def event_job_id(self) -> int | None:
         return self.job_id
 
+    @classmethod
+    def finished_role(cls, job: TryOnJob) -> Role:
+        """The role of the job's finished images."""
+        return cls.Role.PRIVATE if job.owner_id else cls.Role.FINAL
+
     def publish(self, by: Any) -> bool:
         """Show an approved image to the public; whether this call did.
 

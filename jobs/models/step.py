@@ -16,6 +16,7 @@ from catalog.models.claimable import UNCLAIMED
 from jobs.domain_events import Kind, fire
 from jobs.models.batch import Batch
 from jobs.models.event import Event, HasState
+from jobs.models.job import TryOnJob
 from jobs.models.ledger import LedgerEntry
 from jobs.recipe import Recipe
 from providers import registry
@@ -46,6 +47,9 @@ class StepQuerySet(ClaimableQuerySet):
             state=Step.State.STORING, due_at__lte=now
         )
         return self.unclaimed(now).filter(renders | stores).order_by("-interactive", "id")
+
+    def of_unknown_outcome(self) -> Self:
+        return self.filter(state=Step.State.UNKNOWN)
 
     def not_downloaded(self) -> Self:
         """Steps whose images are still the provider's: they are lost when it forgets them."""
@@ -88,8 +92,6 @@ class StepQuerySet(ClaimableQuerySet):
 
 def _stop(ids: list[int], by: Any) -> int:
     """Steps before their jobs, as everywhere; locked, so that the dispatcher's claim waits."""
-    from jobs.models.job import TryOnJob
-
     now = timezone.now()
     with transaction.atomic():
         waiting = Step.objects.select_for_update().filter(pk__in=ids, state=Step.State.WAITING)
@@ -141,7 +143,7 @@ class Step(Claimable, HasState):
     )
     model = models.CharField(_("model"), max_length=60, blank=True)
     # Copied from the batch, so that the dispatcher's order needs no join.
-    batch = models.ForeignKey("jobs.Batch", models.CASCADE, related_name="+")
+    batch = models.ForeignKey("jobs.Batch", models.CASCADE, related_name="steps")
     interactive = models.BooleanField(default=False)
 
     due_at = models.DateTimeField(_("due"), default=timezone.now)
@@ -254,6 +256,36 @@ class Step(Claimable, HasState):
         alias = self.account.alias
         life = None if registry.unavailable(alias) else registry.capabilities(alias).result_life_s
         return self.submitted_at + timedelta(seconds=life) if life and self.submitted_at else None
+
+    # --- a person's moves, as parts of the job's ---
+
+    def cancel(self, now: datetime, *, by: Any = None, why: str = "") -> bool:
+        """Leave out a call that has not begun."""
+        return self.transition(
+            [self.State.WAITING], self.State.CANCELED, by=by, why=why, ended_at=now
+        )
+
+    def rescue(self, remote_id: str, now: datetime) -> bool:
+        """Its call is known to the provider after all, as the task `remote_id`: poll it."""
+        return self.transition(
+            [self.State.UNKNOWN],
+            self.State.REMOTE,
+            why="rescued",
+            remote_id=remote_id,
+            accepted_at=self.accepted_at or now,
+            ended_at=None,
+            due_at=now,
+            error_code="",
+            error_message="",
+        )
+
+    def give_up(self, *, by: Any, billed: bool) -> bool:
+        """Nobody will learn what became of its call; what was reserved is spent, or released."""
+        cost = self.reserved if billed else 0
+        # Without a price it was one of the free ones: they are used up, too.
+        n = self.max_billed_images() if billed else 0
+        images = {"paid_images": n} if cost else {"free_images": n}
+        return self.transition([self.State.UNKNOWN], self.State.FAILED, by=by, cost=cost, **images)
 
     # --- the dispatcher's moves; `where` carries its lease ---
 
