@@ -146,7 +146,7 @@ class AssetAdmin(FindingsAdmin):
         """Write what was typed and nothing else: an engine may be measuring the photo."""
         columns = {field.name for field in obj._meta.concrete_fields}
         obj.save(update_fields=[name for name in form.changed_data if name in columns])
-        self.model.objects.judge(obj.pk)
+        obj.rejudge()
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name the jobs that stand in the way, not the missing permission to delete those."""

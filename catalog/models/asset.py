@@ -6,7 +6,7 @@ import functools
 import operator
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import connections, models, transaction
@@ -19,6 +19,7 @@ from catalog.models.change_tracking import ChangeTracked, ChangeTrackedQuerySet
 from catalog.models.claimable import MAX_ATTEMPTS, UNCLAIMED, Claimable, ClaimableQuerySet
 from catalog.photos import facts as photo_facts
 from catalog.photos import ingest
+from catalog.preflight.findings import verdict
 from catalog.storage import files
 
 A = TypeVar("A", bound="Asset")
@@ -105,13 +106,6 @@ class AssetQuerySet(ChangeTrackedQuerySet[A], ClaimableQuerySet[A]):  # type: ig
         """Photos that somebody with an engine should look at, the newest first."""
         left = self.filter(facts_version__lt=photo_facts.VERSION, attempts__lt=MAX_ATTEMPTS)
         return left.unclaimed(now).order_by("-id")
-
-    def judge(self, pk: int) -> bool:
-        """Judge a photo anew, unless it is measured or mended at this moment: that judges, too."""
-        asset = self.get(pk=pk)
-        asset.judge()
-        same = {"facts_version": asset.facts_version, "wire_sha256": asset.wire_sha256}
-        return bool(self.filter(pk=pk, **same).update(verdict=asset.verdict))
 
     def unused(self) -> Self:
         """Assets that no job refers to: what nothing protects from being deleted."""
@@ -208,6 +202,9 @@ class Asset(ChangeTracked, Claimable, Picture):
         WARN = "warn", _("Accepted with warnings")
         REFUSE = "refuse", _("Refused somewhere")
 
+    # Which of the image rules concern it.
+    subject: ClassVar[str]
+
     name = models.CharField(_("name"), max_length=120)
     wire = models.FileField(_("wire rendition"), editable=False, max_length=200)
     wire_sha256 = models.CharField(_("SHA-256 as sent"), max_length=64, editable=False)
@@ -262,9 +259,11 @@ class Asset(ChangeTracked, Claimable, Picture):
 
     def judge(self) -> None:
         """Set `verdict` by the rules of today; the caller saves it."""
-        from catalog.preflight import findings
+        self.verdict = verdict(self)
 
-        self.verdict = findings.verdict(self)
+    def stated_facts(self) -> dict[str, int]:
+        """What its attributes say of the photo, under the names of the image rules."""
+        return {}
 
     def measured(self, found: dict[str, Any]) -> bool:
         """Keep what its worker found; False where it was mended, or became another, meanwhile."""

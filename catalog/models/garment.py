@@ -92,6 +92,8 @@ class Garment(Asset):
         FLAT = "flat", _("Flat-lay")
         WORN = "worn", _("Worn")
 
+    subject = "garment"
+
     slot = models.CharField(_("slot"), max_length=8, choices=Slot)
     photo_type = models.CharField(
         _("photo type"), max_length=8, choices=PhotoType, default=PhotoType.FLAT
@@ -122,3 +124,11 @@ class Garment(Asset):
             models.Index(fields=["name", "id"], name="garment_name"),
             models.Index(fields=["updated_at"], name="garment_changed"),
         ]
+
+    def stated_facts(self) -> dict[str, int]:
+        """Whether it is worn, and whether that was said (`told`) where a photo shows it."""
+        said_worn = self.photo_type == self.PhotoType.WORN
+        stated = {"worn": 1} if said_worn else {}
+        if "worn" in self.facts:
+            stated["told"] = int(said_worn or not self.facts["worn"])
+        return stated

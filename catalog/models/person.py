@@ -92,6 +92,8 @@ class Person(Asset):
         MISSING = "missing", _("No consent")
         WITHDRAWN = "withdrawn", _("Consent withdrawn")
 
+    subject = "person"
+
     # The shopper in the photo, to whom it belongs; the house's, where nobody.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Asset, Garment
 from catalog.preflight.messages import MENDS, REMARKS
 from providers import registry
 from providers.image_rules import Rule, Severity
+
+if TYPE_CHECKING:
+    from catalog.models import Asset
 
 # Enlarging more than this gives a provider pixels that show nothing.
 MOST_ENLARGED = 2.0
@@ -76,9 +78,8 @@ def verdict(asset: Asset) -> str:
 
 
 def _rules(asset: Asset, aliases: Iterable[str] | None = None) -> list[tuple[str, Rule]]:
-    subject = "garment" if isinstance(asset, Garment) else "person"
     rules = registry.image_rules(aliases)
-    return [(provider, rule) for provider, rule in rules if rule.subject == subject]
+    return [(provider, rule) for provider, rule in rules if rule.subject == asset.subject]
 
 
 def _values(asset: Asset) -> dict[str, Any]:
@@ -88,13 +89,7 @@ def _values(asset: Asset) -> dict[str, Any]:
     if "width" in facts:
         short, long = sorted((facts["width"], facts["height"]))
         values |= {"short_side": short, "long_side": long, "ratio": long / max(1, short)}
-    if isinstance(asset, Garment):
-        said_worn = asset.photo_type == Garment.PhotoType.WORN
-        if "worn" in facts:
-            values["told"] = int(said_worn or not facts["worn"])
-        if said_worn:
-            values["worn"] = 1
-    return values
+    return values | asset.stated_facts()
 
 
 def _finding(
