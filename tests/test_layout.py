@@ -81,6 +81,33 @@ def test_production_needs_no_development_package(folder: str) -> None:
     assert offenders(folder, DEV_ONLY) == []
 
 
+def late_imports(path: Path) -> Iterator[str]:
+    """Modules of ours that a file's functions import when they are called."""
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield _absolute(path, node)
+
+
+@pytest.mark.parametrize("folder", ROOMS)
+def test_no_function_imports_what_its_module_could(folder: str) -> None:
+    """It would hide a circle. But an app's models are not there yet when its apps.py is read, and
+    the engine's libraries take seconds to load and are no part of a web process.
+    """
+    late = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files(folder)
+        if path.name != "apps.py"
+        for name in late_imports(path)
+        if name.partition(".")[0] in {*ROOMS} - {"engine"}
+    }
+    assert late == set()
+
+
 def test_no_module_shadows_the_standard_library() -> None:
     names = {path.relative_to(ROOT): path.stem for room in ROOMS for path in files(room)}
     packages = {path.parent: path.parent.name for room in ROOMS for path in files(room)}

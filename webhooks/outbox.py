@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog.lanes import DEFAULT, Backlog
 from webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
+from webhooks.models.message import KEPT
 
 Payload = dict[str, Any]
 # So many messages are deleted at a time, with all their attempts.
@@ -64,7 +66,7 @@ def _write(
 
 def is_left(now: datetime) -> bool:
     due = WebhookDelivery.objects.due(now)
-    return due.exists() or WebhookMessage.objects.stale(now).exists()
+    return due.exists() or _stale(now).exists()
 
 
 def in_hand(now: datetime) -> bool:
@@ -76,6 +78,12 @@ backlog = Backlog("webhooks.tasks.deliver", is_left, in_hand, lane=DEFAULT)
 
 def prune(now: datetime) -> int:
     """Delete some messages that are too old to be asked for; how many that were."""
-    ids = list(WebhookMessage.objects.stale(now).values_list("pk", flat=True)[:MAX_PRUNED])
+    ids = list(_stale(now).values_list("pk", flat=True)[:MAX_PRUNED])
     WebhookMessage.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+def _stale(now: datetime) -> QuerySet[WebhookMessage]:
+    """What nobody asks for any more, apart from what is on its way at this moment."""
+    on_its_way = WebhookDelivery.objects.in_hand(now).filter(message=OuterRef("pk"))
+    return WebhookMessage.objects.filter(~Exists(on_its_way), created_at__lt=now - KEPT)

@@ -85,11 +85,6 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     problem = _problem(error)
     if problem is None:
         return None
-    # The framework's views read the settings, which name our parsers, which raise our problems.
-    from rest_framework.views import set_rollback
-
-    # As DRF's own handler: with ATOMIC_REQUESTS nothing of it would be kept.
-    set_rollback()
     response = Response(problem.body(context["request"]), problem.status_code)
     response.content_type = MEDIA_TYPE
     for name, value in problem.headers.items():

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
-from typing import Self
+from datetime import UTC, timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,15 +15,6 @@ KEPT = timedelta(days=30)
 
 def new_id() -> str:
     return f"msg_{secrets.token_hex(16)}"
-
-
-class WebhookMessageQuerySet(models.QuerySet):
-    def stale(self, now: datetime) -> Self:
-        """What nobody asks for any more, apart from what is on its way at this moment."""
-        from webhooks.models.delivery import WebhookDelivery
-
-        on_its_way = WebhookDelivery.objects.in_hand(now).filter(message=OuterRef("pk"))
-        return self.filter(~Exists(on_its_way), created_at__lt=now - KEPT)
 
 
 class WebhookMessage(models.Model):
@@ -46,8 +35,6 @@ class WebhookMessage(models.Model):
     type = models.CharField(_("type"), max_length=40, choices=Type)
     payload = models.JSONField(_("payload"), default=dict)
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
-
-    objects = WebhookMessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
