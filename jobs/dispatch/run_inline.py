@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+
+from django.db.models import Q
 
 from jobs.dispatch import store_results
 from jobs.dispatch.clock import Clock
 from jobs.dispatch.dispatcher import Dispatcher
 from jobs.dispatch.render import render
 from jobs.models import Step
+from jobs.models.step import StepQuerySet
+from providers import registry
 
 
 def work_until(done: Callable[[], bool], clock: Clock | None = None) -> None:
@@ -26,8 +31,17 @@ def work_until(done: Callable[[], bool], clock: Clock | None = None) -> None:
 
 def work_on_image(clock: Clock) -> bool:
     """Do the next piece of the media lane's work; whether there was any."""
-    for step in Step.objects.for_media(clock.now())[:1]:
+    for step in _images_to_work_on(clock.now())[:1]:
         work = store_results.store if step.state == Step.State.STORING else render
         work(step, clock)
         return True
     return False
+
+
+def _images_to_work_on(now: datetime) -> StepQuerySet:
+    """The media lane's work: images to bring home, and calls to the embedded engine."""
+    here = [alias for alias in registry.offered() if registry.capabilities(alias).runs_here]
+    renders = Q(state=Step.State.SUBMITTING, account__alias__in=here)
+    stores = Q(state=Step.State.STORING) & (Q(retries=0) | Q(due_at__lte=now))
+    rows = Step.objects.unclaimed(now).filter(renders | stores)
+    return rows.order_by("-interactive", "id")

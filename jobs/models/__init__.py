@@ -1,4 +1,8 @@
-"""What is asked for, what runs, what came of it. DESIGN.md names the words and the states."""
+"""What is asked for, what runs, what came of it. CONTRIBUTING.md has the words.
+
+Each module imports only those before it, and reaches later ones by its related managers:
+event → account, job → batch → ledger → step, result → quota.
+"""
 
 from jobs.models.account import Heartbeat, ProviderAccount
 from jobs.models.batch import Batch, Comparison, Preset

@@ -39,15 +39,6 @@ class StepQuerySet(ClaimableQuerySet):
         """Steps that hold a place in their provider's concurrency."""
         return self.filter(state__in=Step.AT_WORK, ended_at=None).order_by("due_at")
 
-    def for_media(self, now: datetime) -> Self:
-        """The media lane's work: images to bring home, and calls to the embedded engine."""
-        here = [alias for alias in registry.offered() if registry.capabilities(alias).runs_here]
-        renders = Q(state=Step.State.SUBMITTING, account__alias__in=here)
-        stores = Q(state=Step.State.STORING, retries=0) | Q(
-            state=Step.State.STORING, due_at__lte=now
-        )
-        return self.unclaimed(now).filter(renders | stores).order_by("-interactive", "id")
-
     def of_unknown_outcome(self) -> Self:
         return self.filter(state=Step.State.UNKNOWN)
 
