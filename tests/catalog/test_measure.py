@@ -108,9 +108,9 @@ def test_a_garment_that_became_another_meanwhile_is_measured_again(
     add_photo(Garment, photo(), name="Tee", slot="top", sku="A-1")
     look = inspection.measure_garment
 
-    def rename(data: bytes, slot: str, memory: Any = None) -> dict[str, Any]:
+    def rename(data: bytes, slot: str, cache: Any = None) -> dict[str, Any]:
         plan({"sku": "A-1", "slot": "bottom"}).write()
-        return look(data, slot, memory)
+        return look(data, slot, cache)
 
     with monkeypatch.context() as patch:
         patch.setattr(inspection, "measure_garment", rename)
