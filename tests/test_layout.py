@@ -1,4 +1,4 @@
-"""Who may import whom: what DESIGN.md promises of the layout, and what production installs."""
+"""Who may import whom, what production installs, and how wide a template is."""
 
 from __future__ import annotations
 
@@ -117,3 +117,14 @@ def test_no_module_shadows_the_standard_library() -> None:
         if name in sys.stdlib_module_names and name not in {"__init__", "__main__"}
     }
     assert shadowing == {}
+
+
+def test_no_template_line_is_longer_than_120_characters() -> None:
+    """No linter of templates knows line lengths: djlint's `max_line_length` is for reformatting."""
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert long == []

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal import number_format
 from portal.badges import Badge, badge
@@ -40,6 +41,12 @@ def state(what: str | Badge) -> SafeString:
         icon(look.icon),
         look.word,
     )
+
+
+@register.simple_tag
+def listed(*words: object) -> str:
+    """Those of the words that are not empty, with the comma of the reader's language between."""
+    return pgettext("list", ", ").join(str(word) for word in words if word)
 
 
 register.filter(number_format.yuan)

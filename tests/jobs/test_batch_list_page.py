@@ -25,7 +25,7 @@ def test_it_works(viewer: Client) -> None:
     batch = make_batch(name="Spring", spent=Decimal("1.20"), estimate=Decimal("4"))
     for state in ("queued", "running", "succeeded", "failed"):
         make_job(state, batch=batch)
-    text = viewer.get("/batches/").content.decode()
+    text = " ".join(viewer.get("/batches/").content.decode().split())
     assert "Spring" in text
     assert "2 of 4 finished · 1 failed" in text
     assert "¥1.20" in text

@@ -253,7 +253,7 @@ def test_a_launch_over_its_cap_is_told_before_it_is_agreed_to(
     assert "This launch costs up to 1.00 CNY, its budget is 0.80 CNY." in shown
     assert "Of this month’s budget of 0.60 CNY, 0.00 CNY are spent or reserved." in shown
     assert "¥0.60 of ¥0.60" in shown
-    assert 'aria-describedby="over" disabled' in shown
+    assert 'aria-describedby="over" disabled' in " ".join(shown.split())
     refused = launch(mia, wanted)
     assert refused.status_code == 200
     assert "This launch costs up to 1.00 CNY" in text_of(refused)
