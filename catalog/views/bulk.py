@@ -111,7 +111,7 @@ def _launch(request: HttpRequest, selection: Selection, kind: str) -> HttpRespon
         return back(request, f"{kind}s")
     ids = ",".join(map(str, selection.ids))
     context = {"kind": kind, "section": f"{kind}s", "ids": ids, "n": len(selection)}
-    return render(request, "catalog/launching.html", context)
+    return render(request, "catalog/launch_redirect.html", context)
 
 
 def _delete(request: HttpRequest, selection: Selection, kind: str) -> HttpResponse:

@@ -83,7 +83,7 @@ class ImportProgress:
                 s.state: {"count": s.count, "x": s.x, "width": s.width} for s in self.segments()
             },
             "words": self.words,
-            "mark": {"css": look.css, "icon": look.icon, "word": look.word},
+            "badge": {"css": look.css, "icon": look.icon, "word": look.word},
             "live": self.live,
         }
 

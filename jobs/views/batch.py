@@ -133,7 +133,7 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
         "at_once": at_once(shown),
         "held": held_by(shown),
         "spend": Spend.of(shown, now, shown.spend()).words,
-        "mark": {"css": whole.css, "icon": whole.icon, "word": whole.word},
+        "badge": {"css": whole.css, "icon": whole.icon, "word": whole.word},
         "live": bool(now.left),
         "cells": [_cell(job) for job in _pictured(ids) if job.batch_id == shown.pk],
     }
@@ -145,7 +145,7 @@ def _cell(job: Any) -> dict[str, Any]:
     return {
         "id": job.pk,
         "state": job.state,
-        "mark": {"css": look.css, "icon": look.icon, "word": look.word},
+        "badge": {"css": look.css, "icon": look.icon, "word": look.word},
         "thumb": job.finals[0].thumb.url if job.finals else "",
         "note": str(remedy(job.error_kind).title) if job.state == job.State.FAILED else "",
     }

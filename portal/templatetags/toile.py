@@ -36,7 +36,7 @@ def state(what: str | Badge) -> SafeString:
     """Colour, icon and word of a state."""
     look = what if isinstance(what, Badge) else badge(what)
     return format_html(
-        '<span class="state {}" data-mark>{}<span>{}</span></span>',
+        '<span class="state {}" data-badge>{}<span>{}</span></span>',
         look.css,
         icon(look.icon),
         look.word,

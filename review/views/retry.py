@@ -118,7 +118,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     costs = {job.pk: getattr(job, "cost") for job in attempts.all_attempts(shown.job)}  # noqa: B009
     pair = [(rival, costs.get(rival.job_id)), (shown, costs.get(shown.job_id))]
     context = {"shown": shown, "rival": rival, "pair": pair, "section": "sheet"}
-    return render(request, "review/choose.html", context)
+    return render(request, "review/keep_attempt.html", context)
 
 
 @login_required

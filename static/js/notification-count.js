@@ -1,15 +1,15 @@
-// The bell's number, asked for after the page: no page waits for it.
-const bells = document.querySelectorAll("[data-bell]");
+// The number of unread notifications, asked for after the page: no page waits for it.
+const links = document.querySelectorAll("[data-unread-url]");
 
-async function ask() {
-  const answer = await fetch(bells[0].dataset.bell, { headers: { Accept: "application/json" } });
+async function showCount() {
+  const answer = await fetch(links[0].dataset.unreadUrl, { headers: { Accept: "application/json" } });
   const { n, text } = answer.ok ? await answer.json() : { n: 0 };
-  for (const bell of bells) {
-    const count = bell.querySelector("[data-unread]");
+  for (const link of links) {
+    const count = link.querySelector("[data-unread]");
     count.hidden = n === 0;
     count.querySelector("b").textContent = text ?? "";
   }
 }
 
 // Offline, or on the way to the next page, it stays as it is.
-if (bells.length) ask().catch(() => {});
+if (links.length) showCount().catch(() => {});

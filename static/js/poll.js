@@ -1,13 +1,13 @@
 // Asks an address while there is one and the page is seen; says where the connection is gone.
 const EVERY_MS = 2000;
 
-// `where` gives the next address, "" to stop; `show` takes each answer; `offline` is the banner.
-export function poll(where, show, offline) {
+// `nextAddress` gives the next address, "" to stop; `show` takes each answer; `offline` is the banner.
+export function poll(nextAddress, show, offline) {
   let timer = 0;
 
-  async function ask() {
+  async function request() {
     try {
-      const answer = await fetch(where());
+      const answer = await fetch(nextAddress());
       // Signed out meanwhile: the answer is the sign-in page, and loading again says so.
       if (answer.redirected) return location.reload();
       if (!answer.ok) throw new Error(answer.status);
@@ -16,22 +16,22 @@ export function poll(where, show, offline) {
     } catch {
       offline.hidden = false;
     }
-    next();
+    schedule();
   }
 
-  function next() {
+  function schedule() {
     clearTimeout(timer);
-    if (where() && !document.hidden) timer = setTimeout(ask, EVERY_MS);
+    if (nextAddress() && !document.hidden) timer = setTimeout(request, EVERY_MS);
   }
 
-  document.addEventListener("visibilitychange", next);
-  next();
+  document.addEventListener("visibilitychange", schedule);
+  schedule();
 }
 
 // A state's look: colour, icon and word change together.
-export function setMark(chip, { css, icon, word }) {
-  chip.className = `state ${css}`;
-  const use = chip.querySelector("use");
+export function setBadge(badge, { css, icon, word }) {
+  badge.className = `state ${css}`;
+  const use = badge.querySelector("use");
   use.setAttribute("href", `${use.getAttribute("href").split("#")[0]}#${icon}`);
-  chip.querySelector("span").textContent = word;
+  badge.querySelector("span").textContent = word;
 }

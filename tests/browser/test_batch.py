@@ -48,7 +48,7 @@ def test_it_works(portal: Page, live_server: Any) -> None:
     expect(portal.get_by_role("heading", name="1 of 2 finished")).to_be_visible()
     other.cancel()
     expect(portal.get_by_role("button", name="Cancel batch")).to_be_hidden()
-    expect(portal.locator("[data-whole]")).to_have_text("Finished")
+    expect(portal.locator("[data-overall-state]")).to_have_text("Finished")
     assert fits(portal)
 
 
@@ -87,7 +87,7 @@ def test_from_progress_to_failures_to_a_retry(
     if language != "English":
         portal.get_by_role("button", name=language).click()
     portal.goto(live_server.url + batch.get_absolute_url())
-    expect(portal.locator("[data-whole]")).to_have_text(said["running"])
+    expect(portal.locator("[data-overall-state]")).to_have_text(said["running"])
     expect(portal.locator(".causes")).to_contain_text(said["all_use"])
     expect(portal.locator(".causes").get_by_role("link", name="Leo", exact=True)).to_be_visible()
     otherwise = portal.get_by_role("link", name=said["otherwise"])
@@ -110,7 +110,7 @@ def test_a_batch_is_paused_and_resumed(portal: Page, live_server: Any, language:
         portal.get_by_role("button", name=language).click()
     portal.goto(live_server.url + batch.get_absolute_url())
     portal.get_by_role("button", name=said["pause"], exact=True).click()
-    expect(portal.locator("[data-whole]")).to_have_text(said["paused"])
+    expect(portal.locator("[data-overall-state]")).to_have_text(said["paused"])
     assert Batch.objects.get().paused_at is not None
     assert fits(portal)
     portal.get_by_role("button", name=said["resume"], exact=True).click()

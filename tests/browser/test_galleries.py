@@ -25,7 +25,7 @@ def names(gallery: Gallery) -> list[str]:
 
 
 def shown(page: Page) -> list[str]:
-    return page.locator(".items .what a").all_inner_texts()
+    return page.locator(".items .item-title a").all_inner_texts()
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_order_by_keys_alone(portal: Page, abcd: Gallery) -> None:
     portal.keyboard.press("ArrowRight")
     portal.keyboard.press("ArrowDown")
     assert shown(portal) == ["Bee", "Cat", "Ant", "Dog"]
-    expect(portal.locator("[data-order-said]")).to_have_text("Ant: position 3")
+    expect(portal.locator("[data-order-announcement]")).to_have_text("Ant: position 3")
     portal.keyboard.press("End")
     portal.keyboard.press("Home")
     portal.keyboard.press("End")

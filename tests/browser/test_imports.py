@@ -65,6 +65,6 @@ def test_it_speaks_chinese_without_scripts(portal: Page, live_server: Any, brows
     while runner.work():
         pass
     page.reload()
-    expect(page.locator(".import-rows .why")).to_contain_text("A-1")
+    expect(page.locator(".import-rows .row-message")).to_contain_text("A-1")
     expect(page.locator("h1")).to_have_text("list.csv")
     plain.close()

@@ -42,14 +42,14 @@ def cell(page: Page, person: str, outfit: str) -> Any:
 
 def test_it_works(launching: Page) -> None:
     page = launching
-    go = page.locator("[data-go]")
+    go = page.locator("[data-launch-button]")
     expect(go).to_have_text("Launch 4 jobs")
     cell(page, "Ada", "Jeans").uncheck()
     expect(go).to_have_text("Launch 3 jobs")
-    expect(page.locator(".summary [data-out=cost]")).to_have_text("¥1.50")
+    expect(page.locator(".summary [data-summary-value=cost]")).to_have_text("¥1.50")
 
     page.get_by_role("checkbox", name="Refine").check()
-    expect(page.locator(".summary [data-out=cost]")).to_have_text("¥1.60")
+    expect(page.locator(".summary [data-summary-value=cost]")).to_have_text("¥1.60")
     expect(page.get_by_text("Refining needs a top: a bottom alone")).to_be_visible()
     page.get_by_role("radio", name="plain").check()
     expect(page.get_by_text("2 cells refused")).to_be_visible()
@@ -76,21 +76,21 @@ def test_keys_and_heads(launching: Page) -> None:
     page.keyboard.press("Space")
     expect(cell(page, "Noor", "Jeans")).not_to_be_checked()
     page.get_by_role("checkbox", name="Whole row").first.uncheck()
-    expect(page.locator("[data-go]")).to_have_text("Launch 1 job")
+    expect(page.locator("[data-launch-button]")).to_have_text("Launch 1 job")
     page.get_by_role("checkbox", name="All", exact=True).check()
-    expect(page.locator("[data-go]")).to_have_text("Launch 4 jobs")
+    expect(page.locator("[data-launch-button]")).to_have_text("Launch 4 jobs")
     page.get_by_role("checkbox", name="All", exact=True).uncheck()
-    expect(page.locator("[data-go]")).to_be_disabled()
+    expect(page.locator("[data-launch-button]")).to_be_disabled()
 
 
 def test_over_the_cap_nothing_can_be_launched(launching: Page) -> None:
     page = launching
     page.get_by_label("Stop at ¥").fill("1.20")
     expect(page.get_by_text("its budget is 1.20 CNY")).to_be_visible()
-    expect(page.locator("[data-go]")).to_be_disabled()
+    expect(page.locator("[data-launch-button]")).to_be_disabled()
     page.get_by_role("checkbox", name="Whole column").first.uncheck()
     expect(page.get_by_text("its budget is 1.20 CNY")).to_be_hidden()
-    page.locator("[data-go]").click()
+    page.locator("[data-launch-button]").click()
     expect(page.get_by_role("status").first).to_have_text("2 try-ons launched.")
 
 
@@ -99,12 +99,12 @@ def test_providers_are_compared(launching: Page) -> None:
     page.get_by_text("Compare with other providers").click()
     page.get_by_role("checkbox", name="plain").check()
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
-    expect(page.locator("[data-go]")).to_have_text("Launch 6 jobs")
+    expect(page.locator("[data-launch-button]")).to_have_text("Launch 6 jobs")
     cell(page, "Ada", "Tee").uncheck()
-    expect(page.locator("[data-go]")).to_have_text("Launch 4 jobs")
+    expect(page.locator("[data-launch-button]")).to_have_text("Launch 4 jobs")
     expect(page.locator(".compared tbody tr").nth(1)).to_contain_text("¥0.50")
     assert fits(page)
-    page.locator("[data-go]").click()
+    page.locator("[data-launch-button]").click()
     expect(page.get_by_text("To compare:")).to_be_visible()
     assert Batch.objects.exclude(comparison=None).count() == 2
 
@@ -121,8 +121,8 @@ def test_what_is_done_while_the_server_answers_is_kept(launching: Page) -> None:
     expect(search).to_have_value("Tees")
     page.get_by_role("checkbox", name="Refine").check()
     cell(page, "Ada", "Tee").uncheck()
-    expect(page.locator("[data-launch]")).not_to_have_attribute("aria-busy", "true")
-    expect(page.locator("[data-go]")).to_have_text("Launch 1 job")
+    expect(page.locator("[data-launch-form]")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("[data-launch-button]")).to_have_text("Launch 1 job")
     expect(cell(page, "Ada", "Tee")).not_to_be_checked()
 
 
@@ -161,9 +161,9 @@ def test_a_new_user_begins_with_nothing_in_chinese(portal: Page, live_server: An
     page.get_by_role("button", name="添加模特").click()
     page.get_by_role("checkbox", name="Tee").check()
     page.get_by_role("button", name="添加服装").click()
-    expect(page.locator("[data-go]")).to_have_text("发起 1 个任务")
+    expect(page.locator("[data-launch-button]")).to_have_text("发起 1 个任务")
     assert fits(page)
-    page.locator("[data-go]").click()
+    page.locator("[data-launch-button]").click()
     expect(page.get_by_role("status").first).to_have_text("已发起 1 个试穿。")
 
 
@@ -178,10 +178,10 @@ def test_it_works_without_scripts(browser: Any, live_server: Any, mei: User) -> 
     page.get_by_role("button", name="Sign in").click()
     page.locator("[name=cell]").first.uncheck()
     page.get_by_role("radio", name="fake fake").check()
-    page.locator("[data-go]").click()
+    page.locator("[data-launch-button]").click()
     expect(page.get_by_text("Nothing was launched yet.")).to_be_visible()
-    expect(page.locator("[data-go]")).to_have_text("Launch 1 job")
-    page.locator("[data-go]").click()
+    expect(page.locator("[data-launch-button]")).to_have_text("Launch 1 job")
+    page.locator("[data-launch-button]").click()
     expect(page.get_by_role("status").first).to_have_text("1 try-on launched.")
     assert TryOnJob.objects.get().bottom == jeans
     context.close()

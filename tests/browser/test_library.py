@@ -24,16 +24,16 @@ def files(folder: Path, **contents: bytes) -> list[str]:
 
 
 def choose(page: Page, *paths: str) -> None:
-    page.locator("[data-drop] [name=photos]").set_input_files(list(paths))
+    page.locator("[data-upload-form] [name=photos]").set_input_files(list(paths))
 
 
 def row(page: Page, name: str) -> Any:
-    return page.locator("[data-files] li", has_text=name)
+    return page.locator("[data-upload-list] li", has_text=name)
 
 
 def mark(page: Page, name: str) -> Any:
     """The one mark that a row shows."""
-    return row(page, name).locator("[data-mark]:visible")
+    return row(page, name).locator("[data-badge]:visible")
 
 
 def test_it_works(portal: Page, live_server: Any, tmp_path: Path) -> None:
@@ -46,7 +46,8 @@ def test_it_works(portal: Page, live_server: Any, tmp_path: Path) -> None:
     expect(row(portal, "tee.jpg")).to_contain_text("Short side too short")
     expect(mark(portal, "bad.jpg")).to_have_text("Not added")
     expect(row(portal, "bad.jpg")).to_contain_text("Save it as JPEG")
-    expect(portal.locator("[data-say]")).to_have_text("1 added, 0 left, 1 need your input")
+    status = portal.locator("[data-upload-status]")
+    expect(status).to_have_text("1 added, 0 left, 1 need your input")
     assert fits(portal)
 
     (skirt,) = files(tmp_path, skirt=photo(seed=2))
@@ -97,7 +98,7 @@ def test_what_failed_is_tried_again_without_choosing_it_again(
     expect(mark(portal, "skirt.jpg")).to_have_text("Added")
     dismiss = row(portal, "tee.jpg").get_by_role("button", name="Dismiss tee.jpg")
     dismiss.click()
-    expect(portal.locator("[data-files] li")).to_have_count(1)
+    expect(portal.locator("[data-upload-list] li")).to_have_count(1)
     expect(row(portal, "skirt.jpg").get_by_role("button", name="Dismiss")).to_be_focused()
 
 

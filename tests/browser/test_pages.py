@@ -67,7 +67,8 @@ def test_the_slider_uncovers_the_person(portal: Page, live_server: Any) -> None:
     slider = portal.get_by_role("slider")
     slider.focus()
     slider.press("End")
-    assert portal.locator(".compare").evaluate("e => e.style.getPropertyValue('--cut')") == "100%"
+    share = "e => e.style.getPropertyValue('--before-share')"
+    assert portal.locator(".before-after").evaluate(share) == "100%"
 
 
 @pytest.mark.usefixtures("compiled_messages")

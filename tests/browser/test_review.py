@@ -123,7 +123,7 @@ def test_it_works(portal: Page, live_server: Any) -> None:
     assert press(portal, "a") == first
     expect(portal.get_by_role("status").last).to_have_text("Approved: Ada · Dunes tee")
     assert press(portal, "r", "n", "s", "i", "x", "Enter", "5") == second
-    expect(portal.locator("[data-at]")).to_have_text("2")
+    expect(portal.locator("[data-decided-count]")).to_have_text("2")
     assert press(portal, "s") == third
     assert press(portal, "a") == third
     expect(portal.get_by_text("Nothing waits for review")).to_be_visible()
@@ -153,17 +153,17 @@ def test_arrows_only_look(portal: Page, live_server: Any) -> None:
 def test_slider_zoom_and_help_by_key(portal: Page, live_server: Any) -> None:
     waiting(1)
     portal.goto(f"{live_server.url}/review/")
-    cut = "document.querySelector('[data-compare]').style.getPropertyValue('--cut')"
+    share = "document.querySelector('[data-before-after]').style.getPropertyValue('--before-share')"
     press(portal, "]", "]")
-    assert portal.evaluate(cut) == "10%"
+    assert portal.evaluate(share) == "10%"
     portal.keyboard.down("b")
-    assert portal.evaluate(cut) == "100%"
+    assert portal.evaluate(share) == "100%"
     portal.keyboard.up("b")
-    assert portal.evaluate(cut) == "10%"
+    assert portal.evaluate(share) == "10%"
     press(portal, "z")
     expect(portal.get_by_role("button", name="Zoom (Z)")).to_have_attribute("aria-pressed", "true")
     portal.mouse.move(100, 300)
-    zoomed = "[...document.querySelectorAll('.zooms img, .after img')].map(i => i.%s)"
+    zoomed = "[...document.querySelectorAll('.zoomable img, .after img')].map(i => i.%s)"
     assert len(set(portal.evaluate(zoomed % "computedStyleMap().get('transform').toString()"))) == 1
     press(portal, "z", "?")
     expect(portal.get_by_role("dialog")).to_be_visible()

@@ -41,7 +41,7 @@ def test_it_works(portal: Page, live_server: Any, language: str) -> None:
     if language != "English":
         portal.get_by_role("button", name=language).click()
         portal.goto(f"{live_server.url}/sheet/")
-    bar = portal.locator("[data-bulk]")
+    bar = portal.locator("[data-bulk-bar]")
     expect(bar).to_be_hidden()
     portal.locator("[name=ids]").first.focus()
     portal.keyboard.press("Space")
@@ -50,7 +50,7 @@ def test_it_works(portal: Page, live_server: Any, language: str) -> None:
     expect(bar.locator("output")).to_have_text(words["selected"])
     assert ticked(portal) == [result.pk for result in results[:3]]
     portal.keyboard.press("r")
-    expect(portal.locator("[data-go=r]")).to_be_focused()
+    expect(portal.locator("[data-focus-key=r]")).to_be_focused()
     portal.keyboard.press("Enter")
     expect(portal.locator("[data-reason='1']")).to_be_focused()
     expect(portal.locator("#why")).to_contain_text(words["hands"])
@@ -79,11 +79,11 @@ def test_arrows_follow_the_rows_on_the_screen(portal: Page, live_server: Any) ->
     assert ticked(portal) == []
     portal.keyboard.press("Space")
     portal.keyboard.press("a")
-    expect(portal.locator("[data-go=a]")).to_be_focused()
+    expect(portal.locator("[data-focus-key=a]")).to_be_focused()
     # The bar floats over the page: what was ticked stays in sight.
     assert portal.evaluate("scrollY") == 0
     portal.keyboard.press("Escape")
-    expect(portal.locator("[data-bulk]")).to_be_hidden()
+    expect(portal.locator("[data-bulk-bar]")).to_be_hidden()
     expect(boxes.nth(0)).to_be_focused()
     portal.keyboard.press("Enter")
     portal.wait_for_url(f"**{results[0].get_absolute_url()}")
@@ -94,7 +94,7 @@ def test_return_in_the_note_sends_nothing(portal: Page, live_server: Any) -> Non
     rows(2)
     portal.goto(f"{live_server.url}/sheet/")
     portal.locator("[name=ids]").first.check()
-    portal.locator("[data-go=r]").click()
+    portal.locator("[data-focus-key=r]").click()
     note = portal.locator("#note")
     note.fill("r1 a")
     note.press("Enter")
@@ -113,7 +113,7 @@ def test_a_group_is_selected_and_the_size_is_kept(portal: Page, live_server: Any
     portal.get_by_role("button", name="Select these 3").click()
     assert sorted(ticked(portal)) == sorted(result.pk for result in results)
     before = portal.locator(".cell").first.bounding_box()
-    portal.locator("[data-size]").fill("208")
+    portal.locator("[data-tile-size]").fill("208")
     portal.goto(address)
     after = portal.locator(".cell").first.bounding_box()
     assert before
@@ -128,7 +128,7 @@ def test_what_somebody_else_decided_meanwhile_is_named(portal: Page, live_server
     assert reject(Result.objects.get(pk=results[1].pk), None, "face")
     for box in portal.locator("[name=ids]").all():
         box.check()
-    portal.locator("[data-go=a]").click()
+    portal.locator("[data-focus-key=a]").click()
     expect(portal.locator("main")).to_contain_text("1 result approved.")
     expect(portal.locator("main")).to_contain_text("1 had been decided meanwhile")
 
@@ -136,11 +136,11 @@ def test_what_somebody_else_decided_meanwhile_is_named(portal: Page, live_server
 def test_the_bell_counts_and_is_read(portal: Page, live_server: Any, mei: Any) -> None:
     Notification.objects.create(user=mei, kind="ready", batch=make_batch(name="Spring"))
     portal.goto(f"{live_server.url}/notifications/")
-    bell = portal.locator(".rail [data-bell]")
-    expect(bell).to_contain_text("1 unread")
+    notifications = portal.locator(".rail [data-unread-url]")
+    expect(notifications).to_contain_text("1 unread")
     assert fits(portal)
     portal.get_by_role("button", name="Mark all as read").click()
-    expect(bell.locator("[data-unread]")).to_be_hidden()
+    expect(notifications.locator("[data-unread]")).to_be_hidden()
 
 
 def test_choosing_between_two_attempts(portal: Page, live_server: Any) -> None:

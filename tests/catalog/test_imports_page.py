@@ -87,7 +87,7 @@ def test_it_works(mei: Client, django_capture_on_commit_callbacks: Any) -> None:
     assert Garment.objects.get().season == "SS27"
     news = mei.get(f"/imports/{source.pk}/progress/").json()
     assert news["segments"]["created"] == {"count": 1, "x": 0.0, "width": 500.0}
-    assert (news["live"], news["mark"]["word"]) == (False, "Done")
+    assert (news["live"], news["badge"]["word"]) == (False, "Done")
 
 
 def test_a_file_that_cannot_be_read_is_refused_at_once(mei: Client) -> None:

@@ -243,8 +243,8 @@ def test_rights_decide_what_is_seen_and_offered(client: Client) -> None:
     viewer.user_permissions.add(Permission.objects.get(codename="view_garment"))
     make_garment()
     page = client.get("/garments/").content.decode()
-    assert "data-drop" not in page
-    assert "data-bulk" not in page
+    assert "data-upload-form" not in page
+    assert "data-bulk-bar" not in page
     assert client.get("/persons/").status_code == 403
 
 

@@ -35,7 +35,7 @@ def test_progress_is_the_page_in_numbers(viewer: Client, batch: Batch) -> None:
     answer = news(viewer, batch)
     assert answer["segments"]["running"] == {"count": 1, "said": "1", "x": 250.0, "width": 250.0}
     assert answer["live"] is True
-    assert answer["mark"]["word"] == "Running"
+    assert answer["badge"]["word"] == "Running"
     assert answer["cells"] == []
 
 
@@ -51,7 +51,7 @@ def test_cells_that_are_waited_for_come_along(viewer: Client, batch: Batch) -> N
 def test_a_finished_batch_is_not_asked_again(viewer: Client) -> None:
     batch = make_job("succeeded").batch
     assert news(viewer, batch)["live"] is False
-    assert 'data-live=""' in viewer.get(batch.get_absolute_url()).content.decode()
+    assert 'data-progress-url=""' in viewer.get(batch.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(("query", "n"), [("code=%00", 0), ("state=x", 4), ("before=%00", 4)])

@@ -115,7 +115,8 @@ def test_the_page_says_nothing_where_nothing_is_refused(
     wanted = launch_setup.order(account, garment(), persons=[person()])
     shown = launch_setup.show(client, wanted).content.decode()
     assert "Every photo suits this provider" in shown
-    assert "refused" not in shown.split("data-launch")[1].split("<table")[1].split("</table>")[0]
+    form = shown.split("data-launch-form")[1]
+    assert "refused" not in form.split("<table")[1].split("</table>")[0]
 
 
 @pytest.mark.usefixtures("as_dashscope")

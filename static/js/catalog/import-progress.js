@@ -1,12 +1,12 @@
 // Live import: the numbers change in place. Asks only while it is at work and seen.
-import { poll, setMark } from "../poll.js";
+import { poll, setBadge } from "../poll.js";
 
-const SAY_MS = 60000;
-const page = document.querySelector("[data-import]");
+const ANNOUNCE_EVERY_MS = 60000;
+const page = document.querySelector("[data-progress-url]");
 const $ = (selector) => page.querySelector(selector);
 const shownAtLoad = page.querySelectorAll(".import-rows > li").length;
-let address = page.dataset.import;
-let said = Date.now();
+let address = page.dataset.progressUrl;
+let announcedAt = Date.now();
 
 function showSegment(state, { count, x, width }) {
   $(`[data-count="${state}"]`).textContent = count;
@@ -16,18 +16,18 @@ function showSegment(state, { count, x, width }) {
 }
 
 // A screen reader hears a summary, not each row.
-function say(words, last) {
-  if (!last && Date.now() - said < SAY_MS) return;
-  said = Date.now();
-  $("[data-say]").textContent = words;
+function announce(text, last) {
+  if (!last && Date.now() - announcedAt < ANNOUNCE_EVERY_MS) return;
+  announcedAt = Date.now();
+  $("[data-announcement]").textContent = text;
 }
 
 function show(news) {
   for (const [state, segment] of Object.entries(news.segments)) showSegment(state, segment);
-  setMark($("[data-whole] [data-mark]"), news.mark);
-  $("[data-words]").textContent = news.words;
+  setBadge($("[data-overall-state] [data-badge]"), news.badge);
+  $("[data-progress-text]").textContent = news.words;
   $(".bars").setAttribute("aria-label", news.words);
-  say(news.words, !news.live);
+  announce(news.words, !news.live);
   if (news.live) return;
   // What can be done now, and the reasons, come with the page.
   address = "";

@@ -11,18 +11,18 @@ function fail(text) {
   $("[type=file]").focus();
 }
 
-function ended(request) {
+function finish(request) {
   const answer = request.response;
   // Signed out meanwhile: the answer is the sign-in page, and loading again says so.
   if (request.responseURL !== form.action) location.reload();
   else if (answer?.page) location.assign(answer.page);
   else if (answer?.errors) fail(Object.values(answer.errors).flat().join(" "));
-  else fail($("[data-said]").dataset.gone);
+  else fail($("[data-upload-status]").dataset.connectionLost);
 }
 
-function moved(event) {
+function showProgress(event) {
   $("progress").value = event.loaded / event.total;
-  if (event.loaded === event.total) $("[data-said]").textContent = $("[data-said]").dataset.reading;
+  if (event.loaded === event.total) $("[data-upload-status]").textContent = $("[data-upload-status]").dataset.reading;
 }
 
 form?.addEventListener("submit", (event) => {
@@ -31,9 +31,9 @@ form?.addEventListener("submit", (event) => {
   request.open("POST", form.action);
   request.responseType = "json";
   request.setRequestHeader("Accept", "application/json");
-  request.upload.addEventListener("progress", moved);
-  request.addEventListener("load", () => ended(request));
-  request.addEventListener("error", () => fail($("[data-said]").dataset.gone));
+  request.upload.addEventListener("progress", showProgress);
+  request.addEventListener("load", () => finish(request));
+  request.addEventListener("error", () => fail($("[data-upload-status]").dataset.connectionLost));
   $("[data-error]").hidden = true;
   $("[type=file]").removeAttribute("aria-invalid");
   $("[data-sending]").hidden = false;

@@ -2,37 +2,37 @@
 // The form posts the order in which they stand. Without scripts the buttons move one at a time.
 const form = document.querySelector("[data-order]");
 const list = form?.querySelector(".items");
-const said = document.querySelector("[data-order-said]");
-const save = form?.querySelector("[data-save]");
-const later = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+const announcement = document.querySelector("[data-order-announcement]");
+const saveBar = form?.querySelector("[data-save-bar]");
+const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 const items = () => [...list.children];
 
-function number() {
-  const places = items().map((item) => item.querySelector("[data-place]"));
+function renumber() {
+  const places = items().map((item) => item.querySelector("[data-position]"));
   for (const [n, place] of places.entries()) place.textContent = first + n;
 }
 
-function changed() {
-  number();
-  save.hidden = false;
+function showChanged() {
+  renumber();
+  saveBar.hidden = false;
 }
 
 function announce(item) {
-  const n = item.querySelector("[data-place]").textContent;
-  said.textContent = form.dataset.moved.replace("{title}", item.dataset.title).replace("{n}", n);
+  const n = item.querySelector("[data-position]").textContent;
+  announcement.textContent = form.dataset.movedText.replace("{title}", item.dataset.title).replace("{n}", n);
 }
 
-function put(item, to) {
+function moveTo(item, to) {
   const all = items();
   const place = Math.max(0, Math.min(to, all.length - 1));
   const from = all.indexOf(item);
   if (place === from) return;
   all[place][place > from ? "after" : "before"](item);
-  changed();
+  showChanged();
 }
 
-function step(item, by, focused) {
-  put(item, items().indexOf(item) + by);
+function moveBy(item, by, focused) {
+  moveTo(item, items().indexOf(item) + by);
   focused.focus();
   item.scrollIntoView({ block: "nearest" });
   announce(item);
@@ -42,7 +42,7 @@ function step(item, by, focused) {
 
 let dragged = null;
 
-function under(x, y) {
+function itemAt(x, y) {
   return document
     .elementsFromPoint(x, y)
     .map((each) => each.closest?.("[data-item]"))
@@ -53,8 +53,8 @@ function drag(event) {
   const { clientX: x, clientY: y } = event;
   if (y < 80) scrollBy(0, -16);
   if (y > innerHeight - 80) scrollBy(0, 16);
-  const other = under(x, y);
-  if (other) put(dragged, items().indexOf(other));
+  const other = itemAt(x, y);
+  if (other) moveTo(dragged, items().indexOf(other));
 }
 
 function drop() {
@@ -87,22 +87,22 @@ function grab(event, handle) {
 
 // --- by keys and buttons ---
 
-function key(event, handle) {
+function pressKey(event, handle) {
   const item = handle.closest("[data-item]");
-  const steps = { ...later, Home: -items().length, End: items().length };
+  const steps = { ...STEPS, Home: -items().length, End: items().length };
   if (!(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  step(item, steps[event.key], handle);
+  moveBy(item, steps[event.key], handle);
 }
 
 let first = 1;
 
-if (save) {
-  first = Number(items()[0].querySelector("[data-place]").textContent);
+if (saveBar) {
+  first = Number(items()[0].querySelector("[data-position]").textContent);
   for (const handle of list.querySelectorAll("[data-handle]")) {
     handle.hidden = false;
     handle.addEventListener("pointerdown", (event) => grab(event, handle));
-    handle.addEventListener("keydown", (event) => key(event, handle));
+    handle.addEventListener("keydown", (event) => pressKey(event, handle));
   }
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-step]");
@@ -112,7 +112,7 @@ if (save) {
     // Over the edge of the page the server moves it.
     if (at + by < 0 || at + by >= items().length) return;
     event.preventDefault();
-    step(item, by, button);
+    moveBy(item, by, button);
   });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches(".pairs input")) return;
@@ -120,5 +120,5 @@ if (save) {
     event.target.closest(".pairs").querySelector("button").click();
   });
   // A move to another page would lose what is not saved: it is saved first, by its own button.
-  form.addEventListener("submit", () => (save.hidden = true));
+  form.addEventListener("submit", () => (saveBar.hidden = true));
 }

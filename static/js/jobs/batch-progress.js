@@ -1,18 +1,18 @@
 // Live batch: numbers and cells change in place. Asks only while something is unfinished and seen.
-import { poll, setMark } from "../poll.js";
+import { poll, setBadge } from "../poll.js";
 
-const SAY_MS = 60000;
-const page = document.querySelector("[data-live]");
+const ANNOUNCE_EVERY_MS = 60000;
+const page = document.querySelector("[data-progress-url]");
 const $ = (selector) => page.querySelector(selector);
 const failedAtLoad = Number($("[data-count=failed]").dataset.n);
-let address = page.dataset.live;
-let said = Date.now();
+let address = page.dataset.progressUrl;
+let announcedAt = Date.now();
 
-function showCell({ id, state, mark, thumb, note }) {
+function showCell({ id, state, badge, thumb, note }) {
   const card = $(`[data-job="${id}"]`);
   if (!card || card.dataset.state === state) return;
   card.dataset.state = state;
-  setMark(card.querySelector("[data-mark]"), mark);
+  setBadge(card.querySelector("[data-badge]"), badge);
   if (thumb) card.querySelector("img").src = thumb;
   card.querySelector("[data-note]").textContent = note;
 }
@@ -42,36 +42,36 @@ function showStale({ segments, held, live }) {
 }
 
 // A screen reader hears a summary, not each job.
-function say(words, last) {
-  if (!last && Date.now() - said < SAY_MS) return;
-  said = Date.now();
-  $("[data-say]").textContent = words;
+function announce(text, last) {
+  if (!last && Date.now() - announcedAt < ANNOUNCE_EVERY_MS) return;
+  announcedAt = Date.now();
+  $("[data-announcement]").textContent = text;
 }
 
 function show(news) {
   for (const [state, segment] of Object.entries(news.segments)) showSegment(state, segment);
   for (const cell of news.cells) showCell(cell);
-  setMark($("[data-whole] [data-mark]"), news.mark);
-  $("[data-words]").textContent = news.words;
+  setBadge($("[data-overall-state] [data-badge]"), news.badge);
+  $("[data-progress-text]").textContent = news.words;
   $(".bars").setAttribute("aria-label", news.words);
   $("[data-eta]").textContent = news.eta;
-  const lanes = $("[data-at-once]");
-  if (lanes) lanes.textContent = news.at_once;
+  const running = $("[data-at-once]");
+  if (running) running.textContent = news.at_once;
   showSpend(news.spend);
   showStale(news);
-  say([news.words, news.eta].filter(Boolean).join(". "), !news.live);
-  if (!news.live) end();
+  announce([news.words, news.eta].filter(Boolean).join(". "), !news.live);
+  if (!news.live) finish();
 }
 
 // Nothing is left to pause, to hurry or to cancel.
-function end() {
+function finish() {
   address = "";
-  for (const control of page.querySelectorAll("[data-while-live]")) control.remove();
+  for (const control of page.querySelectorAll("[data-while-running]")) control.remove();
 }
 
-function ask() {
+function nextAddress() {
   const open = [...page.querySelectorAll("[data-state=queued], [data-state=running]")];
   return address && `${address}?jobs=${open.map((card) => card.dataset.job)}`;
 }
 
-poll(ask, show, $("[data-offline]"));
+poll(nextAddress, show, $("[data-offline]"));

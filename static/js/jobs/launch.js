@@ -1,17 +1,17 @@
 // The launch page: cells are ticked here; what that makes and costs, the server is asked again.
 const WAIT_MS = 350;
-const form = document.querySelector("[data-launch]");
+const form = document.querySelector("[data-launch-form]");
 const $ = (selector) => form.querySelector(selector);
 let grid = null;
-let waiting = 0;
-let asked = 0;
+let timer = 0;
+let lastRequest = 0;
 
 // --- ticks: one character for each cell, in one field
 
 function readGrid() {
   const table = $(".matrix");
   if (!table) return null;
-  table.classList.add("live");
+  table.classList.add("is-interactive");
   const width = Number(table.dataset.width);
   const boxes = [];
   for (const box of table.querySelectorAll("tbody td input")) {
@@ -22,17 +22,17 @@ function readGrid() {
     head.dataset.axis = head.name;
     head.removeAttribute("name");
   }
-  for (const field of form.querySelectorAll("[data-plain]")) field.disabled = true;
+  for (const field of form.querySelectorAll("[data-without-scripts]")) field.disabled = true;
   return { table, width, boxes, ticks: [...form.elements.ticks.value], heads: readHeads(table, width, boxes) };
 }
 
 function readHeads(table, width, boxes) {
-  const own = boxes.filter(Boolean);
+  const choosable = boxes.filter(Boolean);
   const of = (axis, n) =>
-    own.filter((box) => (axis === "row" ? Math.floor(box.value / width) : box.value % width) === n);
-  const heads = new Map([[table.querySelector("[data-all]"), own]]);
+    choosable.filter((box) => (axis === "row" ? Math.floor(box.value / width) : box.value % width) === n);
+  const heads = new Map([[table.querySelector("[data-all]"), choosable]]);
   const lines = { row: new Map(), col: new Map() };
-  for (const box of own) {
+  for (const box of choosable) {
     for (const [axis, n] of [
       ["row", Math.floor(box.value / width)],
       ["col", box.value % width],
@@ -47,50 +47,50 @@ function readHeads(table, width, boxes) {
   return heads;
 }
 
-function want(box) {
+function recordChoice(box) {
   const made = "made" in box.dataset;
   grid.ticks[box.value] = box.checked ? (made ? "2" : "1") : made ? "1" : "0";
 }
 
 function tick(target) {
-  const own = grid.heads.get(target);
-  if (own) {
-    for (const box of own) {
+  const line = grid.heads.get(target);
+  if (line) {
+    for (const box of line) {
       box.checked = target.checked;
-      want(box);
+      recordChoice(box);
     }
   } else {
-    want(target);
+    recordChoice(target);
   }
   form.elements.ticks.value = grid.ticks.join("");
 }
 
 function showHeads() {
-  for (const [head, own] of grid.heads) {
-    const on = own.filter((box) => box.checked).length;
-    head.checked = on > 0 && on === own.length;
-    head.indeterminate = on > 0 && on < own.length;
-    head.disabled = own.length === 0;
+  for (const [head, line] of grid.heads) {
+    const on = line.filter((box) => box.checked).length;
+    head.checked = on > 0 && on === line.length;
+    head.indeterminate = on > 0 && on < line.length;
+    head.disabled = line.length === 0;
   }
 }
 
 // --- asking the server again: the same form, answered with the same page
 
-async function ask(submitter) {
-  clearTimeout(waiting);
-  asked += 1;
-  const turn = asked;
+async function refresh(submitter) {
+  clearTimeout(timer);
+  lastRequest += 1;
+  const thisRequest = lastRequest;
   const body = new FormData(form, submitter);
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(form.action, { method: "POST", body });
     const text = await answer.text();
-    if (turn !== asked) return;
+    if (thisRequest !== lastRequest) return;
     // Signed out meanwhile, or refused: the form as it is leads to the page that says so.
     if (answer.redirected || !answer.ok) return form.submit();
-    show(new DOMParser().parseFromString(text, "text/html").querySelector("[data-launch]"));
+    show(new DOMParser().parseFromString(text, "text/html").querySelector("[data-launch-form]"));
   } catch {
-    if (turn !== asked) return;
+    if (thisRequest !== lastRequest) return;
     form.removeAttribute("aria-busy");
     $("[data-offline]").hidden = false;
   }
@@ -109,17 +109,17 @@ function keepTyped(old) {
 
 function show(answer) {
   const at = document.activeElement;
-  const place = at && form.contains(at) ? selectorOf(at) : "";
-  const restore = keepTyped(place ? at : null);
+  const selector = at && form.contains(at) ? selectorOf(at) : "";
+  const restore = keepTyped(selector ? at : null);
   const scroll = [".matrix-wrap", ".recipe"].map((name) => [name, $(name)?.scrollLeft, $(name)?.scrollTop]);
   form.replaceChildren(...answer.childNodes);
   form.removeAttribute("aria-busy");
   for (const [name, left, top] of scroll) {
     if ($(name)) [$(name).scrollLeft, $(name).scrollTop] = [left ?? 0, top ?? 0];
   }
-  begin();
-  const focus = (place && $(place)) || $("#pick-h") || $("#matrix-h");
-  focus?.focus({ preventScroll: Boolean(place) });
+  setUp();
+  const focus = (selector && $(selector)) || $("#pick-h") || $("#matrix-h");
+  focus?.focus({ preventScroll: Boolean(selector) });
   restore(focus);
 }
 
@@ -132,17 +132,17 @@ function selectorOf(element) {
   return `[name="${name}"]${one ? `[value="${CSS.escape(element.value)}"]` : ""}`;
 }
 
-function askSoon(submitter) {
-  clearTimeout(waiting);
+function refreshSoon(submitter) {
+  clearTimeout(timer);
   // An answer that is on its way knows nothing of this change, and the price is an old one.
-  asked += 1;
-  const go = $("[data-go]");
-  if (go) go.disabled = true;
-  waiting = setTimeout(() => ask(submitter), WAIT_MS);
+  lastRequest += 1;
+  const launchButton = $("[data-launch-button]");
+  if (launchButton) launchButton.disabled = true;
+  timer = setTimeout(() => refresh(submitter), WAIT_MS);
 }
 
-function begin() {
-  for (const button of form.querySelectorAll("button[data-update]")) button.hidden = true;
+function setUp() {
+  for (const button of form.querySelectorAll("button[data-update-button]")) button.hidden = true;
   grid = readGrid();
   if (!grid) return;
   showHeads();
@@ -153,15 +153,15 @@ form.addEventListener("input", (event) => {
   if (target.closest(".matrix")) {
     tick(target);
     showHeads();
-    askSoon();
-  } else if (target.matches("[data-cap]")) {
-    askSoon();
+    refreshSoon();
+  } else if (target.matches("[data-budget]")) {
+    refreshSoon();
   } else if (target.matches("[data-preset]")) {
-    if (target.value) ask($("[value=preset-load]"));
+    if (target.value) refresh($("[value=preset-load]"));
   } else if (target.matches("[data-search]")) {
-    askSoon($("[data-find]"));
-  } else if (target.matches("[data-ask]")) {
-    askSoon();
+    refreshSoon($("[data-search-button]"));
+  } else if (target.matches("[data-refresh]")) {
+    refreshSoon();
   }
 });
 
@@ -179,7 +179,7 @@ form.addEventListener("submit", (event) => {
     return;
   }
   event.preventDefault();
-  ask(button ?? undefined);
+  refresh(button ?? undefined);
 });
 
 // Arrow keys walk the cells, Space ticks.
@@ -196,6 +196,6 @@ form.addEventListener("keydown", (event) => {
 
 // A page that the browser kept is not what the server would show now.
 addEventListener("pageshow", (event) => {
-  if (event.persisted) ask();
+  if (event.persisted) refresh();
 });
-begin();
+setUp();

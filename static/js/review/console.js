@@ -5,35 +5,35 @@ import { ProgressCount } from "./progress-count.js";
 import { Panes } from "./panes.js";
 import { Queue } from "./queue.js";
 import { Zoom } from "./zoom.js";
-import { listen } from "./keys.js";
+import { listen } from "./shortcuts.js";
 import { Toast } from "./toast.js";
 
-const page = document.querySelector("[data-review]");
+const page = document.querySelector("[data-review-console]");
 const $ = (selector) => page.querySelector(selector);
-const words = $("[data-words]").dataset;
+const texts = $("[data-texts]").dataset;
 const { items, until, user } = JSON.parse($("#review-items").textContent);
 const token = $("[name=csrfmiddlewaretoken]").value;
-const cut = $("[data-cut]");
-const done = [];
+const slider = $("[data-before-share]");
+const decided = [];
 
-const outbox = new Outbox({ user, address: page.dataset.decide, token, told: { answered, changed } });
+const outbox = new Outbox({ user, address: page.dataset.decideUrl, token, listener: { answered, changed } });
 // Decided before a reload and still on their way: they are not asked for again.
-const onTheWay = new Set(outbox.all().map(({ result }) => result));
+const unsentIds = new Set(outbox.all().map(({ result }) => result));
 const queue = new Queue(
-  items.filter(({ id }) => !onTheWay.has(id)),
-  page.dataset.next,
-  arrived,
+  items.filter(({ id }) => !unsentIds.has(id)),
+  page.dataset.nextUrl,
+  showArrived,
 );
-const panes = new Panes(page, words);
-const progress = new ProgressCount(page, words);
+const panes = new Panes(page, texts);
+const progress = new ProgressCount(page, texts);
 const toast = new Toast(page);
-const zoom = new Zoom(page, $("[data-do=zoom]"));
+const zoom = new Zoom(page, $("[data-action=zoom]"));
 new Lease(page, token, queue, (ids) => {
-  queue.drop(ids);
+  queue.remove(ids);
   draw();
 });
 queue.until = until;
-for (const id of onTheWay) queue.known.add(id);
+for (const id of unsentIds) queue.known.add(id);
 
 function show() {
   const { item } = queue;
@@ -42,13 +42,13 @@ function show() {
   draw();
 }
 
-// Below the fold of attention: after the picture has been painted.
+// The thumbnails are less urgent: after the picture has been painted.
 function draw() {
   cancelAnimationFrame(draw.frame);
-  draw.frame = requestAnimationFrame(() => panes.strip(queue));
+  draw.frame = requestAnimationFrame(() => panes.showNextResults(queue));
 }
 
-function arrived() {
+function showArrived() {
   if (!queue.item || $("#main").hidden) show();
   else draw();
 }
@@ -56,31 +56,31 @@ function arrived() {
 function decide(verdict, { reason = "", note = "", label = "" } = {}) {
   const { item } = queue;
   if (!item || item.mark === "approved" || item.mark === "rejected") return;
-  if (verdict === "approved" && item.refusal) return toast.say("attention", item.refusal);
+  if (verdict === "approved" && item.refusal) return toast.show("attention", item.refusal);
   const key = crypto.randomUUID();
   item.mark = verdict;
-  done.push({ item, key, verdict });
+  decided.push({ item, key, verdict });
   progress.step(1);
   queue.next();
   show();
   outbox.add({ key, result: item.id, verdict, reason, note, name: item.name });
-  toast.say(verdict, [`${words[verdict]}: ${item.name}`, label].filter(Boolean).join(", "), { undo: true });
+  toast.show(verdict, [`${texts[verdict]}: ${item.name}`, label].filter(Boolean).join(", "), { undo: true });
 }
 
 function skip() {
   const { item } = queue;
   if (!item || item.mark) return;
   item.mark = "skipped";
-  queue.again(item);
-  done.push({ item, verdict: "skipped" });
+  queue.requeue(item);
+  decided.push({ item, verdict: "skipped" });
   queue.next();
   show();
-  toast.say("skip", `${words.skipped}: ${item.name}`, { undo: true });
+  toast.show("skip", `${texts.skipped}: ${item.name}`, { undo: true });
 }
 
 function undo() {
-  const last = done.pop();
-  if (!last) return toast.say("info", words.nothing);
+  const last = decided.pop();
+  if (!last) return toast.show("info", texts.nothing);
   const { item, key, verdict } = last;
   if (verdict === "skipped") {
     const again = queue.items.findLastIndex(({ id, again, mark }) => id === item.id && again && !mark);
@@ -92,46 +92,46 @@ function undo() {
   item.mark = "";
   queue.go(queue.items.indexOf(item));
   show();
-  toast.say("undo", `${words.undone}: ${item.name}`);
+  toast.show("undo", `${texts.undone}: ${item.name}`);
 }
 
 function answered({ key, name, verdict }, { status, words: why }) {
   if (status === 200) return;
-  const n = done.findIndex((each) => each.key === key);
-  const refused = n < 0 ? null : done.splice(n, 1)[0];
+  const n = decided.findIndex((each) => each.key === key);
+  const refused = n < 0 ? null : decided.splice(n, 1)[0];
   if (refused) {
     refused.item.mark = "";
     if (verdict !== "pending") progress.step(-1);
   }
-  const text = words.refused.replace("{name}", name).replace("{why}", why);
-  toast.say("attention", text, { again: refused && (() => move(queue.items.indexOf(refused.item))) });
+  const text = texts.refused.replace("{name}", name).replace("{why}", why);
+  toast.show("attention", text, { again: refused && (() => move(queue.items.indexOf(refused.item))) });
   draw();
 }
 
-let patience = 0;
+let unsentTimer = 0;
 function changed(number, trouble) {
-  const place = $("[data-unsent]");
-  $("[data-offline]").hidden = trouble !== "line";
-  $("[data-signed-out]").hidden = trouble !== "out";
-  place.querySelector("span").textContent = words.waiting.replace("{n}", number);
-  clearTimeout(patience);
-  if (!number) place.hidden = true;
-  else if (trouble) place.hidden = false;
+  const unsent = $("[data-unsent]");
+  $("[data-offline]").hidden = trouble !== "offline";
+  $("[data-signed-out]").hidden = trouble !== "signed-out";
+  unsent.querySelector("span").textContent = texts.waiting.replace("{n}", number);
+  clearTimeout(unsentTimer);
+  if (!number) unsent.hidden = true;
+  else if (trouble) unsent.hidden = false;
   else
-    patience = setTimeout(() => {
-      place.hidden = false;
+    unsentTimer = setTimeout(() => {
+      unsent.hidden = false;
     }, 700);
 }
 
 function move(to) {
-  if (to < 0 || !queue.items[to]) return toast.say("info", to < 0 ? words.first : words.last);
+  if (to < 0 || !queue.items[to]) return toast.show("info", to < 0 ? texts.first : texts.last);
   queue.go(to);
   show();
 }
 
 function slide(value) {
-  cut.value = value;
-  $("[data-compare]").style.setProperty("--cut", `${cut.value}%`);
+  slider.value = value;
+  $("[data-before-after]").style.setProperty("--before-share", `${slider.value}%`);
 }
 
 listen(page, {
@@ -145,22 +145,22 @@ listen(page, {
   left: () => move(queue.at - 1),
   right: () => move(queue.at + 1),
   open: () => location.assign(queue.item.url),
-  slide: (by) => slide(Number(cut.value) + by),
-  before: (only) => $("[data-compare]").style.setProperty("--cut", only ? "100%" : `${cut.value}%`),
-  reason: (said) => decide("rejected", said),
+  slide: (by) => slide(Number(slider.value) + by),
+  before: (only) => $("[data-before-after]").style.setProperty("--before-share", only ? "100%" : `${slider.value}%`),
+  reason: (chosen) => decide("rejected", chosen),
 });
 
-cut.addEventListener("input", () => slide(cut.value));
-$("[data-strip]").addEventListener("click", (event) => {
+slider.addEventListener("input", () => slide(slider.value));
+$("[data-next-results]").addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   move(Number(link.dataset.to));
 });
-for (const part of page.querySelectorAll("[data-scripted]")) part.hidden = false;
-$("[data-compare]").classList.add("live");
+for (const part of page.querySelectorAll("[data-with-scripts]")) part.hidden = false;
+$("[data-before-after]").classList.add("is-interactive");
 slide(0);
-outbox.tell();
+outbox.notify();
 outbox.send();
-if (items.length < 5 || !queue.item) queue.more();
+if (items.length < 5 || !queue.item) queue.fetchMore();
 show();

@@ -1,9 +1,9 @@
 // What is on the screen of one result: pictures, captions, facts, and the strip below.
-const MARKS = { approved: "is-ok", rejected: "is-bad", skipped: "" };
+const VERDICT_CLASSES = { approved: "is-ok", rejected: "is-bad", skipped: "" };
 const STRIP_BEFORE = 2;
 const STRIP = 14;
 
-const make = (tag, css = "", ...inside) => {
+const createElement = (tag, css = "", ...inside) => {
   const element = document.createElement(tag);
   if (css) element.className = css;
   element.append(...inside);
@@ -11,8 +11,8 @@ const make = (tag, css = "", ...inside) => {
 };
 
 export class Panes {
-  constructor(page, words) {
-    Object.assign(this, { page, words, icons: page.dataset.icons });
+  constructor(page, texts) {
+    Object.assign(this, { page, texts, icons: page.dataset.iconsUrl });
     this.$ = (selector) => page.querySelector(selector);
   }
 
@@ -29,56 +29,59 @@ export class Panes {
 
   show(item, loaded) {
     const { $ } = this;
-    for (const part of ["#main", "[data-foot]"]) $(part).hidden = !item;
-    $("[data-empty]").hidden = Boolean(item);
+    for (const part of ["#main", "[data-footer]"]) $(part).hidden = !item;
+    $("[data-queue-empty]").hidden = Boolean(item);
     if (!item) return;
     $(".after").replaceChildren(loaded.result);
     $(".before img").replaceWith(loaded.before);
     $("[data-person] .photo").replaceChildren(loaded.person);
     $("[data-person] b").textContent = item.who;
     $("[data-person] .muted").textContent = item.view;
-    $(".garments").replaceChildren(...loaded.garments.map((image) => make("div", "photo", image)));
+    $(".garments").replaceChildren(...loaded.garments.map((image) => createElement("div", "photo", image)));
     $("[data-outfit] b").textContent = item.outfit;
     $("[data-outfit] .muted").textContent = item.skus;
-    $("[data-page]").href = item.url;
+    $("[data-result-link]").href = item.url;
     $("[data-caption]").textContent = item.name;
     for (const field of this.page.querySelectorAll("[name=result]")) field.value = item.id;
-    this.facts(item);
+    this.showFacts(item);
   }
 
-  facts(item) {
-    const { $, words } = this;
-    const rows = item.facts.flatMap(([label, value]) => [make("dt", "", label), make("dd", "", value)]);
+  showFacts(item) {
+    const { $, texts } = this;
+    const rows = item.facts.flatMap(([label, value]) => [
+      createElement("dt", "", label),
+      createElement("dd", "", value),
+    ]);
     $("[data-facts]").replaceChildren(...rows);
-    const notes = item.warnings.map((text) => this.note(words.check, text));
-    if (item.refusal) notes.unshift(this.note(words.eyes, item.refusal));
+    const notes = item.warnings.map((text) => this.note(texts.check, text));
+    if (item.refusal) notes.unshift(this.note(texts.fourEyes, item.refusal));
     $("[data-notes]").replaceChildren(...notes);
     $("[data-notes]").hidden = !notes.length;
   }
 
   note(word, text) {
-    const state = make("span", "state is-warn", this.icon("attention"), make("span", "", word));
-    return make("li", "", state, make("span", "grow", text));
+    const state = createElement("span", "state is-warn", this.icon("attention"), createElement("span", "", word));
+    return createElement("li", "", state, createElement("span", "grow", text));
   }
 
-  strip({ items, at }) {
+  showNextResults({ items, at }) {
     const from = Math.max(0, Math.min(at - STRIP_BEFORE, items.length - STRIP));
     const cells = items.slice(from, from + STRIP).map((item, n) => this.cell(item, from + n, at));
-    this.$("[data-strip]").replaceChildren(...cells);
+    this.$("[data-next-results]").replaceChildren(...cells);
   }
 
   cell(item, n, at) {
     item.small ??= Object.assign(new Image(54, 72), { alt: item.name, src: item.thumb });
-    const link = make("a", "", item.small);
+    const link = createElement("a", "", item.small);
     link.href = item.url;
     link.dataset.to = n;
     if (n === at) link.setAttribute("aria-current", "true");
     if (item.mark) link.append(this.mark(item.mark));
-    return make("li", "", link);
+    return createElement("li", "", link);
   }
 
   mark(name) {
     const icon = this.icon(name === "skipped" ? "skip" : name);
-    return make("span", `mark ${MARKS[name]}`, icon, make("span", "sr", this.words[name]));
+    return createElement("span", `mark ${VERDICT_CLASSES[name]}`, icon, createElement("span", "sr", this.texts[name]));
   }
 }

@@ -3,9 +3,15 @@ const SPAN_MS = 300000;
 const number = new Intl.NumberFormat(document.documentElement.lang);
 
 export class ProgressCount {
-  constructor(page, words) {
+  constructor(page, texts) {
     const $ = (selector) => page.querySelector(selector);
-    Object.assign(this, { words, bar: $("[data-bar]"), at: $("[data-at]"), rate: $("[data-rate]"), times: [] });
+    Object.assign(this, {
+      texts,
+      bar: $("[data-progress-bar]"),
+      at: $("[data-decided-count]"),
+      rate: $("[data-rate]"),
+      times: [],
+    });
     this.count = this.bar.value;
   }
 
@@ -23,6 +29,6 @@ export class ProgressCount {
     this.times = this.times.filter((time) => now - time < SPAN_MS);
     const span = now - this.times[0];
     if (this.times.length < 5 || span < 3000) return "";
-    return this.words.rate.replace("{n}", number.format(Math.round((this.times.length - 1) / (span / 60000))));
+    return this.texts.rate.replace("{n}", number.format(Math.round((this.times.length - 1) / (span / 60000))));
   }
 }

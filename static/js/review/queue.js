@@ -1,9 +1,9 @@
 // The results of this session in order: those decided, the one looked at, and the next ones, whose
 // pictures are loaded and decoded before they are wanted.
-const READY = 6;
-const MORE_BELOW = 7;
+const PRELOAD = 6;
+const FETCH_BELOW = 7;
 const RETRY_MS = 2000;
-const MOST_HELD = 200;
+const MAX_LEASED = 200;
 
 function picture({ src, width, height, alt }) {
   const image = Object.assign(new Image(width, height), { alt, src, decoding: "sync" });
@@ -13,7 +13,7 @@ function picture({ src, width, height, alt }) {
 
 export class Queue {
   constructor(items, address, changed) {
-    Object.assign(this, { items: [], at: 0, address, changed, asking: false, ended: false, until: 0 });
+    Object.assign(this, { items: [], at: 0, address, changed, fetching: false, exhausted: false, until: 0 });
     this.known = new Set();
     this.add(items);
   }
@@ -22,16 +22,16 @@ export class Queue {
     return this.items[this.at];
   }
 
-  get ahead() {
+  get undecidedAhead() {
     return this.items.slice(this.at).filter((item) => !item.mark).length;
   }
 
   // Ids that this console has leased; no more than it may renew at once.
-  get held() {
+  get leased() {
     return this.items
       .filter(({ mark }) => !mark)
       .map(({ id }) => id)
-      .slice(0, MOST_HELD);
+      .slice(0, MAX_LEASED);
   }
 
   add(items) {
@@ -43,9 +43,9 @@ export class Queue {
   }
 
   load() {
-    for (const item of this.items.slice(this.at, this.at + READY)) this.picturesOf(item);
+    for (const item of this.items.slice(this.at, this.at + PRELOAD)) this.picturesOf(item);
     // What lies far behind is loaded again should anybody go back.
-    for (const item of this.items.slice(0, Math.max(0, this.at - READY))) delete item.loaded;
+    for (const item of this.items.slice(0, Math.max(0, this.at - PRELOAD))) delete item.loaded;
   }
 
   picturesOf(item) {
@@ -62,7 +62,7 @@ export class Queue {
     if (to < 0 || to > this.items.length) return false;
     this.at = to;
     this.load();
-    if (this.ahead < MORE_BELOW) this.more();
+    if (this.undecidedAhead < FETCH_BELOW) this.fetchMore();
     return true;
   }
 
@@ -73,11 +73,11 @@ export class Queue {
     this.go(Math.min(to, this.items.length));
   }
 
-  again(item) {
+  requeue(item) {
     this.items.push({ ...item, mark: "", small: undefined, again: true });
   }
 
-  drop(ids) {
+  remove(ids) {
     const lost = new Set(ids);
     const current = this.item;
     this.items = this.items.filter((item) => item === current || item.mark || !lost.has(item.id));
@@ -85,20 +85,20 @@ export class Queue {
     this.at = current ? this.items.indexOf(current) : this.items.length;
   }
 
-  async more() {
-    if (this.asking || this.ended) return;
-    this.asking = true;
+  async fetchMore() {
+    if (this.fetching || this.exhausted) return;
+    this.fetching = true;
     const last = Math.max(0, ...this.known);
     try {
       const answer = await fetch(`${this.address}&after=${last}`, { headers: { Accept: "application/json" } });
       if (!answer.ok || answer.redirected) throw new Error(answer.status);
       const { items, until } = await answer.json();
       this.until = until;
-      this.ended = !this.add(items);
+      this.exhausted = !this.add(items);
     } catch {
-      setTimeout(() => this.more(), RETRY_MS);
+      setTimeout(() => this.fetchMore(), RETRY_MS);
     }
-    this.asking = false;
+    this.fetching = false;
     this.changed();
   }
 }

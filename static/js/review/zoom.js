@@ -4,8 +4,8 @@ const ZOOM = 2.5;
 export class Zoom {
   constructor(page, button) {
     Object.assign(this, { page, button });
-    for (const area of page.querySelectorAll(".zooms, [data-compare]")) {
-      area.addEventListener("pointermove", (event) => this.look(event, area));
+    for (const area of page.querySelectorAll(".zoomable, [data-before-after]")) {
+      area.addEventListener("pointermove", (event) => this.pan(event, area));
       area.addEventListener("click", () => this.on && this.set(false));
       area.addEventListener("wheel", (event) => this.wheel(event, area), { passive: false });
     }
@@ -21,7 +21,7 @@ export class Zoom {
     this.button.setAttribute("aria-pressed", on);
   }
 
-  look({ clientX, clientY }, area) {
+  pan({ clientX, clientY }, area) {
     if (!this.on) return;
     const box = area.getBoundingClientRect();
     this.page.style.setProperty("--x", `${((clientX - box.left) / box.width) * 100}%`);
@@ -31,6 +31,6 @@ export class Zoom {
   wheel(event, area) {
     event.preventDefault();
     this.set(event.deltaY < 0);
-    this.look(event, area);
+    this.pan(event, area);
   }
 }

@@ -7,7 +7,7 @@ if (button && navigator.clipboard) {
   button.addEventListener("click", async () => {
     field.select();
     await navigator.clipboard.writeText(field.value);
-    document.querySelector("[data-said]").textContent = field.dataset.copied;
+    document.querySelector("[data-copy-status]").textContent = field.dataset.copied;
   });
 }
 field?.addEventListener("focus", () => field.select());

@@ -1,8 +1,8 @@
 // Selection: a form of checkboxes and the bar that acts on them. Without scripts the bar is always there.
-const typing = "input:not([type=checkbox]), select, textarea, [popover]";
+const fields = "input:not([type=checkbox]), select, textarea, [popover]";
 
-for (const form of document.querySelectorAll("[data-select]")) {
-  const bar = form.querySelector("[data-bulk]");
+for (const form of document.querySelectorAll("[data-selection-form]")) {
+  const bar = form.querySelector("[data-bulk-bar]");
   if (!bar) continue;
   const count = bar.querySelector("[data-count]");
   const all = bar.querySelector("[name=all]");
@@ -11,7 +11,7 @@ for (const form of document.querySelectorAll("[data-select]")) {
 
   function refresh() {
     const n = boxes.filter((box) => box.checked).length;
-    form.classList.toggle("has-picks", n > 0 || Boolean(all?.checked));
+    form.classList.toggle("has-selection", n > 0 || Boolean(all?.checked));
     const words = n === 1 ? count.dataset.one : count.dataset.many.replace("{n}", n);
     count.textContent = all?.checked ? count.dataset.all : words;
   }
@@ -33,7 +33,7 @@ for (const form of document.querySelectorAll("[data-select]")) {
       if (all && !box.checked) all.checked = false;
     }
     if (box === all) for (const each of boxes) each.checked = all.checked;
-    if (box.closest("[data-clear]")) {
+    if (box.closest("[data-clear-selection]")) {
       clear();
       boxes[0].focus();
     }
@@ -41,15 +41,15 @@ for (const form of document.querySelectorAll("[data-select]")) {
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !form.classList.contains("has-picks")) return;
-    if (event.target.closest(typing) || document.querySelector(".sheet-pop:popover-open")) return;
+    if (event.key !== "Escape" || !form.classList.contains("has-selection")) return;
+    if (event.target.closest(fields) || document.querySelector(".popover:popover-open")) return;
     const inside = bar.contains(document.activeElement);
     clear();
     if (inside) (last ?? boxes[0]).focus();
   });
 
   // Ticked by another script.
-  form.addEventListener("picked", refresh);
+  form.addEventListener("selection-changed", refresh);
 
   // Return in a field does what the button beside it does.
   form.addEventListener("keydown", (event) => {
@@ -58,12 +58,12 @@ for (const form of document.querySelectorAll("[data-select]")) {
     event.target.closest(".pairs").querySelector("button").click();
   });
 
-  bar.querySelector("[data-clear]").hidden = false;
+  bar.querySelector("[data-clear-selection]").hidden = false;
   // After going back, a browser may tick what was ticked.
   addEventListener("pageshow", refresh);
   refresh();
 }
 
-for (const field of document.querySelectorAll("[data-submits]")) {
+for (const field of document.querySelectorAll("[data-submit-on-change]")) {
   field.addEventListener("change", () => field.form.requestSubmit());
 }

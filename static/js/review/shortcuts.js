@@ -7,16 +7,16 @@ export function listen(page, acts) {
   const reasons = $("#reasons");
   const help = $("#help");
   const note = $("#note");
-  const toggle = $("[data-keys-on]");
-  const off = () => localStorage.getItem("keys") === "off";
+  const toggle = $("[data-shortcuts-enabled]");
+  const off = () => localStorage.getItem("shortcuts") === "off";
   toggle.checked = !off();
-  toggle.addEventListener("change", () => localStorage.setItem("keys", toggle.checked ? "on" : "off"));
+  toggle.addEventListener("change", () => localStorage.setItem("shortcuts", toggle.checked ? "on" : "off"));
 
   page.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-do]");
+    const button = event.target.closest("[data-action]");
     if (!button || button.hasAttribute("popovertarget")) return;
     event.preventDefault();
-    acts[button.dataset.do]();
+    acts[button.dataset.action]();
   });
   $("[data-reasons]").addEventListener("submit", (event) => {
     event.preventDefault();

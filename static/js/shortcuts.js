@@ -1,22 +1,22 @@
 // Single keys press the button that shows them. Ignored while typing and when switched off.
-const toggle = document.querySelector("[data-keys-on]");
+const toggle = document.querySelector("[data-shortcuts-enabled]");
 const reasons = document.querySelector("#reasons");
-const open = () => reasons?.matches(":popover-open");
+const choosingReason = () => reasons?.matches(":popover-open");
 
 if (toggle) {
-  document.querySelector("[data-keys]").hidden = false;
-  toggle.checked = localStorage.getItem("keys") !== "off";
-  toggle.addEventListener("change", () => localStorage.setItem("keys", toggle.checked ? "on" : "off"));
+  document.querySelector("[data-shortcuts]").hidden = false;
+  toggle.checked = localStorage.getItem("shortcuts") !== "off";
+  toggle.addEventListener("change", () => localStorage.setItem("shortcuts", toggle.checked ? "on" : "off"));
 }
 
 addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=range], [type=checkbox]), textarea, select");
   if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (localStorage.getItem("keys") === "off") return;
+  if (localStorage.getItem("shortcuts") === "off") return;
   const key = CSS.escape(event.key.toLowerCase());
-  const button = open()
+  const button = choosingReason()
     ? reasons.querySelector(`[data-reason="${key}"]`)
-    : document.querySelector(`[data-key="${key}"]`);
+    : document.querySelector(`[data-shortcut="${key}"]`);
   if (!button) return;
   event.preventDefault();
   button.click();
