@@ -67,8 +67,8 @@ def take(browser: Browser, url: str, folder: Path, user: str, password: str) -> 
             [{"name": n, "value": v, "domain": host, "path": "/"} for n, v in cookies.items()]
         )
         page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message, said=said: said.append(message.text))
+        messages: list[str] = []
+        page.on("console", lambda message, messages=messages: messages.append(message.text))
         page.goto(f"{url}/login/")
         page.screenshot(path=folder / f"login-{width}-{theme}-{language}.png")
         sign_in(page, url, user, password)
@@ -78,7 +78,7 @@ def take(browser: Browser, url: str, folder: Path, user: str, password: str) -> 
             page.screenshot(path=folder / f"{label}.png")
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 yield f"{label}: scrolls sideways"
-        yield from (f"{width}-{theme}-{language}: {line}" for line in said)
+        yield from (f"{width}-{theme}-{language}: {line}" for line in messages)
         context.close()
 
 

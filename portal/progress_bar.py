@@ -21,5 +21,5 @@ class Segment:
     badge: Badge
 
     @property
-    def said(self) -> str:
+    def count_text(self) -> str:
         return str(count(self.count))

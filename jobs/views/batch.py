@@ -125,7 +125,7 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
     whole = now.badge
     answer = {
         "segments": {
-            s.state: {"count": s.count, "said": s.said, "x": s.x, "width": s.width}
+            s.state: {"count": s.count, "count_text": s.count_text, "x": s.x, "width": s.width}
             for s in now.segments()
         },
         "words": now.words,

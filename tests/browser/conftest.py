@@ -52,13 +52,13 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def said(page: Page) -> Iterator[list[str]]:
+def console_messages(page: Page) -> Iterator[list[str]]:
     """Errors and CSP violations alike are written to the console; both are failures."""
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    yield heard
-    assert heard == []
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    yield messages
+    assert messages == []
 
 
 @pytest.fixture
@@ -94,9 +94,9 @@ def assert_accessible(page: Page) -> None:
     """
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    assert [_told(each) for each in found if each["impact"] in {"serious", "critical"}] == []
+    assert [_describe(each) for each in found if each["impact"] in {"serious", "critical"}] == []
 
 
-def _told(violation: dict[str, Any]) -> str:
+def _describe(violation: dict[str, Any]) -> str:
     where = [f"{node['target']}: {node['failureSummary']}" for node in violation["nodes"][:5]]
     return "\n".join([f"{violation['id']}: {violation['help']}", *where])

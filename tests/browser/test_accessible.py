@@ -143,13 +143,13 @@ def _look(page: Page, colours: Any) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_it_works(portal: Page, live_server: Any, said: list[str], name: str) -> None:
+def test_it_works(portal: Page, live_server: Any, console_messages: list[str], name: str) -> None:
     _rows()
     portal.goto(live_server.url + PAGES[name]())
     for colours in ("light", "dark"):
         _look(portal, colours)
     if name == "not found":
-        said.clear()  # the browser itself says that it was answered with 404
+        console_messages.clear()  # the browser itself says that it was answered with 404
 
 
 def test_an_empty_site(portal: Page, live_server: Any) -> None:

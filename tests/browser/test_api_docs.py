@@ -1,4 +1,4 @@
-"""The pages of the API's document work under the policy of all pages: `said` hears each breach."""
+"""The pages of the API's document work under the content policy of all pages."""
 
 from __future__ import annotations
 

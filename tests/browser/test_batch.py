@@ -78,7 +78,7 @@ def test_from_progress_to_failures_to_a_retry(
     portal: Page, live_server: Any, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     monkeypatch.setattr(create.registry, "unavailable", lambda alias: "")
-    said = WORDS[language]
+    texts = WORDS[language]
     batch, leo = make_batch(name="Spring", recipe={}), make_person(name="Leo")
     busy = {"error_code": "Throttling", "error_kind": "throttled"}
     for _ in range(2):
@@ -87,15 +87,15 @@ def test_from_progress_to_failures_to_a_retry(
     if language != "English":
         portal.get_by_role("button", name=language).click()
     portal.goto(live_server.url + batch.get_absolute_url())
-    expect(portal.locator("[data-overall-state]")).to_have_text(said["running"])
-    expect(portal.locator(".causes")).to_contain_text(said["all_use"])
+    expect(portal.locator("[data-overall-state]")).to_have_text(texts["running"])
+    expect(portal.locator(".causes")).to_contain_text(texts["all_use"])
     expect(portal.locator(".causes").get_by_role("link", name="Leo", exact=True)).to_be_visible()
-    otherwise = portal.get_by_role("link", name=said["otherwise"])
+    otherwise = portal.get_by_role("link", name=texts["otherwise"])
     assert otherwise.get_attribute("href") == f"/launch/?again={batch.pk}&code=Throttling"
-    again = portal.get_by_role("link", name=said["again"])
+    again = portal.get_by_role("link", name=texts["again"])
     assert again.get_attribute("href") == f"/launch/?again={batch.pk}"
     assert fits(portal)
-    portal.locator(".causes").get_by_role("button", name=said["retry"]).click()
+    portal.locator(".causes").get_by_role("button", name=texts["retry"]).click()
     expect(portal.locator(".causes")).to_have_count(0)
     expect(portal.locator("[data-count=queued]")).to_have_text("2")
     running.succeed()
@@ -105,16 +105,16 @@ def test_from_progress_to_failures_to_a_retry(
 @pytest.mark.usefixtures("compiled_messages")
 @pytest.mark.parametrize("language", WORDS)
 def test_a_batch_is_paused_and_resumed(portal: Page, live_server: Any, language: str) -> None:
-    said, batch = WORDS[language], make_job().batch
+    texts, batch = WORDS[language], make_job().batch
     if language != "English":
         portal.get_by_role("button", name=language).click()
     portal.goto(live_server.url + batch.get_absolute_url())
-    portal.get_by_role("button", name=said["pause"], exact=True).click()
-    expect(portal.locator("[data-overall-state]")).to_have_text(said["paused"])
+    portal.get_by_role("button", name=texts["pause"], exact=True).click()
+    expect(portal.locator("[data-overall-state]")).to_have_text(texts["paused"])
     assert Batch.objects.get().paused_at is not None
     assert fits(portal)
-    portal.get_by_role("button", name=said["resume"], exact=True).click()
-    expect(portal.get_by_role("button", name=said["pause"], exact=True)).to_be_visible()
+    portal.get_by_role("button", name=texts["resume"], exact=True).click()
+    expect(portal.get_by_role("button", name=texts["pause"], exact=True)).to_be_visible()
     assert Batch.objects.get().paused_at is None
 
 

@@ -105,7 +105,7 @@ def test_removing_is_asked(portal: Page, abcd: Gallery) -> None:
 
 
 def test_a_link_opens_until_it_is_revoked(
-    portal: Page, live_server: Any, abcd: Gallery, browser: Any, said: list[str]
+    portal: Page, live_server: Any, abcd: Gallery, browser: Any, console_messages: list[str]
 ) -> None:
     portal.get_by_label("For whom").fill("Paris")
     portal.get_by_role("button", name="Make a share link").click()

@@ -85,7 +85,7 @@ class Line:
 
 
 def test_fifty_decisions_arrive_once_over_a_bad_line(
-    portal: Page, live_server: Any, said: list[str]
+    portal: Page, live_server: Any, console_messages: list[str]
 ) -> None:
     waiting(60)
     portal.goto(f"{live_server.url}/review/")
@@ -112,8 +112,8 @@ def test_fifty_decisions_arrive_once_over_a_bad_line(
     assert dict(decided) == wanted
     assert Decision.objects.count() == 50 + 2 * undone
     assert Decision.objects.exclude(verdict="pending").filter(verdict="approved").count() > 20
-    assert all("ERR_INTERNET_DISCONNECTED" in line for line in said)
-    said.clear()
+    assert all("ERR_INTERNET_DISCONNECTED" in line for line in console_messages)
+    console_messages.clear()
 
 
 def test_it_works(portal: Page, live_server: Any) -> None:
@@ -181,7 +181,7 @@ def test_slider_zoom_and_help_by_key(portal: Page, live_server: Any) -> None:
 
 
 def test_a_lost_answer_and_a_reload_lose_nothing(
-    portal: Page, live_server: Any, said: list[str]
+    portal: Page, live_server: Any, console_messages: list[str]
 ) -> None:
     first, second, third = waiting(3)
     portal.goto(f"{live_server.url}/review/")
@@ -202,12 +202,12 @@ def test_a_lost_answer_and_a_reload_lose_nothing(
     portal.unroute("**/review/decide/")
     all_sent(portal)
     assert list(Decision.objects.values_list("result", flat=True)) == [first, second]
-    assert all("ERR_FAILED" in line for line in said)
-    said.clear()
+    assert all("ERR_FAILED" in line for line in console_messages)
+    console_messages.clear()
 
 
 def test_a_refused_decision_says_so_and_does_not_move(
-    portal: Page, live_server: Any, said: list[str]
+    portal: Page, live_server: Any, console_messages: list[str]
 ) -> None:
     first, second, third = waiting(3)
     portal.goto(f"{live_server.url}/review/")
@@ -223,8 +223,8 @@ def test_a_refused_decision_says_so_and_does_not_move(
     portal.keyboard.press("ArrowLeft")
     portal.keyboard.press("ArrowLeft")
     assert shown(portal) == first
-    assert all("409" in line for line in said)
-    said.clear()
+    assert all("409" in line for line in console_messages)
+    console_messages.clear()
 
 
 def test_signed_out_meanwhile(portal: Page, live_server: Any, mei: User) -> None:
@@ -248,11 +248,11 @@ def beside(browser: Any, live_server: Any) -> Iterator[Page]:
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
     context.add_cookies([cookie | {"url": live_server.url}])
     page = context.new_page()
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text))
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
     yield page
     context.close()
-    assert heard == []
+    assert messages == []
 
 
 def test_two_browsers_never_decide_the_same(portal: Page, beside: Page, live_server: Any) -> None:

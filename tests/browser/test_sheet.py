@@ -56,8 +56,8 @@ def test_it_works(portal: Page, live_server: Any, language: str) -> None:
     expect(portal.locator("#why")).to_contain_text(words["hands"])
     portal.keyboard.press("4")
     expect(portal.get_by_role("status").first).to_contain_text(words["done"])
-    said = Decision.objects.values_list("result", "verdict", "reason", "by__username")
-    assert sorted(said) == sorted((r.pk, "rejected", "hands", "mei") for r in results[:3])
+    decisions = Decision.objects.values_list("result", "verdict", "reason", "by__username")
+    assert sorted(decisions) == sorted((r.pk, "rejected", "hands", "mei") for r in results[:3])
     assert fits(portal)
 
 

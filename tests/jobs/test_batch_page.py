@@ -33,7 +33,8 @@ def test_it_works(viewer: Client, batch: Batch) -> None:
 
 def test_progress_is_the_page_in_numbers(viewer: Client, batch: Batch) -> None:
     answer = news(viewer, batch)
-    assert answer["segments"]["running"] == {"count": 1, "said": "1", "x": 250.0, "width": 250.0}
+    segment = {"count": 1, "count_text": "1", "x": 250.0, "width": 250.0}
+    assert answer["segments"]["running"] == segment
     assert answer["live"] is True
     assert answer["badge"]["word"] == "Running"
     assert answer["cells"] == []

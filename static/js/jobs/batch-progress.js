@@ -17,8 +17,8 @@ function showCell({ id, state, badge, thumb, note }) {
   card.querySelector("[data-note]").textContent = note;
 }
 
-function showSegment(state, { said, x, width }) {
-  $(`[data-count="${state}"]`).textContent = said;
+function showSegment(state, { count_text: countText, x, width }) {
+  $(`[data-count="${state}"]`).textContent = countText;
   const part = $(`[data-part="${state}"]`);
   part.setAttribute("x", x);
   part.setAttribute("width", width);
