@@ -101,14 +101,12 @@ class HasState(models.Model):
     """A row whose state moves only by `move`: one conditional UPDATE and its event, together."""
 
     event_kind = ""
+    # The field with the id of the job whose history shows this row's moves; "" is none.
+    event_job = ""
     state_field = "state"
 
     class Meta:
         abstract = True
-
-    def event_job_id(self) -> int | None:
-        """The job whose history shows this row's moves."""
-        return None
 
     def transition(
         self,
@@ -129,8 +127,9 @@ class HasState(models.Model):
         with transaction.atomic():
             for old in allowed:
                 if rows.filter(**{field: old}).update(**{field: to}, **values):
-                    job_id = self.event_job_id()
-                    Event.record(self.event_kind, self.pk, old, to, by=by, why=why, job_id=job_id)
+                    job_id = getattr(self, self.event_job) if self.event_job else None
+                    move = (self.event_kind, self.pk, job_id, old)
+                    Event.record_many([move], to, by=by, why=why)
                     for name, value in {field: to, **values}.items():
                         setattr(self, name, value)
                     return True

@@ -84,7 +84,7 @@ class TryOnJob(ChangeTracked, HasState):
     UNFINISHED = (State.QUEUED, State.RUNNING)
     # What may still cost money, or has cost it without anybody knowing.
     IN_FLIGHT = (*UNFINISHED, State.NEEDS_ATTENTION)
-    event_kind = "job"
+    event_kind, event_job = "job", "pk"
 
     batch = models.ForeignKey(
         "jobs.Batch", models.CASCADE, related_name="jobs", verbose_name=_("batch")
@@ -262,9 +262,6 @@ class TryOnJob(ChangeTracked, HasState):
 
     def get_absolute_url(self) -> str:
         return reverse("job", args=[self.pk])
-
-    def event_job_id(self) -> int | None:
-        return self.pk
 
     def garments(self) -> dict[str, Any]:
         """The outfit by slot."""

@@ -131,7 +131,7 @@ class Result(ChangeTracked, HasState, Picture):
 
     # The history's word for an approved image that the public sees.
     PUBLISHED = "published"
-    event_kind = "result"
+    event_kind, event_job = "result", "job_id"
     state_field = "review"
 
     job = models.ForeignKey(
@@ -235,9 +235,6 @@ class Result(ChangeTracked, HasState, Picture):
 
     def get_absolute_url(self) -> str:
         return reverse("result", args=[self.pk])
-
-    def event_job_id(self) -> int | None:
-        return self.job_id
 
     @classmethod
     def finished_role(cls, job: TryOnJob) -> Role:

@@ -121,7 +121,7 @@ class Step(Claimable, HasState):
 
     AT_WORK = (State.SUBMITTING, State.REMOTE, State.UNKNOWN)
     ENDED = (State.DONE, State.FAILED, State.CANCELED)
-    event_kind = "step"
+    event_kind, event_job = "step", "job_id"
 
     job = models.ForeignKey(
         "jobs.TryOnJob", models.CASCADE, related_name="steps", verbose_name=_("try-on")
@@ -221,9 +221,6 @@ class Step(Claimable, HasState):
 
     def __str__(self) -> str:
         return f"{self.get_operation_display()} {self.pk}"
-
-    def event_job_id(self) -> int | None:
-        return self.job_id
 
     def max_billed_images(self) -> int:
         """How many images its call may be billed for."""
