@@ -112,7 +112,7 @@ def test_jobs_that_are_added_make_it_ready_once_more(mia: User, rita: User) -> N
     batch = make_batch(created_by=mia)
     failed = make_job("failed", batch=batch)
     approve(made(batch), rita)
-    Notification.objects.read(batch.created_at)
+    Notification.objects.mark_read(batch.created_at)
     new = create.repeat(failed, mia)
     assert new
     batch.refresh_from_db()
