@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Person
-from jobs.consent_check import cancel_waiting, waiting
+from jobs.consent_check import cancel_waiting, waiting_jobs
 from jobs.domain_events import Kind, fire
 from jobs.models import Event, Result, Step
 
@@ -46,7 +46,7 @@ def impact(person: Person) -> WithdrawalImpact:
     """What withdrawing would take away, counted up to MAX_COUNTED."""
     approved = Result.objects.of_person(person).filter(review=Result.Review.APPROVED)
     return WithdrawalImpact(
-        queued=_count(waiting(person)),
+        queued=_count(waiting_jobs(person)),
         at_provider=len(at_provider(person)),
         approved=_count(approved),
         published=_count(approved.exclude(published_at=None)),

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from api.framework.fields import MoneyField, ResourceSerializer
 from api.resources.job_serializers import poll_after_ms, without_provider
-from jobs.batches.eta import expected_s, held
+from jobs.batches.eta import expected_s, is_held
 from jobs.models import Batch, TryOnJob
 from jobs.recipe import Recipe
 
@@ -95,7 +95,7 @@ class BatchSerializer(ResourceSerializer):
     def get_expected_s(self, batch: Batch) -> float | None:
         """Seconds for what is left, at the account's limits; null where it waits for somebody."""
         left = self._left(batch)
-        if not left or held(batch):
+        if not left or is_held(batch):
             return None
         return expected_s(batch.account, Recipe.load(batch.recipe), left)
 

@@ -98,7 +98,7 @@ class JobSerializer(ResourceSerializer):
     @extend_schema_field(JobError(allow_null=True))
     def get_error(self, job: TryOnJob) -> dict[str, Any] | None:
         inside = self._sees("jobs.view_tryonjob")
-        said = failures.of_job(job) if inside else plain_words(job)
+        said = failures.remedy_of_job(job) if inside else plain_words(job)
         if said is None:
             return None
         words = {"title": str(said.title), "help": str(said.help), "retry": said.retry}
@@ -149,7 +149,7 @@ def without_provider(recipe: dict[str, Any]) -> dict[str, Any]:
 
 def plain_words(job: TryOnJob) -> Remedy | None:
     """What became of it, for shoppers: of their photos in full, of accounts and providers not."""
-    said = failures.of_job(job)
+    said = failures.remedy_of_job(job)
     if said is None or job.error_kind in OF_THE_PHOTO:
         return said
     if job.state == job.State.NEEDS_ATTENTION:

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from jobs.admin.event_table import WithEvents
-from jobs.batches.progress import FORGETS_SOON
+from jobs.batches.progress import EXPIRES_SOON
 from jobs.models import Step
 from portal.admin.readonly import ReadOnlyAdmin
 from portal.admin.shared_rows import TeamOwnedOnly
@@ -55,7 +55,7 @@ class StepAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
         if until is None:
             return "–"
         text = f"{timezone.localtime(until):%Y-%m-%d %H:%M}"
-        if until - timezone.now() < FORGETS_SOON:
+        if until - timezone.now() < EXPIRES_SOON:
             return format_html('<span class="state is-bad">✕ {}</span>', text)
         return text
 

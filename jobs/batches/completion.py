@@ -1,8 +1,7 @@
 """Whether a batch is complete: every job has ended, every result has been reviewed. Once each.
 
-Called within the transaction of the move that may be the last one, so that the two are one. What
-asks comes last in it: a batch is locked only when little of it is left, and for no longer than
-the transaction's end.
+Called at the end of the transaction that may end the last job, so that both happen or neither. A
+batch is locked only when few jobs are left, and only until the transaction ends.
 """
 
 from __future__ import annotations
@@ -15,14 +14,14 @@ from django.utils import timezone
 from jobs.domain_events import Kind, fire
 from jobs.models import Batch, Result, TryOnJob
 
-# With more left than could end at one moment, nobody is the last: the batch needs no lock.
-NEAR = 50
+# With more left than could end at one moment, none is the last, and the batch needs no lock.
+FEW_LEFT = 50
 
 
 def jobs_ended(job_ids: Iterable[int], batch_ids: Iterable[int]) -> None:
     """Some jobs of these batches have ended: with the last of them, a batch is ready."""
     for pk in sorted(set(batch_ids)):
-        if _locked_near_end(pk, TryOnJob.objects.unfinished().filter(batch=pk)):
+        if _lock_if_few_left(pk, TryOnJob.objects.unfinished().filter(batch=pk)):
             _set_ready_if_complete(pk)
 
 
@@ -31,24 +30,24 @@ def results_decided(result_ids: Iterable[int], batch_ids: Iterable[int], verdict
     if verdict == Result.Review.PENDING:
         return
     for pk in sorted(set(batch_ids)):
-        if _locked_near_end(pk, Result.objects.pending_review().filter(job__batch=pk)):
+        if _lock_if_few_left(pk, Result.objects.pending_review().filter(job__batch=pk)):
             _set_reviewed_if_complete(pk)
 
 
 def jobs_added(batch: Batch) -> None:
-    """Jobs are about to be added to it: when they have ended, it is ready once more.
+    """Mark the batch as not complete before jobs are added to it.
 
-    Before they are: the row is locked by it, so that nobody finds the batch ready meanwhile.
+    Called before, because it locks the row: no other transaction finds the batch ready meanwhile.
     """
     Batch.objects.filter(pk=batch.pk).update(ready_at=None, reviewed_at=None)
 
 
-def _locked_near_end(pk: int, left: QuerySet) -> bool:
-    """Lock the batch if few rows are `left` of it; whether it is so.
+def _lock_if_few_left(pk: int, left: QuerySet) -> bool:
+    """Lock the batch if only few rows are `left`; whether it did.
 
-    Two moves that may both be the last one come one after the other: the second sees the first.
+    Two transactions that may both end the last job run one after the other.
     """
-    if len(left.order_by().values_list("pk", flat=True)[:NEAR]) >= NEAR:
+    if len(left.order_by().values_list("pk", flat=True)[:FEW_LEFT]) >= FEW_LEFT:
         return False
     rows = Batch.objects.select_for_update(no_key=True).filter(pk=pk).order_by()
     return bool(rows.values_list("pk", flat=True))
@@ -66,7 +65,7 @@ def _set_ready_if_complete(pk: int) -> None:
 
 
 def _set_reviewed_if_complete(pk: int) -> None:
-    """Not while jobs are on their way, nor where there was nothing to review."""
+    """Not while jobs are unfinished, nor where there was nothing to review."""
     finals = Result.objects.final().filter(job__batch=OuterRef("pk")).order_by()
     pending = finals.filter(review=Result.Review.PENDING)
     unfinished = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk")).order_by()

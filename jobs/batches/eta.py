@@ -1,4 +1,4 @@
-"""When a batch will be finished: at the speed it has, or at the limits of its account."""
+"""When a batch will be finished: at its recent speed, or at the limits of its account."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from jobs.models import Batch, ProviderAccount, TryOnJob
 from jobs.recipe import Recipe
 from providers import registry
 
-# Speed is what the last minutes show; fewer finished jobs than this say nothing.
+# Speed is measured over the last minutes; fewer finished jobs than this are no measure.
 WINDOW = timedelta(minutes=5)
-ENOUGH = 3
+MIN_FINISHED = 3
 
 
 def eta(batch: Batch, progress: Progress, now: datetime) -> str:
-    """In words; "" where nothing is left, or where it waits for somebody."""
-    if not progress.left or held(batch):
+    """Return the remaining time as text; "" if nothing is left, or if the batch is held."""
+    if not progress.left or is_held(batch):
         return ""
     since = max(now - WINDOW, batch.created_at)
     ended = batch.jobs.filter(finished_at__gte=since).exclude(state=TryOnJob.State.CANCELED)
     n = ended.count()
-    if n >= ENOUGH:
+    if n >= MIN_FINISHED:
         per_s = n / max((now - since).total_seconds(), 1)
-        words = {"time": span(progress.left / per_s), "speed": speed(per_s)}
-        return _("About %(time)s left at %(speed)s") % words
+        values = {"time": duration_text(progress.left / per_s), "speed": speed_text(per_s)}
+        return _("About %(time)s left at %(speed)s") % values
     seconds = expected_s(batch.account, Recipe.load(batch.recipe), progress.left)
     if seconds is None:
         return ""
-    return _("About %(time)s at the limits of this account") % {"time": span(seconds)}
+    return _("About %(time)s at the limits of this account") % {"time": duration_text(seconds)}
 
 
-def held(batch: Batch) -> bool:
-    """Whether what waits cannot begin until somebody does something."""
+def is_held(batch: Batch) -> bool:
+    """Whether its waiting jobs cannot begin until a user resumes it or raises its budget."""
     paused = batch.account.state == ProviderAccount.State.PAUSED
     return paused or batch.paused_at is not None or batch.stopped_at is not None
 
 
 def expected_s(account: ProviderAccount, recipe: Recipe, jobs: int) -> float | None:
-    """Seconds that so many jobs take if they have the account to themselves.
+    """Estimate the seconds for so many jobs if they have the account to themselves.
 
-    None where its provider cannot be used now, so that nobody knows its limits.
+    None where its provider is not available, as its limits are not known then.
     """
     if registry.unavailable(account.alias):
         return None
@@ -59,7 +59,7 @@ def expected_s(account: ProviderAccount, recipe: Recipe, jobs: int) -> float | N
     return max(jobs * typical / lanes, jobs * calls / per_s) + typical * (calls - 1)
 
 
-def span(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """38 min, 2 h 5 min; never less than a minute."""
     minutes = max(1, math.ceil(seconds / 60))
     if minutes < 100:
@@ -68,7 +68,7 @@ def span(seconds: float) -> str:
     return _("%(h)s h %(m)s min") % {"h": hours, "m": rest}
 
 
-def speed(per_s: float) -> str:
+def speed_text(per_s: float) -> str:
     if per_s * 60 >= 1:
         return _("%(n)s a minute") % {"n": round(per_s * 60)}
     return _("%(n)s an hour") % {"n": round(per_s * 3600)}

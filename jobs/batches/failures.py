@@ -1,4 +1,4 @@
-"""A batch's failures by cause: what they have in common, what was paid for them, what helps."""
+"""A batch's failures by cause: what they have in common, what they cost, what helps."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from providers.error_kinds import ATTENTION, Remedy, another_launch_helps
 SLOTS = ("person", "top", "bottom", "dress")
 
 
-class Shared(NamedTuple):
-    """A photo that all failures of a cause use. `page` is the name of its page's address."""
+class SharedPhoto(NamedTuple):
+    """A photo that all failures of a cause use. `page` is the URL name of its page."""
 
     page: str
     pk: int
@@ -34,49 +34,51 @@ class Cause:
     message: str
     count: int
     remedy: Remedy
-    shared: list[Shared]
+    shared: list[SharedPhoto]
 
     @property
     def elsewhere(self) -> bool:
-        """Whether launching the same cells otherwise (provider, recipe, photo) can help."""
+        """Whether another provider, recipe or photo can help."""
         return another_launch_helps(self.kind)
 
     @property
-    def photo(self) -> Shared | None:
-        """The one photo to mend or replace, where there is no doubt which."""
+    def photo(self) -> SharedPhoto | None:
+        """The one photo to fix or replace, where it is certain which."""
         return self.shared[0] if self.kind == "input" and len(self.shared) == 1 else None
 
 
-def failed(batch: Batch) -> Any:
+def failed_jobs(batch: Batch) -> Any:
     return batch.current_jobs().filter(state=TryOnJob.State.FAILED)
 
 
 def causes(batch: Batch) -> list[Cause]:
-    """The most frequent first, in three queries however many there are."""
+    """Return the causes, the most frequent first, in three queries."""
     rows = (
-        failed(batch)
+        failed_jobs(batch)
         .order_by()
         .values("error_code", "error_kind")
-        .annotate(n=Count("id"), message=Max("error_message"), **_ends())
+        .annotate(n=Count("id"), message=Max("error_message"), **_photo_ranges())
         .order_by("-n", "error_code")
     )
-    found = [(row, _common(row)) for row in rows]
-    names = _names(pair for _row, shared in found for pair in shared)
+    found = [(row, _common_photos(row)) for row in rows]
+    names = _shared_photos(pair for _row, shared in found for pair in shared)
     return [_cause(row, [names[pair] for pair in shared if pair in names]) for row, shared in found]
 
 
-def charged(batch: Batch) -> Decimal:
-    """CNY that were billed for jobs that failed all the same."""
-    return Step.objects.filter(job__in=failed(batch)).aggregate(n=Sum("cost", default=0))["n"]
+def billed_for_failures(batch: Batch) -> Decimal:
+    """Return the CNY that were billed for jobs that failed."""
+    return Step.objects.filter(job__in=failed_jobs(batch)).aggregate(n=Sum("cost", default=0))["n"]
 
 
-def _ends() -> dict[str, Any]:
-    """Of each slot the first and last photo, and how often there is one."""
-    ways = {"first": Min, "last": Max, "times": Count}
-    return {f"{way}_{slot}": function(slot) for slot in SLOTS for way, function in ways.items()}
+def _photo_ranges() -> dict[str, Any]:
+    """Annotations for the lowest and highest photo id of each slot, and how many jobs have one."""
+    aggregates = {"first": Min, "last": Max, "times": Count}
+    return {
+        f"{name}_{slot}": function(slot) for slot in SLOTS for name, function in aggregates.items()
+    }
 
 
-def _common(row: Any) -> list[tuple[str, int]]:
+def _common_photos(row: Any) -> list[tuple[str, int]]:
     """(slot, id) of the photos that all jobs of this row have."""
     return [
         (slot, row[f"first_{slot}"])
@@ -85,7 +87,7 @@ def _common(row: Any) -> list[tuple[str, int]]:
     ]
 
 
-def _names(pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Shared]:
+def _shared_photos(pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], SharedPhoto]:
     wanted = set(pairs)
     persons = Person.objects.filter(pk__in={pk for slot, pk in wanted if slot == "person"})
     garments = Garment.objects.filter(pk__in={pk for slot, pk in wanted if slot != "person"})
@@ -93,19 +95,19 @@ def _names(pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Shared]:
     worn = dict(garments.values_list("pk", "name"))
     name |= {(slot, pk): worn[pk] for slot, pk in wanted if slot != "person" and pk in worn}
     return {
-        (slot, pk): Shared("person" if slot == "person" else "garment", pk, said)
-        for (slot, pk), said in name.items()
+        (slot, pk): SharedPhoto("person" if slot == "person" else "garment", pk, photo_name)
+        for (slot, pk), photo_name in name.items()
     }
 
 
-def _cause(row: Any, shared: list[Shared]) -> Cause:
+def _cause(row: Any, shared: list[SharedPhoto]) -> Cause:
     code, kind, message = row["error_code"], row["error_kind"], row["message"]
     remedy = error_help.explain(code, kind, message)
     return Cause(code, kind, message, row["n"], remedy, shared)
 
 
-def of_job(job: TryOnJob) -> Remedy | None:
-    """What to say of a job that failed or needs a person; None of any other."""
+def remedy_of_job(job: TryOnJob) -> Remedy | None:
+    """Explain a job that failed or needs attention; None for any other."""
     if job.state == job.State.NEEDS_ATTENTION:
         known = error_help.meaning(job.error_code)
         return Remedy(known.title, known.help, retry=False) if known else ATTENTION

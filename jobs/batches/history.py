@@ -1,4 +1,4 @@
-"""What people did to a batch, in words."""
+"""What users did to a batch, as text."""
 
 from __future__ import annotations
 
@@ -13,32 +13,34 @@ from jobs.models import Batch, Event
 from portal.badges import Badge, badge
 from portal.number_format import yuan
 
-# Older lines are in the administration's history.
-LINES = 30
+# Older events are in the admin's history.
+MAX_EVENTS = 30
 
 
-class Line(NamedTuple):
+class HistoryRow(NamedTuple):
     at: datetime
     badge: Badge
     text: str
     by: str
 
 
-def lines(batch: Batch) -> list[Line]:
+def history_rows(batch: Batch) -> list[HistoryRow]:
     """Newest first, the launch last."""
-    events = list(batch.history().select_related("by")[:LINES])
-    told = [Line(event.at, *_told(event), str(event.by or event.worker)) for event in events]
+    events = list(batch.history().select_related("by")[:MAX_EVENTS])
+    rows = [
+        HistoryRow(event.at, *_describe(event), str(event.by or event.worker)) for event in events
+    ]
     launched = Badge("", "plus", _("Launched"))
-    return [*told, Line(batch.created_at, launched, "", str(batch.created_by or ""))]
+    return [*rows, HistoryRow(batch.created_at, launched, "", str(batch.created_by or ""))]
 
 
-def _told(event: Event) -> tuple[Badge, str]:
+def _describe(event: Event) -> tuple[Badge, str]:
     if event.to_state == "paused":
         return badge("paused"), ""
     if event.to_state == "open":
         return Badge("is-run", "running", _("Resumed")), ""
     if event.to_state == "canceled":
-        return badge("canceled"), _stopped(event.why)
+        return badge("canceled"), _describe_cancel(event.why)
     if event.to_state == "budget":
         limit = _("no limit") if event.why == "none" else yuan(Decimal(event.why))
         return Badge("", "info", _("Budget")), limit
@@ -48,7 +50,7 @@ def _told(event: Event) -> tuple[Badge, str]:
     return Badge("", "sheet", _("Turn")), names.get(event.to_state, event.to_state)
 
 
-def _stopped(why: str) -> str:
+def _describe_cancel(why: str) -> str:
     numbers = re.findall(r"\d+", why)
     if len(numbers) != 2:
         return why

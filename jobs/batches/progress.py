@@ -1,4 +1,4 @@
-"""How far a batch is: its jobs by state, the bar of them, and the clock of images not here yet."""
+"""How far a batch is: its jobs by state, its progress bar, and images that will expire."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from portal.number_format import count
 from portal.progress_bar import BAR, Segment
 from providers import registry
 
-# A clock that is this near its end is red.
-FORGETS_SOON = timedelta(hours=2)
+# Images that expire this soon are shown in red.
+EXPIRES_SOON = timedelta(hours=2)
 
 # From left to right; what is left to do comes last and is drawn as the empty bar.
 _ORDER = ("succeeded", "running", "needs_attention", "failed", "canceled", "queued")
@@ -32,7 +32,7 @@ _FILLS = {
 
 @dataclass(frozen=True)
 class Progress:
-    """Jobs by state; `paused`: whether what waits waits for somebody who paused it."""
+    """Jobs by state; `paused`: whether the batch is paused."""
 
     counts: dict[str, int]
     paused: bool = False
@@ -58,7 +58,7 @@ class Progress:
 
     @property
     def badge(self) -> Badge:
-        """The state of the whole: paused or at work, then in need of a person, then finished."""
+        """The state of the batch: paused, at work, in need of attention, or finished."""
         if self.paused and self.left:
             return badge("paused")
         for state in ("running", "queued", "needs_attention"):
@@ -67,7 +67,7 @@ class Progress:
         return Badge("is-ok" if self.counts["succeeded"] else "", "check", _("Finished"))
 
     def segments(self) -> list[Segment]:
-        """The bar, BAR units wide."""
+        """The parts of the progress bar, BAR units wide together."""
         x, segments = 0.0, []
         for state in _ORDER:
             n = self.counts[state]
@@ -77,13 +77,13 @@ class Progress:
         return segments
 
 
-def of(batch: Batch) -> Progress:
+def progress_of(batch: Batch) -> Progress:
     return Progress(batch.counts(), batch.paused_at is not None)
 
 
 @dataclass(frozen=True)
-class Clock:
-    """When a provider forgets images that are not here yet: how many wait, and the first's end."""
+class ExpiryClock:
+    """Images that are not downloaded yet: how many, and when the provider deletes the first."""
 
     count: int
     at: datetime
@@ -98,17 +98,17 @@ class Clock:
         ) % {"n": count(self.count)}
 
 
-def clock(batch: Batch, now: datetime) -> Clock | None:
-    there = Step.objects.expiring_soonest().filter(batch=batch)
-    first = there.select_related("account").first()
+def expiry_clock(batch: Batch, now: datetime) -> ExpiryClock | None:
+    steps = Step.objects.expiring_soonest().filter(batch=batch)
+    first = steps.select_related("account").first()
     at = first.result_expires_at() if first else None
-    return Clock(there.count(), at, at - now < FORGETS_SOON) if at else None
+    return ExpiryClock(steps.count(), at, at - now < EXPIRES_SOON) if at else None
 
 
-def at_once(batch: Batch) -> str:
-    """5 of 5 at once; "" where the provider cannot be used, so that nobody knows its limits.
+def concurrency_text(batch: Batch) -> str:
+    """5 of 5 at once; "" where the provider is not available, as its limits are not known then.
 
-    What it has beyond its limit only waits there, in its own queue.
+    Calls beyond its limit only wait in its own queue.
     """
     account = batch.account
     if registry.unavailable(account.alias):

@@ -1,4 +1,4 @@
-"""What a batch costs, as its page writes it, and what cancelling it would still save."""
+"""What a batch costs, as its page shows it, and what cancelling it would save."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from providers import registry
 class Spend:
     """CNY billed, reserved, both as the budget counts them, expected and allowed.
 
-    `images`: how many the bill has bought.
+    `images`: how many were made for what was billed.
     """
 
     billed: Decimal
@@ -45,7 +45,7 @@ class Spend:
             "reserved": yuan(self.reserved),
             "each": _("%(amount)s a result") % {"amount": _cents(each)} if each else "",
             "value": plain(self.value),
-            "meter": self.meter_words,
+            "meter": self.meter_text,
         }
 
     @property
@@ -60,12 +60,12 @@ class Spend:
         return {"max": plain(self.most), "high": plain(min(high, self.most))}
 
     @property
-    def meter_words(self) -> str:
-        said = {"spent": yuan(self.value), "limit": yuan(self.most)}
+    def meter_text(self) -> str:
+        amounts = {"spent": yuan(self.value), "limit": yuan(self.most)}
         if self.budget is not None:
-            said["limit"] = yuan(self.budget)
-            return _("%(spent)s of %(limit)s spent or reserved") % said
-        return _("%(spent)s of about %(limit)s spent or reserved") % said
+            amounts["limit"] = yuan(self.budget)
+            return _("%(spent)s of %(limit)s spent or reserved") % amounts
+        return _("%(spent)s of about %(limit)s spent or reserved") % amounts
 
 
 def _cents(amount: Decimal) -> str:
@@ -76,11 +76,11 @@ def _cents(amount: Decimal) -> str:
 class CancelPreview:
     """What cancelling does: jobs that stop now, jobs at the provider, jobs and CNY on the bill."""
 
-    now: int
-    there: int
+    stopping_now: int
+    at_provider: int
     billed_jobs: int
     billed: Decimal
-    asks: bool
+    provider_can_cancel: bool
 
     @classmethod
     def of(cls, batch: Batch, progress: Progress, sums: dict[str, Any]) -> CancelPreview:
@@ -95,41 +95,41 @@ class CancelPreview:
         )
 
     def sentences(self) -> list[str]:
-        """Before it is done."""
+        """What cancelling would do."""
         text = ngettext(
             "%(n)s job that has not been sent stops now and costs nothing.",
             "%(n)s jobs that have not been sent stop now and cost nothing.",
-            self.now,
+            self.stopping_now,
         )
-        return [text % {"n": count(self.now)}, *self.remaining()]
+        return [text % {"n": count(self.stopping_now)}, *self.remaining()]
 
     def remaining(self) -> list[str]:
-        """What cannot be undone, before as afterwards."""
-        said = []
-        if self.there and self.asks:
+        """What cancelling does not stop, before and after it."""
+        sentences = []
+        if self.at_provider and self.provider_can_cancel:
             text = ngettext(
                 "%(n)s job is at the provider: it is asked to stop it if it has not begun it; "
                 "otherwise the job will finish.",
                 "%(n)s jobs are at the provider: it is asked to stop those it has not begun; "
                 "the others will finish.",
-                self.there,
+                self.at_provider,
             )
-            said.append(text % {"n": count(self.there)})
-        elif self.there:
+            sentences.append(text % {"n": count(self.at_provider)})
+        elif self.at_provider:
             text = ngettext(
                 "%(n)s job is already at the provider and will finish.",
                 "%(n)s jobs are already at the provider and will finish.",
-                self.there,
+                self.at_provider,
             )
-            said.append(text % {"n": count(self.there)})
+            sentences.append(text % {"n": count(self.at_provider)})
         if self.billed_jobs:
             text = ngettext(
                 "%(n)s job has been billed already: %(amount)s stay spent.",
                 "%(n)s jobs have been billed already: %(amount)s stay spent.",
                 self.billed_jobs,
             )
-            said.append(text % {"n": count(self.billed_jobs), "amount": yuan(self.billed)})
-        return said
+            sentences.append(text % {"n": count(self.billed_jobs), "amount": yuan(self.billed)})
+        return sentences
 
 
 def provider_can_cancel(account: ProviderAccount) -> bool:

@@ -1,4 +1,4 @@
-"""What a launch costs, the most that a call may cost, and what its images were billed at."""
+"""What a launch costs, what to reserve for a call, and what its images are charged."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from providers import registry
 from providers.pricing import Charge, PriceTable, Used, table
 
 
-def used(account: ProviderAccount, model: str, prices: PriceTable, now: datetime) -> Used:
-    """What counts for the next image's price; no query where every image costs the same."""
+def usage(account: ProviderAccount, model: str, prices: PriceTable, now: datetime) -> Used:
+    """Return what determines the next image's price; no query where all cost the same."""
     if prices.is_plain:
         return Used()
     rows = list(account.totals.filter(model=model))
@@ -28,12 +28,12 @@ def used(account: ProviderAccount, model: str, prices: PriceTable, now: datetime
     return Used(sum(row.free_images for row in rows), sum(row.paid_images for row in period))
 
 
-def bound(step: Step, at_work: Iterable[Step], now: datetime) -> Decimal:
-    """What is reserved before a call: the most that it may cost."""
+def max_charge(step: Step, at_work: Iterable[Step], now: datetime) -> Decimal:
+    """Return what is reserved before a call: the most that it may cost."""
     prices = table(step.account.alias, step.model)
     others = [other for other in at_work if other.model == step.model and other.pk != step.pk]
     in_flight = sum(other.max_billed_images() for other in others)
-    so_far = used(step.account, step.model, prices, now)
+    so_far = usage(step.account, step.model, prices, now)
     return prices.max_cost(so_far, step.max_billed_images(), in_flight, timezone.localdate(now))
 
 
@@ -45,12 +45,12 @@ def charge(step: Step, images: int) -> Charge:
 
 def _charge(account: ProviderAccount, model: str, images: int, at: datetime) -> Charge:
     prices = table(account.alias, model)
-    return prices.charge(used(account, model, prices, at), images, timezone.localdate(at))
+    return prices.charge(usage(account, model, prices, at), images, timezone.localdate(at))
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What so many try-ons cost if all succeed, and what the account may still spend."""
+    """What so many try-ons cost if all succeed, and the account's spend and budget."""
 
     count: int
     total: Decimal
@@ -58,7 +58,7 @@ class Estimate:
     budget: Decimal | None
 
     def refusals(self, batch_budget: Decimal | None = None) -> list[str]:
-        """Which budgets it does not fit into, with the numbers; empty when it fits."""
+        """Say which budgets it exceeds, with the numbers; empty if none."""
         reasons = []
         if batch_budget is not None and self.total > batch_budget:
             text = _("This launch costs up to %(total)s CNY, its budget is %(budget)s CNY.")
@@ -68,8 +68,12 @@ class Estimate:
                 "This launch costs up to %(total)s CNY. Of this month’s budget of %(budget)s CNY, "
                 "%(spent)s CNY are spent or reserved."
             )
-            said = {"total": cny(self.total), "budget": cny(self.budget), "spent": cny(self.spent)}
-            reasons.append(text % said)
+            amounts = {
+                "total": cny(self.total),
+                "budget": cny(self.budget),
+                "spent": cny(self.spent),
+            }
+            reasons.append(text % amounts)
         return reasons
 
 
@@ -84,4 +88,4 @@ def estimate(recipe: Recipe, account: ProviderAccount, count: int, now: datetime
 def next_price(account: ProviderAccount, model: str, now: datetime) -> Decimal:
     """What the next image of a model costs; 0 where it costs nothing, or no price is set."""
     prices = table(account.alias, model)
-    return prices.price_at(used(account, model, prices, now).paid)
+    return prices.price_at(usage(account, model, prices, now).paid)

@@ -1,4 +1,4 @@
-"""Do the books agree? Entries against steps, against the months' totals, against the batches."""
+"""Compares the ledger's entries with the steps, the months' totals and the batches."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.db.models.functions import Coalesce
 from jobs.models import Batch, LedgerEntry, MonthTotal, Step
 
 SETTLED = Q(kind=LedgerEntry.Kind.SETTLE)
-CENT = Decimal("0.0001")
+EXACT = Decimal("0.0001")
 
 
 def differences() -> list[str]:
-    """What does not add up, one sentence each; empty when all of it does."""
+    """Describe every difference in a sentence; empty if all of it adds up."""
     return [*_steps(), *_totals(), *_batches()]
 
 
@@ -32,13 +32,13 @@ def _sums(*by: str) -> dict[tuple[Any, ...], tuple[Any, ...]]:
             paid=Sum("paid_images"),
         )
     )
-    return {row[: len(by)]: exact(row[len(by) :]) for row in rows.iterator()}
+    return {row[: len(by)]: quantized(row[len(by) :]) for row in rows.iterator()}
 
 
-def exact(row: Sequence[Any]) -> tuple[Any, ...]:
-    """SQLite adds in floating point: four decimals of it are true."""
+def quantized(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Round to four decimals: SQLite adds in floating point."""
     reserved, billed, *images = row
-    return (Decimal(reserved).quantize(CENT), Decimal(billed).quantize(CENT), *images)
+    return (Decimal(reserved).quantize(EXACT), Decimal(billed).quantize(EXACT), *images)
 
 
 def _steps() -> Iterator[str]:
@@ -48,10 +48,11 @@ def _steps() -> Iterator[str]:
         "pk", open_, Coalesce("cost", Decimal(0)), "free_images", "paid_images"
     )
     nothing = (Decimal(0), Decimal(0), 0, 0)
-    for pk, *held in rows.iterator():
-        said = entered.get((pk,), nothing)
-        if said != exact(held):
-            yield f"Step {pk} holds {_told(exact(held))}, its entries say {_told(said)}."
+    for pk, *sums in rows.iterator():
+        from_entries = entered.get((pk,), nothing)
+        if from_entries != quantized(sums):
+            held, entries = _describe_sums(quantized(sums)), _describe_sums(from_entries)
+            yield f"Step {pk} holds {held}, its entries say {entries}."
 
 
 def _totals() -> Iterator[str]:
@@ -59,9 +60,9 @@ def _totals() -> Iterator[str]:
     rows = MonthTotal.objects.values_list(
         "account", "model", "month", "reserved", "billed", "free_images", "paid_images"
     )
-    kept = {row[:3]: exact(row[3:]) for row in rows}
-    for key in sorted({*entered, *kept}, key=str):
-        if entered.get(key, 0) != kept.get(key, 0):
+    totals = {row[:3]: quantized(row[3:]) for row in rows}
+    for key in sorted({*entered, *totals}, key=str):
+        if entered.get(key, 0) != totals.get(key, 0):
             account, model, month = key
             yield f"Account {account}, {model}, {month:%Y-%m}: the total is not its entries' sum."
 
@@ -70,10 +71,10 @@ def _batches() -> Iterator[str]:
     entered = _sums("batch")
     for pk, spent in Batch.objects.order_by("id").values_list("pk", "spent").iterator():
         reserved, billed, *_images = entered.get((pk,), (Decimal(0), Decimal(0)))
-        if spent.quantize(CENT) != reserved + billed:
+        if spent.quantize(EXACT) != reserved + billed:
             yield f"Batch {pk} says {spent}, its entries say {reserved + billed}."
 
 
-def _told(row: Any) -> str:
+def _describe_sums(row: Any) -> str:
     reserved, billed, free, paid = row
     return f"{reserved} reserved, {billed} billed, {paid} paid and {free} free images"

@@ -239,10 +239,10 @@ class AccountWorker:
         if step.attempts >= MAX_ATTEMPTS:
             store_results.quarantine(step, self.where)
             return False
-        if consent_check.refuse(step, now):
+        if consent_check.cancel_if_refused(step, now):
             return False
         step.account = step.job.account = self.account
-        reserved = charges.bound(step, in_flight, now)
+        reserved = charges.max_charge(step, in_flight, now)
         if not step.batch.affords(reserved):
             step.batch.stop(now)
             return False
@@ -300,7 +300,7 @@ class LocalAccountWorker(AccountWorker):
 
     def _begin(self, steps: list[Step], at_work: list[Step], now: datetime) -> None:
         for step in steps:
-            if consent_check.refuse(step, now):
+            if consent_check.cancel_if_refused(step, now):
                 continue
             if step.begin(self.where | consent_check.consent_condition(now), 0, now, count=False):
                 self._wake_media_lane(step, "render", now)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from jobs.batches import failures, history, progress
 from jobs.batches.eta import eta
-from jobs.batches.progress import at_once
+from jobs.batches.progress import concurrency_text
 from jobs.batches.spend import CancelPreview, Spend
 from jobs.models import Batch, Result, TryOnJob
 from jobs.recipe import Recipe
@@ -35,7 +35,7 @@ def with_account() -> QuerySet:
 @require_safe
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(with_account(), pk=pk)
-    now, sums = progress.of(shown), shown.spend()
+    now, sums = progress.progress_of(shown), shown.spend()
     causes = failures.causes(shown)
     page = KeysetPage(request, _cells(shown, request.GET).only("batch"), CELLS)
     page.rows = _pictured([job.pk for job in page.rows])
@@ -44,17 +44,17 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "recipe": Recipe.load(shown.recipe),
         "progress": now,
         "eta": eta(shown, now, timezone.now()),
-        "at_once": at_once(shown) if now.left else "",
+        "at_once": concurrency_text(shown) if now.left else "",
         "held": held_by(shown),
-        "clock": progress.clock(shown, timezone.now()),
+        "clock": progress.expiry_clock(shown, timezone.now()),
         "spend": Spend.of(shown, now, sums),
         "stopping": CancelPreview.of(shown, now, sums) if now.left else None,
         "compared": compared(shown),
         "offered": _offered(shown),
         "causes": causes,
-        "charged": failures.charged(shown) if causes else 0,
+        "charged": failures.billed_for_failures(shown) if causes else 0,
         "retryable": [cause.count for cause in causes if cause.remedy.retry],
-        "history": history.lines(shown),
+        "history": history.history_rows(shown),
         "priorities": Batch.Priority.choices,
         "to_review": Result.objects.pending_review().filter(job__batch=shown).order_by().count(),
         "page": page,
@@ -120,7 +120,7 @@ def of_cause(jobs: QuerySet, wanted: Any) -> QuerySet:
 def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
     """What has changed on the page; `?jobs=1,2` are the cells that it still waits for."""
     shown = get_object_or_404(with_account(), pk=pk)
-    now = progress.of(shown)
+    now = progress.progress_of(shown)
     ids = [n for n in map(number, request.GET.get("jobs", "").split(",")[:CELLS]) if n]
     whole = now.badge
     answer = {
@@ -130,7 +130,7 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
         },
         "words": now.words,
         "eta": eta(shown, now, timezone.now()),
-        "at_once": at_once(shown),
+        "at_once": concurrency_text(shown),
         "held": held_by(shown),
         "spend": Spend.of(shown, now, shown.spend()).words,
         "badge": {"css": whole.css, "icon": whole.icon, "word": whole.word},

@@ -82,7 +82,9 @@ def batch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     wake_dispatcher()
     text = ngettext("%(n)s job canceled.", "%(n)s jobs canceled.", done)
     messages.success(request, text % {"n": count(done)})
-    for sentence in CancelPreview.of(stopped, progress.of(stopped), stopped.spend()).remaining():
+    for sentence in CancelPreview.of(
+        stopped, progress.progress_of(stopped), stopped.spend()
+    ).remaining():
         messages.info(request, sentence)
     return back(request, stopped)
 
@@ -92,7 +94,7 @@ def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Repeat failed jobs, of one cause or of every cause that a retry can help."""
     tried = get_object_or_404(Batch.objects.team_owned(), pk=pk)
     failed = (
-        failures.failed(tried)
+        failures.failed_jobs(tried)
         .filter(error_kind__in=retryable_kinds())
         .with_pictures()
         .order_by("id")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
-from jobs.batches.progress import FORGETS_SOON
+from jobs.batches.progress import EXPIRES_SOON
 from jobs.models import Step
 
 SOON = timedelta(hours=12)
@@ -25,7 +25,7 @@ class ExpiringImage:
 
     @property
     def urgent(self) -> bool:
-        return self.left < FORGETS_SOON
+        return self.left < EXPIRES_SOON
 
     @property
     def words(self) -> str:

@@ -54,7 +54,7 @@ def _job_page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> Http
         "decisions": decisions,
         "attempts": attempts.all_attempts(job),
         "reasons": Decision.Reason.choices,
-        "remedy": failures.of_job(job),
+        "remedy": failures.remedy_of_job(job),
         "targets": Gallery.objects.addable_by(request.user) if _may_be_in_galleries(shown) else [],
         "repetition": getattr(job, "repeated_by", None),
     }

@@ -1,4 +1,4 @@
-"""Cancelling a batch: what waits stops, the provider is asked to stop the rest, the books agree."""
+"""Cancelling a batch: waiting jobs stop, the provider is asked to stop the rest."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_it_works(batch: Batch, viewer: Client) -> None:
 def test_it_is_red_when_little_time_is_left(batch: Batch, hours: float, urgent: bool) -> None:
     first = left(batch, NOON - timedelta(hours=hours))
     left(batch, NOON)
-    clock = progress.clock(batch, NOON)
+    clock = progress.expiry_clock(batch, NOON)
     assert clock
     assert (clock.count, clock.at, clock.urgent) == (2, first.result_expires_at(), urgent)
 
@@ -52,7 +52,7 @@ def test_it_is_red_when_little_time_is_left(batch: Batch, hours: float, urgent: 
 def test_nothing_is_left(batch: Batch, viewer: Client) -> None:
     left(batch, NOON, "done")
     make_job("queued", batch=batch)
-    assert progress.clock(batch, NOON) is None
+    assert progress.expiry_clock(batch, NOON) is None
     assert "the provider deletes them" not in viewer.get(batch.get_absolute_url()).content.decode()
 
 

@@ -18,7 +18,7 @@ def now() -> datetime:
 
 
 def told(batch: Batch, now: datetime) -> str:
-    return eta.eta(batch, progress.of(batch), now)
+    return eta.eta(batch, progress.progress_of(batch), now)
 
 
 def finished(account: ProviderAccount, now: datetime, done: int, left: int) -> Batch:
@@ -35,9 +35,9 @@ def test_it_works(account: ProviderAccount, now: datetime) -> None:
 
 
 def test_a_slow_one_is_told_by_the_hour(account: ProviderAccount, now: datetime) -> None:
-    assert eta.speed(0.01) == "36 an hour"
-    assert eta.span(2 * 3600 + 61) == "2 h 2 min"
-    assert eta.span(0.1) == "1 min"
+    assert eta.speed_text(0.01) == "36 an hour"
+    assert eta.duration_text(2 * 3600 + 61) == "2 h 2 min"
+    assert eta.duration_text(0.1) == "1 min"
 
 
 def test_before_any_has_finished_the_limits_tell(

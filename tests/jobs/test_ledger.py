@@ -157,7 +157,7 @@ def test_a_person_settles_what_nobody_knows(ask: Any, fake: Fake, work: Work, bi
     assert ledger_check.differences() == []
 
 
-def test_the_books_outlive_what_was_bought(ask: Any, work: Work) -> None:
+def test_the_ledger_outlives_what_was_bought(ask: Any, work: Work) -> None:
     job = ask()
     work()
     Batch.objects.filter(pk=job.batch_id).delete()

@@ -21,7 +21,7 @@ def spend(**kwargs: Any) -> tuple[Batch, Spend]:
         "running": {"reserved": Decimal("0.504")},
     }.items():
         Step.objects.filter(job=make_job(state, batch=batch)).update(**values)
-    return batch, Spend.of(batch, progress.of(batch), batch.spend())
+    return batch, Spend.of(batch, progress.progress_of(batch), batch.spend())
 
 
 def test_it_works() -> None:
@@ -48,12 +48,12 @@ def test_what_is_not_known_is_not_drawn() -> None:
 
 def test_a_free_one_has_no_price_each() -> None:
     batch = make_job("succeeded").batch
-    assert Spend.of(batch, progress.of(batch), batch.spend()).words["each"] == ""
+    assert Spend.of(batch, progress.progress_of(batch), batch.spend()).words["each"] == ""
 
 
 def test_a_provider_that_can_is_asked_to_stop(fake: Fake) -> None:
     batch, _known = spend(account=make_account("fake"))
-    said = CancelPreview.of(batch, progress.of(batch), batch.spend()).sentences()
+    said = CancelPreview.of(batch, progress.progress_of(batch), batch.spend()).sentences()
     assert said[0].startswith("0 jobs")
     assert said[1].startswith("1 job is at the provider: it is asked to stop it")
     assert said[2] == "1 job has been billed already: ¥1.60 stay spent."

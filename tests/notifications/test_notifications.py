@@ -137,7 +137,7 @@ def test_many_at_once_tell_each_batch_once(mia: User, rita: User) -> None:
 def test_far_from_the_end_one_question_is_asked(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
-    monkeypatch.setattr(completion, "NEAR", 2)
+    monkeypatch.setattr(completion, "FEW_LEFT", 2)
     batch = make_batch()
     for _ in range(3):
         make_job("running", batch=batch)

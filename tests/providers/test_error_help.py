@@ -154,7 +154,7 @@ def test_everything_is_said_in_chinese() -> None:
     ],
 )
 def test_a_job_is_explained(state: str, code: str, title: str) -> None:
-    told = failures.of_job(make_job(state, error_code=code, error_kind="transient"))
+    told = failures.remedy_of_job(make_job(state, error_code=code, error_kind="transient"))
     assert told
     assert (told.title, told.retry) == (title, state == "failed")
 
@@ -162,7 +162,7 @@ def test_a_job_is_explained(state: str, code: str, title: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", ["queued", "running", "succeeded", "canceled"])
 def test_other_jobs_need_no_explanation(state: str) -> None:
-    assert failures.of_job(make_job(state)) is None
+    assert failures.remedy_of_job(make_job(state)) is None
 
 
 def test_the_command_tells_it(db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

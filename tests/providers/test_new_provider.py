@@ -50,7 +50,7 @@ def test_its_errors_are_explained_by_its_texts(
 ) -> None:
     launch(persons=[make_person()], outfits=[{"dress": make_garment("dress")}], account=toy)
     work()
-    shown = failures.of_job(TryOnJob.objects.get())
+    shown = failures.remedy_of_job(TryOnJob.objects.get())
     assert shown
     assert str(shown.title) == "The toy finds it ugly"
 

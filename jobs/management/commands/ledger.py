@@ -1,4 +1,4 @@
-"""What was spent in a month, and whether the books agree."""
+"""What was spent in a month, and whether the ledger adds up."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--month", type=_month, help="YYYY-MM (default: this month)")
-        parser.add_argument("--check", action="store_true", help="verify that the books agree")
+        parser.add_argument("--check", action="store_true", help="verify that the ledger adds up")
         parser.add_argument("--csv", action="store_true", help="print the table as CSV")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -72,7 +72,7 @@ def spend(month: date) -> list[list[Any]]:
         )
     )
     return [
-        [alias, model, f"{pk} {name}" if pk else "–", *ledger_check.exact(sums)]
+        [alias, model, f"{pk} {name}" if pk else "–", *ledger_check.quantized(sums)]
         for alias, model, pk, name, *sums in rows
     ]
 

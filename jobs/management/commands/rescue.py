@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         codes = [0]
-        for account in _accounts(options["account"]):
+        for account in _accounts_to_rescue(options["account"]):
             self.stdout.write(self.style.MIGRATE_HEADING(str(account)))
             act = self._list if options["dry_run"] else self._rescue
             codes += [act(account), self._unknown_tasks(account)]
@@ -79,8 +79,8 @@ class Command(BaseCommand):
         return LOST if unknown else 0
 
 
-def _accounts(alias: str | None) -> list[ProviderAccount]:
-    """Those to rescue: usable ones whose images are made elsewhere."""
+def _accounts_to_rescue(alias: str | None) -> list[ProviderAccount]:
+    """The accounts to rescue from: available ones whose images are made elsewhere."""
     accounts = ProviderAccount.objects.all()
     if alias:
         accounts = accounts.filter(alias=alias)

@@ -1,4 +1,4 @@
-"""One try-on from files to a file, through the whole machinery."""
+"""One try-on from files to a file, launched and dispatched as any other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from jobs.recipe import Recipe
 from jobs.result_warnings import sentence
 
 FAILED, REFUSED, UNDECIDED = 1, 2, 3
-# Whoever names a photo on the command line answers for it.
+# The user of the command line vouches for the photo.
 STATED = "Stated on the command line."
 
 
@@ -75,8 +75,8 @@ class Command(BaseCommand):
         work_until(lambda: _ended(job) or time.monotonic() > deadline)
         self._report(job, options["out"])
 
-    def _made_before(self, made: AlreadyMade) -> TryOnJob:
-        """The job that already stands for this one; it may still be at work."""
+    def _existing_job(self, made: AlreadyMade) -> TryOnJob:
+        """Report and return the job that was launched before; it may still be at work."""
         [job] = made.jobs
         self.stdout.write("Made before: nothing is spent now. --again insists.")
         return job
@@ -103,7 +103,7 @@ class Command(BaseCommand):
                 again=options["again"],
             )
         except AlreadyMade as made:
-            return self._made_before(made)
+            return self._existing_job(made)
         except (LaunchRefused, ImpossibleOutfit) as refused:
             raise CommandError(str(refused), returncode=REFUSED) from refused
         return batch.jobs.get()
@@ -114,8 +114,8 @@ class Command(BaseCommand):
             self._write(job, out)
             return
         text = f"{job.get_state_display()}: {job.error_code} {job.error_message}".rstrip()
-        if told := failures.of_job(job):
-            text += f"\n{told.title}. {told.help}"
+        if remedy := failures.remedy_of_job(job):
+            text += f"\n{remedy.title}. {remedy.help}"
         ended = job.state in {TryOnJob.State.FAILED, TryOnJob.State.CANCELED}
         raise CommandError(text, returncode=FAILED if ended else UNDECIDED)
 
@@ -144,9 +144,9 @@ def _asset(model: Any, path: Path, **attributes: Any) -> Any:
     """The library's asset of this very file, or a new one. Raises CommandError."""
     try:
         data = path.read_bytes()
-        # A shopper may have sent the very same photo: theirs is nobody else's to use.
-        own = model.objects.team_owned().same_as(hashlib.sha256(data).hexdigest())
-        known = own.filter(**attributes)
+        # A shopper may have uploaded the same photo: only the team's may be used.
+        team_owned = model.objects.team_owned().same_as(hashlib.sha256(data).hexdigest())
+        known = team_owned.filter(**attributes)
         return known.first() or add_photo(model, data, name=path.stem, **attributes)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}", returncode=REFUSED) from error

@@ -1,4 +1,4 @@
-"""Both worker lanes, watched over."""
+"""Runs both worker lanes and restarts them when they stop."""
 
 from __future__ import annotations
 
