@@ -1,4 +1,4 @@
-"""How each state looks: colour, icon and word, always the three together."""
+"""How each state is shown: colour, icon and label, always the three together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Badge(NamedTuple):
 
 
 # state: (class of its colour, name of its icon). The labels are the models' own.
-_LOOKS = {
+_STYLES = {
     "queued": ("", "queued"),
     "running": ("is-run", "running"),
     "succeeded": ("is-ok", "check"),
@@ -34,7 +34,7 @@ _LOOKS = {
     "delivered": ("is-ok", "check"),
     "unknown": ("is-warn", "attention"),
     "published": ("is-live", "published"),
-    # What the history calls a person's consent.
+    # A person's consent in the history.
     "none": ("is-warn", "attention"),
     "tryon": ("is-ok", "check"),
     "publish": ("is-ok", "check"),
@@ -48,7 +48,7 @@ _LOOKS = {
     "scheduled": ("is-run", "clock"),
     "shown": ("is-live", "published"),
     "ended": ("", "archive"),
-    # What the history calls the changes of a gallery.
+    # A gallery's changes in the history.
     "added": ("is-ok", "plus"),
     "removed": ("", "close"),
     "ordered": ("", "check"),
@@ -60,11 +60,11 @@ _LABELS: dict[str, StrOrPromise] = {}
 
 
 def add_labels(choices: Iterable[tuple[str, StrOrPromise]]) -> None:
-    """Say the labels of a room's states, in its AppConfig.ready."""
+    """Register the labels of a room's states, in its AppConfig.ready."""
     _LABELS.update(choices)
 
 
 def badge(state: str) -> Badge:
-    """The look of a job's, a step's or a review's state."""
-    css, icon = _LOOKS.get(state, ("", "pending"))
+    """Return the badge of a state."""
+    css, icon = _STYLES.get(state, ("", "pending"))
     return Badge(css, icon, str(_LABELS.get(state, state)))

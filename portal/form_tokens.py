@@ -1,4 +1,4 @@
-"""A form that is posted twice acts once: the second time leads to where the first one led."""
+"""A form that is posted twice acts once: the second time redirects to the same address."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import HttpRequest
 
-KEPT = 20
-_KEY = "launched"
+MAX_TOKENS = 20
+SESSION_KEY = "launched"
 
 
 def new_token() -> str:
@@ -23,28 +23,28 @@ def is_valid(text: str) -> bool:
 
 
 def redirect_of(request: HttpRequest, token: str) -> str:
-    """Where this token of this session led before; "" if nowhere."""
-    return str(_known(request).get(token, ""))
+    """Return the address that this token redirected to before, or ""."""
+    return str(_stored_redirects(request).get(token, ""))
 
 
 def run_once(request: HttpRequest, token: str, act: Callable[[], str]) -> str:
-    """The address that `act` returns, or returned for this token of this session before.
+    """Return the address that `act` returns, or that it returned for this token before.
 
-    Two clicks at one moment wait for each other at the user's row; the session is read again
-    behind it, and written before the row is let go.
+    Two clicks at one moment wait for each other at a lock of the user's row; the session is read
+    and written under that lock.
     """
     users = get_user_model().objects.select_for_update()
     with transaction.atomic():
         users.get(pk=request.user.pk or 0)
-        known = _known(request)
+        known = _stored_redirects(request)
         if token not in known:
             known[token] = act()
-            request.session[_KEY] = dict(list(known.items())[-KEPT:])
+            request.session[SESSION_KEY] = dict(list(known.items())[-MAX_TOKENS:])
             request.session.save()
         return known[token]
 
 
-def _known(request: HttpRequest) -> dict[str, str]:
-    """As it is stored now, not as it was when this request began."""
+def _stored_redirects(request: HttpRequest) -> dict[str, str]:
+    """The redirects in the session as it is stored now, not when this request began."""
     fresh = type(request.session)(request.session.session_key)
-    return dict(fresh.get(_KEY, {}))
+    return dict(fresh.get(SESSION_KEY, {}))

@@ -17,14 +17,14 @@ def _locale() -> Locale:
 
 
 class Count(int):
-    """A number that choosing a plural can use, and that writes itself as 1,284."""
+    """A number that ngettext can use, and that is printed as 1,284."""
 
     def __str__(self) -> str:
         return format_decimal(int(self), locale=_locale())
 
 
 def count(n: int | None) -> Count | str:
-    """A number for people; nothing known is a dash."""
+    """Format a number; None is a dash."""
     return "—" if n is None else Count(n)
 
 
@@ -39,7 +39,7 @@ def cny(amount: Decimal | float) -> str:
 
 
 def plain(amount: Decimal | float) -> str:
-    """0.80 in every language: for what a page carries back, not for reading."""
+    """0.80 in every language: for form values and attributes, not for reading."""
     return format_decimal(amount, "0.00##", locale="en")
 
 
@@ -49,7 +49,7 @@ def yuan(amount: Decimal | float | None) -> str:
 
 
 def cents(amount: Decimal | None) -> str:
-    """¥0.63; an average, which has more decimals than anybody wants."""
+    """¥0.63; for averages, which have more decimals than are useful."""
     return "—" if amount is None else yuan(round(amount, 2))
 
 

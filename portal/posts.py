@@ -1,4 +1,4 @@
-"""What all views that change something have in common."""
+"""What views that change something share."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ View = Callable[[HttpRequest, int], HttpResponse]
 
 
 def action(page: str, permission: str) -> Callable[[View], View]:
-    """A view that is posted to, with this permission.
+    """Make a view that is posted to, with this permission.
 
-    Whoever comes to its address by a link, as after signing in again, is shown `page` instead.
+    A GET, as after signing in again, redirects to `page`.
     """
 
     def decorate(view: View) -> View:

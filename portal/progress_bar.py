@@ -1,4 +1,4 @@
-"""The parts of a progress bar, drawn side by side."""
+"""The segments of a progress bar, drawn side by side."""
 
 from __future__ import annotations
 

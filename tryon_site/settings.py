@@ -17,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 env.read_env(BASE_DIR / ".env")
 
-# What the installation keeps: database, photos, what the engine knows. Outside of any web root.
+# What the installation stores: database, photos, the engine's cache. Outside of any web root.
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -72,7 +72,7 @@ INSTALLED_APPS = [
     "webhooks",
     "notifications",
     "api",
-    # After all whose permissions its roles give.
+    # After all rooms whose permissions its roles contain.
     "users",
     "demo",
 ]
@@ -130,7 +130,7 @@ else:
     # Compiling a page's query was measured to take longer than running it, up to a second.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Figures that are kept for a minute, and how often somebody tried to sign in.
+# Figures that are cached for a minute, and the number of sign-in attempts.
 CACHES = {"default": env.cache("CACHE_URL", "locmemcache://")}
 
 # --- Files ----------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ USE_TZ = True
 
 # --- E-mail ---------------------------------------------------------------------------------
 
-# What the portal tells people, it tells them there; by e-mail as well only where this is wanted.
+# Notifications are shown in the portal, and sent by e-mail as well if this is set.
 NOTIFY_BY_EMAIL = env.bool("NOTIFY_BY_EMAIL", False)
 NOTIFY_LANGUAGE = env.str("NOTIFY_LANGUAGE", LANGUAGE_CODE)
 _EMAIL = env.email_url("EMAIL_URL", "smtp://localhost:25")
@@ -236,9 +236,9 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "toile@localhost")
 
 # --- Signing in: portal and app, docs/api.md ------------------------------------------------
 
-# May anybody make an account for the app? Whoever does is a shopper (docs/roles.md).
+# Whether anybody may make an account for the app, as a shopper (docs/roles.md).
 SIGN_UP = env.bool("SIGN_UP", False)
-# Only who reads the mails of an address may sign in with it.
+# Whether an address must be verified by mail before its owner can sign in.
 SIGN_UP_VERIFY_EMAIL = env.bool("SIGN_UP_VERIFY_EMAIL", bool(env.str("EMAIL_URL", "")))
 APP_TOKEN_DAYS = env.int("APP_TOKEN_DAYS", 90)
 # The portal has its own page; the app has tokens, and needs no cookie.
@@ -251,12 +251,12 @@ HEADLESS_FRONTEND_URLS = {"account_signup": _APP_URL, "account_reset_password": 
 ACCOUNT_ADAPTER = "users.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-# Codes need this word; whom it concerns, users/adapter.py says.
+# Codes need this value; users/adapter.py decides who has to verify.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-# Without mails, whoever signs up must be told at once that the address is taken.
+# Without mails, a sign-up form must say at once that the address is taken.
 ACCOUNT_PREVENT_ENUMERATION = SIGN_UP_VERIFY_EMAIL or not SIGN_UP
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
@@ -306,13 +306,13 @@ CONTENT_SECURITY_POLICY = {
 
 
 def _rule(name: str) -> bool | str:
-    """On or off; a word that is neither stays, counts as on, and a check complains of it."""
+    """Return True or False; any other text stays, counts as on, and fails a system check."""
     text = env.str(name, "").strip().lower()
-    words = {"true": True, "yes": True, "on": True, "1": True}
-    return (words | dict.fromkeys(("", "false", "no", "off", "0"), False)).get(text, text)
+    values = {"true": True, "yes": True, "on": True, "1": True}
+    return (values | dict.fromkeys(("", "false", "no", "off", "0"), False)).get(text, text)
 
 
-# Whoever launched it may not approve it.
+# A user who launched it may not approve it.
 REVIEW_FOUR_EYES = _rule("REVIEW_FOUR_EYES")
 # Two reviewers must say the same; where they differ, a third decides.
 REVIEW_SECOND_OPINION = _rule("REVIEW_SECOND_OPINION")
@@ -324,13 +324,13 @@ WEBHOOK_ALLOW_LOCAL = _rule("WEBHOOK_ALLOW_LOCAL")
 
 # --- AI labels: docs/labelling.md -----------------------------------------------------------
 
-# Published and exported images always carry the mark in their metadata; this one is seen.
+# Published and exported images always have the mark in their metadata; this one is visible.
 AI_LABEL_VISIBLE = env.bool("AI_LABEL_VISIBLE", True)
 AI_LABEL_TEXT = env.str("AI_LABEL_TEXT", "AI generated").strip()
 # Who made it, as GB 45438 names it: a registered code, or a name in ASCII without spaces.
 AI_LABEL_PRODUCER = env.str("AI_LABEL_PRODUCER", "Toile").strip()
 AI_LABEL_CREDIT = env.str("AI_LABEL_CREDIT", "Made with AI").strip()
-# Whose galleries these are: at the head of the public pages.
+# The name at the head of the public pages.
 PUBLIC_NAME = env.str("PUBLIC_NAME", "Toile").strip()
 # Widths in pixels of what the public gets of a published image; none above its own.
 PUBLIC_WIDTHS = sorted(env.list("PUBLIC_WIDTHS", int, [320, 480, 800, 1200, 1600]))
@@ -399,7 +399,7 @@ SPECTACULAR_SETTINGS = {
         "api.openapi.allauth_schema.add_auth",
     ],
 }
-# What a shopper may ask for each day, unless an administrator gives somebody another quota.
+# What a shopper may launch each day, unless an administrator gives them another quota.
 SHOPPER_DAILY_TRYONS = env.int("SHOPPER_DAILY_TRYONS", 20)
 _budget = env.str("SHOPPER_DAILY_BUDGET", "20")
 SHOPPER_DAILY_BUDGET = Decimal(_budget) if _budget else None
@@ -518,9 +518,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
-        # A line for every task that is rung for says nothing that the history does not.
+        # A line for every task says nothing that the history does not.
         "django-q": {"level": "WARNING"},
-        # It writes down addresses, query and all, and an address may be all that a call needs.
+        # It logs addresses with their queries, which may hold secrets.
         "urllib3": {"level": "ERROR"},
     },
 }

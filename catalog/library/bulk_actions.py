@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.library.admin_log import CHANGE, DELETION, record
 from catalog.library.search import Search
 from catalog.models import Asset, Collection, Tag
-from portal.paging import number
+from portal.paging import parse_id
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -33,7 +33,7 @@ class Selection:
             rows = Search(model, QueryDict(post.get("query", "")), on).rows()
         else:
             rows = model.objects.team_owned().filter(
-                pk__in=[number(n) for n in post.getlist("ids")]
+                pk__in=[parse_id(n) for n in post.getlist("ids")]
             )
         # Kept as ids: what is done with them may change what the filters match.
         self.ids: list[int] = list(rows.order_by("-id").values_list("pk", flat=True))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.library.facets import FACETS, NONE, Facet
 from catalog.models import Asset, Garment, Person
-from portal.paging import ORDERS, number
+from portal.paging import ORDERS, parse_id
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -123,7 +123,7 @@ class Search:
         if any(value == known for known, _label in facet.choices):
             return True
         if facet.model:
-            return bool(number(value))
+            return bool(parse_id(value))
         return not facet.choices and "\0" not in value
 
     # --- counts ---
@@ -203,6 +203,6 @@ class Search:
     def _name_of(self, facet: Facet, value: str) -> str:
         """What the address has chosen although no menu lists it."""
         row = None
-        if facet.model and number(value):
-            row = facet.model._default_manager.filter(pk=number(value)).first()
+        if facet.model and parse_id(value):
+            row = facet.model._default_manager.filter(pk=parse_id(value)).first()
         return str(row or value)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Import, ImportRow
 from portal.badges import Badge, badge
-from portal.paging import number
+from portal.paging import parse_id
 from portal.progress_bar import BAR, Segment
 
 ROWS = 50
@@ -92,7 +92,7 @@ class RowsPage:
     """Rows in the order of the list, from `?from=NUMBER` on, with the neighbours' numbers."""
 
     def __init__(self, request: HttpRequest, rows: QuerySet[ImportRow]) -> None:
-        start = min(number(request.GET.get("from")), 2**31 - 1)
+        start = min(parse_id(request.GET.get("from")), 2**31 - 1)
         found = list(rows.filter(number__gte=start).order_by("number")[: ROWS + 1])
         self.next = found[ROWS].number if len(found) > ROWS else None
         self.rows = [(row, row_mark(row.state)) for row in found[:ROWS]]

@@ -38,7 +38,7 @@ def _library(request: HttpRequest, model: type[Asset]) -> HttpResponse:
     rows = search.rows()
     if look == "list":
         rows = rows.prefetch_related(*("tags", "collections")[: 2 if model is Garment else 1])
-    page = KeysetPage(request, rows, PAGE, search.order, apart=bool(search.text))
+    page = KeysetPage(request, rows, PAGE, search.order, ids_first=bool(search.text))
     kind = str(model._meta.model_name)
     context = {
         "kind": kind,

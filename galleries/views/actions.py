@@ -14,7 +14,7 @@ from galleries.forms import MoveForm, VersionForm
 from galleries.models import Gallery
 from galleries.views.editor import add_outcome_message
 from jobs.launch.selection import parse_ids
-from portal.paging import number
+from portal.paging import parse_id
 from portal.posts import View, action, back
 
 # So many refusals are shown; the others are counted.
@@ -48,7 +48,7 @@ def gallery_add(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def gallery_collect(request: HttpRequest) -> HttpResponse:
     """The same for pages where the gallery is chosen as well: `gallery` is posted, too."""
-    return gallery_add(request, number(request.POST.get("gallery")))
+    return gallery_add(request, parse_id(request.POST.get("gallery")))
 
 
 def _add_messages(request: HttpRequest, gallery: Gallery, outcome: publishing.AddOutcome) -> None:
@@ -108,7 +108,7 @@ def gallery_move(request: HttpRequest, pk: int) -> HttpResponse:
 def gallery_cover(request: HttpRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
     items = gallery.items.select_related("result")
-    item = items.filter(pk=number(request.POST.get("item"))).first()
+    item = items.filter(pk=parse_id(request.POST.get("item"))).first()
     done = item is not None and gallery.write_version(_version(request), cover=item.result)
     add_outcome_message(request, done, _("It is the cover now."))
     return back(request, gallery)

@@ -15,7 +15,7 @@ from galleries import publishing
 from galleries.forms import ShareForm
 from galleries.models import Gallery, ShareLink
 from galleries.views.editor import page
-from portal.paging import number
+from portal.paging import parse_id
 from portal.posts import action
 
 
@@ -53,7 +53,7 @@ def _address(request: HttpRequest, token: str) -> str:
 @action("gallery-edit", "galleries.change_sharelink")
 def gallery_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
-    link = get_object_or_404(gallery.links, pk=number(request.POST.get("link")))
+    link = get_object_or_404(gallery.links, pk=parse_id(request.POST.get("link")))
     if link.revoke(timezone.now()):
         publishing.record_event(gallery, "revoked", request.user, link.label)
         messages.success(request, _("Revoked: the link opens nothing any more."))

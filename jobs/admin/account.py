@@ -16,7 +16,7 @@ from django.utils.translation import ngettext_lazy
 from jobs.admin.event_table import WithEvents
 from jobs.models import ProviderAccount
 from jobs.wakeups import wake_dispatcher
-from portal.admin.action_report import each
+from portal.admin.action_report import apply_to_each
 from portal.admin.readonly import SafeActions
 from portal.admin.thumbnails import state
 from providers import registry
@@ -104,12 +104,14 @@ class AccountAdmin(WithEvents, SafeActions):
         def act(account: ProviderAccount) -> str:
             return "" if account.pause(reason, by=request.user) else _t("it was already paused")
 
-        each(request, queryset, act, ngettext_lazy("%(n)d paused.", "%(n)d paused.", "n"))
+        apply_to_each(request, queryset, act, ngettext_lazy("%(n)d paused.", "%(n)d paused.", "n"))
 
     @admin.action(description=_("Resume"), permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet) -> None:
         def act(account: ProviderAccount) -> str:
             return "" if account.resume(by=request.user) else _t("it was not paused")
 
-        each(request, queryset, act, ngettext_lazy("%(n)d resumed.", "%(n)d resumed.", "n"))
+        apply_to_each(
+            request, queryset, act, ngettext_lazy("%(n)d resumed.", "%(n)d resumed.", "n")
+        )
         wake_dispatcher()

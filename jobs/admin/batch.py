@@ -19,8 +19,8 @@ from django.utils.translation import ngettext_lazy
 from jobs.admin.event_table import WithEvents
 from jobs.models import Batch, Step, TryOnJob
 from jobs.wakeups import wake_dispatcher
-from portal.admin.action_report import tell
-from portal.admin.readonly import SafeActions, page_of
+from portal.admin.action_report import add_messages
+from portal.admin.readonly import SafeActions, site_url
 from portal.admin.shared_rows import TeamOwnedOnly
 
 State = TryOnJob.State
@@ -135,7 +135,7 @@ class BatchAdmin(TeamOwnedOnly, WithEvents, SafeActions):
 
     @admin.display(description=_("page"))
     def page(self, batch: Batch) -> str:
-        url = page_of(batch)
+        url = site_url(batch)
         return format_html('<a href="{}">{}</a>', url, _t("Open")) if url else "–"
 
     @admin.action(description=_("Cancel what has not begun"), permissions=["cancel"])
@@ -148,4 +148,4 @@ class BatchAdmin(TeamOwnedOnly, WithEvents, SafeActions):
             reasons[_t("the provider already has it and finishes it")] += left
             reasons[_t("nothing in this batch was unfinished")] += not (done or left)
         text = ngettext_lazy("%(n)d try-on cancelled.", "%(n)d try-ons cancelled.", "n")
-        tell(request, text, cancelled, +reasons)
+        add_messages(request, text, cancelled, +reasons)

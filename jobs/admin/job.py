@@ -14,7 +14,7 @@ from django.utils.translation import ngettext_lazy
 from jobs.admin.search import about
 from jobs.launch.create import LaunchRefused, repeat
 from jobs.models import Event, Result, Step, TryOnJob
-from portal.admin.action_report import each
+from portal.admin.action_report import apply_to_each
 from portal.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from portal.admin.thumbnails import state, thumb, thumbs
 
@@ -107,13 +107,13 @@ class TryOnJobAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Cancel"), permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d try-on cancelled.", "%(n)d try-ons cancelled.", "n")
-        each(request, queryset, lambda job: _cancel(job, request.user), done)
+        apply_to_each(request, queryset, lambda job: _cancel(job, request.user), done)
 
     @admin.action(description=_("Retry as new try-ons"), permissions=["act"])
     def retry(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d try-on queued again.", "%(n)d try-ons queued again.", "n")
         rows = queryset.select_related("batch__account", "repeated_by")
-        each(request, rows, lambda job: _retry(job, request.user), done)
+        apply_to_each(request, rows, lambda job: _retry(job, request.user), done)
 
     @admin.action(
         description=_("Give up a call of unknown outcome: it was billed"), permissions=["act"]
@@ -134,7 +134,7 @@ def _give_up(request: HttpRequest, queryset: QuerySet, *, billed: bool) -> None:
         return "" if settled else _t("it did not need attention")
 
     done = ngettext_lazy("%(n)d try-on given up.", "%(n)d try-ons given up.", "n")
-    each(request, queryset, act, done)
+    apply_to_each(request, queryset, act, done)
 
 
 def _cancel(job: TryOnJob, by: Any) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Batch, Comparison, Preset
 from jobs.recipe import Recipe
-from portal.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, SafeActions, page_of
+from portal.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, SafeActions, site_url
 from providers import registry
 
 # The outfit and gender that allow for the most: what fails for these fails for all.
@@ -151,5 +151,5 @@ class ComparisonAdmin(ReadOnlyAdmin):
     def by_whom(self, comparison: Comparison) -> str:
         """A link to the batch of each provider."""
         batches = comparison.batches.all()
-        links = ((page_of(batch) or "", batch.account) for batch in batches)
+        links = ((site_url(batch) or "", batch.account) for batch in batches)
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"

@@ -21,7 +21,7 @@ from jobs.models import Batch, Result, TryOnJob
 from jobs.recipe import Recipe
 from jobs.views.forms import CauseForm
 from portal.badges import badge
-from portal.paging import KeysetPage, number
+from portal.paging import KeysetPage, parse_id
 from providers.error_kinds import remedy
 
 CELLS = 60
@@ -121,7 +121,7 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
     """What has changed on the page; `?jobs=1,2` are the cells that it still waits for."""
     shown = get_object_or_404(with_account(), pk=pk)
     now = progress.progress_of(shown)
-    ids = [n for n in map(number, request.GET.get("jobs", "").split(",")[:CELLS]) if n]
+    ids = [n for n in map(parse_id, request.GET.get("jobs", "").split(",")[:CELLS]) if n]
     whole = now.badge
     answer = {
         "segments": {

@@ -1,4 +1,4 @@
-"""What an action says afterwards: how many rows it changed, and why the others were not."""
+"""Messages after an admin action: how many rows it changed, and why others were not."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
-def each(request: HttpRequest, rows: Iterable[Any], act: Callable[[Any], str], done: Any) -> None:
-    """Do `act` to every row. It answers "" where it changed the row, else the reason why not.
+def apply_to_each(
+    request: HttpRequest, rows: Iterable[Any], act: Callable[[Any], str], done: Any
+) -> None:
+    """Do `act` to every row. It returns "" where it changed the row, else the reason why not.
 
     `done` is an ngettext_lazy of the number `n` of changed rows.
     """
     reasons = Counter(act(row) for row in rows)
-    gone = _selected(request) - reasons.total()
-    if gone > 0:
+    filtered_out = _selected_count(request) - reasons.total()
+    if filtered_out > 0:
         # Django drops what the list's filter no longer matches, and says nothing.
-        reasons[_("no longer in this list")] = gone
-    tell(request, done, reasons.pop("", 0), reasons)
+        reasons[_("no longer in this list")] = filtered_out
+    add_messages(request, done, reasons.pop("", 0), reasons)
 
 
-def tell(request: HttpRequest, done: Any, changed: int, reasons: Mapping[str, int]) -> None:
+def add_messages(request: HttpRequest, done: Any, changed: int, reasons: Mapping[str, int]) -> None:
     level = messages.SUCCESS if changed else messages.WARNING
     messages.add_message(request, level, done % {"n": changed})
     for why, n in sorted(reasons.items(), key=lambda item: -item[1]):
@@ -36,8 +38,8 @@ def tell(request: HttpRequest, done: Any, changed: int, reasons: Mapping[str, in
         messages.warning(request, text % {"n": n, "why": why.rstrip(".")})
 
 
-def _selected(request: HttpRequest) -> int:
-    """How many rows were ticked; 0 where "select all" chose them."""
+def _selected_count(request: HttpRequest) -> int:
+    """Return how many rows were ticked; 0 if they were chosen by "select all"."""
     if request.POST.get("select_across", "0") not in ("", "0"):
         return 0
     return len(set(request.POST.getlist(ACTION_CHECKBOX_NAME)))

@@ -1,4 +1,4 @@
-"""Rows that workers own: seen, searched and acted on, never typed over."""
+"""Admins of rows that workers write: viewed, searched and acted on, never edited."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch
 from django.utils.functional import cached_property
 
-# Of as many digits every number fits into a column of 64 bits.
+# Any number of so many digits fits into a column of 64 bits.
 MAX_DIGITS = 18
 MAX_PAGE_DIGITS = 6
 
 
 class ReadOnly:
-    """No form ever writes these rows. Actions ask for permissions of their own."""
+    """No form ever writes these rows. Actions need permissions of their own."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -33,22 +33,22 @@ class ReadOnly:
 
 
 class AtLeast(int):
-    """A count that was given up: there may be more."""
+    """A count that stopped early: there may be more."""
 
     def __str__(self) -> str:
         return f"{int(self)}+"
 
 
-class GlancingPaginator(Paginator):
-    """Counts as far as the page after the one that is asked for, and says that it did."""
+class CappedPaginator(Paginator):
+    """Counts no further than the page after the current one, and shows that as “n+”."""
 
     def __init__(self, *args: Any, page: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.page_asked_for = int(page) if is_id(page) and len(page) < MAX_PAGE_DIGITS else 1
+        self.current_page = int(page) if is_id(page) and len(page) < MAX_PAGE_DIGITS else 1
 
     @cached_property
     def count(self) -> int:
-        most = (self.page_asked_for + 1) * self.per_page
+        most = (self.current_page + 1) * self.per_page
         rows: Any = self.object_list
         n = rows.order_by()[:most].count()
         return AtLeast(n) if n == most else n
@@ -69,7 +69,7 @@ class SafeActions(admin.ModelAdmin):
     show_full_result_count = False
 
     def get_paginator(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> Paginator:
-        return GlancingPaginator(queryset, *args, page=request.GET.get(PAGE_VAR, ""))
+        return CappedPaginator(queryset, *args, page=request.GET.get(PAGE_VAR, ""))
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet, *args: Any, **kwargs: Any
@@ -79,13 +79,13 @@ class SafeActions(admin.ModelAdmin):
         return super().response_action(request, queryset, *args, **kwargs)
 
     def view_on_site(self, obj: Any) -> str | None:
-        return page_of(obj)
+        return site_url(obj)
 
 
 class ReadOnlyAdmin(ReadOnly, SafeActions):
-    """Every named field is shown, whether the model lets a form edit it or not."""
+    """Shows every listed field, also those that are not editable."""
 
-    # Newest first and nothing else: sorting millions of rows by what no index has takes seconds.
+    # Newest first only: sorting millions of rows without an index takes seconds.
     sortable_by = ("id",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -100,7 +100,7 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
         return self.fields or ()
 
 
-def page_of(obj: Any) -> str | None:
+def site_url(obj: Any) -> str | None:
     """The row's page on the site; None where it has none, or the pages are not installed."""
     try:
         return obj.get_absolute_url()
@@ -109,6 +109,6 @@ def page_of(obj: Any) -> str | None:
 
 
 def is_id(value: Any) -> bool:
-    """Whether a database may be asked for this id: "x" or 30 digits end in a fault instead."""
+    """Whether a database can look up this id: "x" or 30 digits would raise an error."""
     text = str(value)
     return text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS

@@ -1,4 +1,4 @@
-"""What shoppers have of themselves is nobody's to look at, here as anywhere."""
+"""Shoppers' rows are private, in the admin as well."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 
 class TeamOwnedOnly:
-    """Lists and opens the house's rows only; `owner_path` leads to whose a row is."""
+    """Lists and opens the team's rows only; `owner_path` is the lookup of a row's owner."""
 
     owner_path = "owner"
 

@@ -21,7 +21,7 @@ class Picture(Protocol):
 
 THUMB_HEIGHT = 80
 
-# The admin has no icon sprite: a sign stands for the icon of each colour in `portal.badges`.
+# The admin has no icon sprite: a sign replaces the icon of each colour in `portal.badges`.
 SIGNS = {"is-ok": "✓", "is-bad": "✕", "is-warn": "!", "is-run": "▸", "is-live": "●", "": "○"}
 
 
@@ -42,10 +42,10 @@ def thumbs(pictures: Iterable[Picture]) -> str:
     return format_html_join(mark_safe(" "), "{}", ((thumb(p),) for p in pictures)) or "–"
 
 
-def state(value: str, word: Any) -> SafeString:
-    """Colour, sign and word, always the three together."""
+def state(value: str, label: Any) -> SafeString:
+    """Colour, sign and label of a state, always the three together."""
     css = badge(value).css
     return format_html(
         '<span class="state {}"><span aria-hidden="true">{}</span> {}</span>',
-        *(css, SIGNS[css], word),
+        *(css, SIGNS[css], label),
     )

@@ -23,7 +23,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """One icon of the sprite; the word beside it says the same, so it is hidden from readers."""
+    """One icon of the sprite, hidden from screen readers, as the text beside it says the same."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
         static("img/icons.svg"),
@@ -33,7 +33,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def state(what: str | Badge) -> SafeString:
-    """Colour, icon and word of a state."""
+    """Colour, icon and label of a state."""
     look = what if isinstance(what, Badge) else badge(what)
     return format_html(
         '<span class="state {}" data-badge>{}<span>{}</span></span>',
@@ -75,7 +75,7 @@ def since(end: datetime | None, start: datetime | None) -> timedelta | None:
 
 @register.filter
 def of(found: Mapping[str, Any], key: str) -> Any:
-    """What a mapping has under a key that the template does not know beforehand."""
+    """Look up a key that is a variable in the template."""
     return found.get(key, ())
 
 
@@ -97,14 +97,14 @@ def state_word(value: Any) -> str:
 
 @register.filter
 def shown(field: BoundField) -> str:
-    """What a field of a form has, in words, for those who may not change it."""
+    """The value of a form field as text, for users who may not change it."""
     value = field.value()
     chosen = value if isinstance(value, list) else [value]
     labels = {
         str(option): str(label) for option, label in getattr(field.field, "choices", []) if option
     }
-    words = [labels.get(str(getattr(one, "pk", one)), str(one)) for one in chosen]
-    return ", ".join(word for word in words if word not in ("", "None")) or "—"
+    texts = [labels.get(str(getattr(one, "pk", one)), str(one)) for one in chosen]
+    return ", ".join(text for text in texts if text not in ("", "None")) or "—"
 
 
 @register.filter

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 from galleries import public_images
 from galleries.models import Gallery
 from jobs.models import Result
-from portal.paging import number
+from portal.paging import parse_id
 from portal.posts import back
 from reports import export, provenance
 
@@ -65,7 +65,7 @@ def export_zip(request: HttpRequest) -> HttpResponseBase:
         return redirect("gallery")
     if not any(map(request.user.has_perm, ("jobs.publish_result", "jobs.view_result"))):
         raise PermissionDenied
-    gallery = number(request.POST.get("gallery"))
+    gallery = parse_id(request.POST.get("gallery"))
     ids = _ids_of_gallery(gallery) if gallery else _posted_ids(request)
     if not ids or len(ids) > MAX_RESULTS:
         text = _("Choose between 1 and %(n)d results to export.") % {"n": MAX_RESULTS}
@@ -84,7 +84,7 @@ def _ids_of_gallery(pk: int) -> list[int]:
 def _posted_ids(request: HttpRequest) -> list[int]:
     """The ids in the order in which they were posted, each once."""
     texts = ",".join(request.POST.getlist("results")).split(",")
-    return list(dict.fromkeys(filter(None, map(number, texts))))
+    return list(dict.fromkeys(filter(None, map(parse_id, texts))))
 
 
 def _as_attachment(answer: R, name: str, extension: str) -> R:

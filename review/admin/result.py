@@ -16,7 +16,7 @@ from django.utils.translation import ngettext_lazy
 from jobs.admin.event_table import WithEvents
 from jobs.admin.search import about
 from jobs.models import PublishRefused, Result, TryOnJob
-from portal.admin.action_report import each
+from portal.admin.action_report import apply_to_each
 from portal.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from portal.admin.shared_rows import TeamOwnedOnly
 from portal.admin.thumbnails import state, thumb
@@ -78,7 +78,7 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
     @admin.action(description=_("Approve"), permissions=["review"])
     def approve(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d result approved.", "%(n)d results approved.", "n")
-        each(
+        apply_to_each(
             request,
             queryset,
             lambda r: _decide_or_explain(r, Result.Review.APPROVED, request.user),
@@ -96,7 +96,7 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
             return self._reason_page(request, queryset, form)
         reason_and_note = form.cleaned_data
         done = ngettext_lazy("%(n)d result rejected.", "%(n)d results rejected.", "n")
-        each(
+        apply_to_each(
             request,
             queryset,
             lambda r: _decide_or_explain(
@@ -109,7 +109,7 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
     @admin.action(description=_("Undo: back to pending"), permissions=["review"])
     def undo(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d result is pending.", "%(n)d results are pending.", "n")
-        each(
+        apply_to_each(
             request,
             queryset,
             lambda r: _decide_or_explain(r, Result.Review.PENDING, request.user),
@@ -119,7 +119,7 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
     @admin.action(description=_("Publish"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
         done = ngettext_lazy("%(n)d result published.", "%(n)d results published.", "n")
-        each(request, queryset, lambda r: _publish_or_explain(r, request.user), done)
+        apply_to_each(request, queryset, lambda r: _publish_or_explain(r, request.user), done)
 
     @admin.action(description=_("Unpublish"), permissions=["publish"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -127,7 +127,7 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
             return "" if result.unpublish(request.user) else _t("it was not published")
 
         done = ngettext_lazy("%(n)d result unpublished.", "%(n)d results unpublished.", "n")
-        each(request, queryset, act, done)
+        apply_to_each(request, queryset, act, done)
 
     def _reason_page(
         self, request: HttpRequest, queryset: QuerySet, form: RejectForm

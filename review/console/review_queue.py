@@ -11,7 +11,7 @@ from django.http import Http404, QueryDict
 from catalog.models import Garment, Person
 from jobs.models import Batch, ProviderAccount, Result
 from jobs.models.result import ResultQuerySet
-from portal.paging import number
+from portal.paging import parse_id
 from review.leases import free_for, lease, not_voted_by
 
 # What an address may filter by.
@@ -78,7 +78,7 @@ def _find_chosen(name: str, text: str) -> Model:
         found: Any = ProviderAccount.objects.filter(alias=text.replace("\0", "")).first()
     else:
         model: Any = {"batch": Batch, "person": Person, "garment": Garment}[name]
-        found = model.objects.team_owned().filter(pk=number(text)).first()
+        found = model.objects.team_owned().filter(pk=parse_id(text)).first()
     if found is None:
         raise Http404(name)
     return found

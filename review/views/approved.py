@@ -65,7 +65,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         results = _filter_by_menu(results, menu)
     # Of one person or garment there are few enough to sort; of a provider there are not.
     few = any(menu.chosen for menu in menus if menu.name != "provider")
-    page = KeysetPage(request, results, PAGE_SIZE, few=few)
+    page = KeysetPage(request, results, PAGE_SIZE, sort_all=few)
     context = {
         "page": page,
         "menus": menus,

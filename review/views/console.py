@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs.models import Result
-from portal.paging import number
+from portal.paging import parse_id
 from review.console import items, responses
 from review.console.review_queue import ReviewQueue
 from review.leases import LEASE, release, renew
@@ -38,7 +38,7 @@ def review(request: HttpRequest) -> HttpResponse:
     queue, now = ReviewQueue(request.user, request.GET), timezone.now()
     if request.method == "POST":
         return _posted(request, queue)
-    ids = queue.lease(PRELOADED, now, number(request.GET.get("after")))
+    ids = queue.lease(PRELOADED, now, parse_id(request.GET.get("after")))
     shown = items.console_items(ids, request.user)
     decided = queue.decided_count()
     context = {
@@ -61,7 +61,7 @@ def _posted(request: HttpRequest, queue: ReviewQueue) -> HttpResponse:
         response = responses.decide_one(sent, request.user)
         done = response["status"] == 200
         (messages.success if done else messages.warning)(request, response["words"])
-    after = f"after={number(sent.get('result'))}"
+    after = f"after={parse_id(sent.get('result'))}"
     return redirect(f"{reverse('review')}?{'&'.join(filter(None, [queue.query, after]))}")
 
 
@@ -71,7 +71,7 @@ def _posted(request: HttpRequest, queue: ReviewQueue) -> HttpResponse:
 @require_safe
 def review_next(request: HttpRequest) -> HttpResponse:
     """Lease and describe the next results `after` an id; after the last one from the first."""
-    now, after = timezone.now(), number(request.GET.get("after"))
+    now, after = timezone.now(), parse_id(request.GET.get("after"))
     ids = ReviewQueue(request.user, request.GET).lease(PRELOADED, now, after)
     return JsonResponse(
         {"items": items.console_items(ids, request.user), "until": _lease_end_ms(now)}
@@ -112,7 +112,7 @@ def review_beat(request: HttpRequest) -> HttpResponse:
 @require_POST
 def review_release(request: HttpRequest) -> HttpResponse:
     """End the leases of a console that is being left; sent by a beacon."""
-    ids, until = _ids(request), number(request.POST.get("until"))
+    ids, until = _ids(request), parse_id(request.POST.get("until"))
     if ids is None or until > 10**14:
         return HttpResponseBadRequest(_("These are no results."))
     at = datetime.fromtimestamp((until + 1) / 1000, tz=timezone.get_current_timezone())
@@ -122,7 +122,7 @@ def review_release(request: HttpRequest) -> HttpResponse:
 
 def _ids(request: HttpRequest) -> list[int] | None:
     parts = [part for part in request.POST.get("ids", "").split(",") if part]
-    ids = [number(part) for part in parts]
+    ids = [parse_id(part) for part in parts]
     return ids if all(ids) and len(ids) <= MAX_LEASED else None
 
 

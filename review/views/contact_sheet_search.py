@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 
 from catalog.models import Garment, Person
 from jobs.models import Batch, ProviderAccount, Result, TryOnJob
-from portal.paging import KeysetPage, number
+from portal.paging import KeysetPage, parse_id
 from review.views.approved import MENU_FIELDS, MENU_SIZE, Menu
 
 # Of a provider with fewer try-ons, sorting them all is cheaper than finding them among all others.
@@ -99,7 +99,7 @@ class SheetSearch:
             order = (("group", "id"), self.order == "newest")
             all_rows = Result.objects.with_group(self.group_by)
             return KeysetPage(self.query, rows, size, order, all_rows=all_rows)
-        return KeysetPage(self.query, rows, size, self.order, few=self._are_few())
+        return KeysetPage(self.query, rows, size, self.order, sort_all=self._are_few())
 
     def rows(self) -> QuerySet:
         rows = self._filter_by_menus(Result.objects.final())
@@ -211,7 +211,7 @@ class SheetSearch:
 
     def _menu(self, name: str, label: str, icon: str, rows: QuerySet) -> Menu:
         options = list(rows.order_by("-id")[:MENU_SIZE])
-        wanted = number(self.query.get(name))
+        wanted = parse_id(self.query.get(name))
         listed = next((row for row in options if row.pk == wanted), None)
         chosen = listed or (rows.filter(pk=wanted).first() if wanted else None)
         return Menu(name, label, icon, options, chosen, self.query)

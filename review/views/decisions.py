@@ -27,7 +27,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     # Fetched apart: joined as well, they are more tables than PostgreSQL plans in one go, and it
     # would join every decision there is before it looks for the page's own.
     pictured = form.rows().prefetch_related(*(f"result__job__{name}" for name in RELATED))
-    page = KeysetPage(request, pictured, PAGE_SIZE, few=few)
+    page = KeysetPage(request, pictured, PAGE_SIZE, sort_all=few)
     context = {"page": page, "form": form, "filtered": bool(form.wanted), "section": "decisions"}
     return render(request, "review/decisions.html", context)
 

@@ -1,4 +1,4 @@
-"""The main job, watched: a library, a batch, both lanes, a contact sheet."""
+"""Runs a demo batch from photos to a contact sheet, with both worker lanes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TOP, BOTTOM, DRESS = Garment.Slot.TOP, Garment.Slot.BOTTOM, Garment.Slot.DRESS
 
 
 class Command(BaseCommand):
-    help = "Dress a library of photos on the embedded engine and show what came of it."
+    help = "Dress a library of photos on the embedded engine and write a contact sheet."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--photos", type=Path, help="folder with person/ top/ bottom/ dress/")
@@ -83,9 +83,9 @@ class Command(BaseCommand):
             raise CommandError("\n".join(refused.reasons)) from refused
 
     def _queue(self, account: ProviderAccount, cells: Sequence[Cell], name: str) -> Batch:
-        """Launch what the provider takes, and name what it would refuse: the rest is worth a look.
+        """Launch what the provider accepts, and print what it would refuse.
 
-        What is watched here is the making, so it is made again each time.
+        Everything is made again each time, to be watched.
         """
         if why := registry.unavailable(account.alias):
             raise LaunchRefused([why])
@@ -99,7 +99,7 @@ class Command(BaseCommand):
         return launch_plan(plan, name=name)
 
     def _progress(self, batch: Batch) -> bool:
-        """Draw the bar; whether the batch has ended."""
+        """Print the progress bar; whether the batch has ended."""
         counts = batch.counts()
         total = sum(counts.values())
         left = counts["queued"] + counts["running"]
@@ -120,7 +120,7 @@ class Command(BaseCommand):
         sheet = out / "contact-sheet.jpg"
         sheet.write_bytes(contact_sheet(jobs))
         for job in jobs:
-            self.stdout.write(_line(job))
+            self.stdout.write(_job_row(job))
         self.stdout.write(f"\nContact sheet: {sheet}")
         self.stdout.write("Look at them and review them: make serve")
         failed = [job for job in jobs if job.state != TryOnJob.State.SUCCEEDED]
@@ -129,20 +129,20 @@ class Command(BaseCommand):
 
 
 def _demo_cells(persons: list[Person], garments: list[Garment]) -> list[Cell]:
-    """Every top with a bottom, every bottom alone, every dress: on the persons in turn."""
+    """Each top alone and with a bottom, each bottom and dress alone: on the persons in turn."""
     by_slot = {slot: [g for g in garments if g.slot == slot] for slot in Garment.Slot.values}
     women = [person for person in persons if person.gender != Person.Gender.MAN] or persons
     bottoms = cycle(by_slot[BOTTOM])
     tops: list[Outfit] = [{TOP: top} for top in by_slot[TOP]]
     both: list[Outfit] = [{TOP: top, BOTTOM: next(bottoms)} for top in by_slot[TOP]]
-    alone: list[Outfit] = [{BOTTOM: bottom} for bottom in by_slot[BOTTOM]]
+    single_bottoms: list[Outfit] = [{BOTTOM: bottom} for bottom in by_slot[BOTTOM]]
     dresses: list[Outfit] = [{DRESS: dress} for dress in by_slot[DRESS]]
     turns = cycle(persons)
-    cells = [(next(turns), outfit) for outfit in [*tops, *both, *alone]]
+    cells = [(next(turns), outfit) for outfit in [*tops, *both, *single_bottoms]]
     return cells + list(zip(cycle(women), dresses))
 
 
-def _line(job: TryOnJob) -> str:
+def _job_row(job: TryOnJob) -> str:
     seconds = sum(
         (step.ended_at - step.submitted_at).total_seconds()
         for step in job.steps.all()

@@ -1,4 +1,4 @@
-"""Demo people and a demo library, for a first look."""
+"""Adds demo users and a demo library."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from catalog.models import Collection, Garment
 
 DEMO_PHOTOS = Path(settings.BASE_DIR) / "demo" / "photos"
 PASSWORD = "toile-demo"  # noqa: S105
-# Each demo login is in the group of its name, made by a migration; the house's may into the admin.
+# Each demo login is in the group of its name; all but the shopper may use the admin.
 ROLES = ("merchandiser", "reviewer", "publisher", "auditor", "shopper")
 
 
@@ -39,14 +39,14 @@ class Command(BaseCommand):
 
 
 def show_in_app(assets: Sequence[Any]) -> None:
-    """Let the demo shopper try these on."""
+    """Put these garments into a collection that shoppers see in the app."""
     shown, _new = Collection.objects.get_or_create(name="Demo", defaults={"in_app": True})
     garments = [asset.pk for asset in assets if isinstance(asset, Garment)]
     Garment.objects.filter(pk__in=garments).collect(shown)
 
 
 def add_demo_users() -> None:
-    """Users of an installation that nobody else can reach; their password is public."""
+    """Add users with a public password: only for an installation that nobody else can reach."""
     for name in ROLES:
         staff = {"is_staff": name != "shopper"}
         user, new = User.objects.get_or_create(username=name, defaults=staff)
