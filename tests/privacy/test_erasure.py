@@ -94,7 +94,7 @@ def test_it_works(by: User, settings: Any) -> None:
     assert stranger.exists()
     assert not Person.objects.filter(name="Noor").exists()
     assert list(Result.objects.all()) == [other]
-    assert (done.jobs, done.results, done.kept) == (2, 1, 0)
+    assert (done.jobs, done.results, done.shared_files) == (2, 1, 0)
     assert done.files >= 10
     [left] = Event.objects.all()
     assert (left.kind, left.to_state, left.by) == ("person", "erased", by)
@@ -177,11 +177,11 @@ def test_files_that_another_record_uses_stay_and_are_told(by: User, settings: An
     twin = real_result(make_job("succeeded", person=make_person()), seed=11)
     assert erasure.same_photo(first) == [second]
     done = erasure.erase_person(first, by)
-    assert done.kept == 2
+    assert done.shared_files == 2
     assert default_storage.exists(second.original.name)
     assert default_storage.exists(twin.original.name)
     assert result.original.name == twin.original.name
-    assert erasure.erase_person(second, by).kept == 0
+    assert erasure.erase_person(second, by).shared_files == 0
     assert not any(second.sha256 in path for path in on_disk(settings))
 
 
