@@ -1,4 +1,4 @@
-"""What of the label settings would be found out by the public is said at start."""
+"""Mistakes in the label settings are reported at start."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_it_works() -> None:
         ({"PUBLIC_WIDTHS": [0]}, "jobs.E014"),
     ],
 )
-def test_what_cannot_be_is_said(settings: Any, changes: dict[str, Any], expected: str) -> None:
+def test_wrong_settings_are_reported(settings: Any, changes: dict[str, Any], expected: str) -> None:
     for name, value in changes.items():
         setattr(settings, name, value)
     assert ids() == [expected]
@@ -44,6 +44,6 @@ def test_the_chinese_wordings_are_fine(settings: Any) -> None:
         assert ids() == []
 
 
-def test_words_that_are_not_drawn_need_no_font(settings: Any) -> None:
+def test_a_hidden_label_needs_no_font(settings: Any) -> None:
     settings.AI_LABEL_VISIBLE, settings.AI_LABEL_TEXT = False, ""
     assert ids() == []

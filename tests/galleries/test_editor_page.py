@@ -39,7 +39,7 @@ def edit(gallery: Gallery, **fields: Any) -> dict[str, Any]:
     return posted | {"version": gallery.version, "shown_from": "", "shown_until": ""} | fields
 
 
-def said(answer: Any) -> str:
+def message_texts(answer: Any) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
@@ -138,12 +138,12 @@ def test_two_editors_do_not_overwrite_each_other(paula: Client) -> None:
     one, two = gallery.items.all()
     order = url("gallery-order", gallery)
     answer = paula.post(order, {"version": 0, "items": [two.pk, one.pk]}, follow=True)
-    assert "Order saved" in said(answer)
+    assert "Order saved" in message_texts(answer)
     answer = paula.post(order, {"version": 0, "items": [one.pk, two.pk]}, follow=True)
-    assert "Somebody else changed this gallery" in said(answer)
+    assert "Somebody else changed this gallery" in message_texts(answer)
     assert list(gallery.items.all()) == [two, one]
     answer = paula.post(gallery.get_absolute_url(), edit(gallery, name="Mine"), follow=True)
-    assert "Somebody else changed" in said(answer)
+    assert "Somebody else changed" in message_texts(answer)
     gallery.refresh_from_db()
     assert gallery.name != "Mine"
 
@@ -196,10 +196,10 @@ def test_refusals_are_named_on_the_page(paula: Client) -> None:
     gallery, pending = make_gallery(), make_result()
     where = {"gallery": gallery.pk, "ids": pending.pk}
     answer = paula.post("/galleries/add/", where, follow=True)
-    assert str(pending.job) in said(answer)
+    assert str(pending.job) in message_texts(answer)
     assert paula.post("/galleries/add/", {"gallery": "9" * 30}).status_code == 404
     answer = paula.post(url("gallery-add", gallery), {"results": "x"}, follow=True)
-    assert "between 1 and 500" in said(answer)
+    assert "between 1 and 500" in message_texts(answer)
 
 
 def test_results_are_chosen_in_the_gallery_of_approved_ones(paula: Client, audrey: Client) -> None:

@@ -24,7 +24,7 @@ WIDTHS = [320, 480, 800]
 
 
 def corner(data: bytes) -> np.ndarray:
-    """The lower right of a picture, where the words are: grey, 0 to 255."""
+    """The lower right of a picture, where the text is: grey, 0 to 255."""
     grey = np.asarray(opened(data).convert("L"))
     return grey[-grey.shape[0] // 10 :, -grey.shape[1] // 3 :]
 
@@ -103,7 +103,7 @@ def test_nothing_of_the_source_survives(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ground", ["white", "black", "#888", "#d32", "yellow"])
 @pytest.mark.parametrize("text", ["AI generated", "AI生成", "人工智能生成合成内容"])
-def test_the_words_are_legible_on_any_ground(ground: str, text: str) -> None:
+def test_the_text_is_legible_on_any_background(ground: str, text: str) -> None:
     made = labelling.labelled(flat(ground), Marks(text, "Toile", ""))
     found = corner(made.data)
     # WCAG 2: (lighter + 0.05) / (darker + 0.05); the plate is what most of the corner's dark is.
@@ -120,14 +120,14 @@ def test_letters_are_a_twentieth_of_the_shortest_side_high(size: tuple[int, int]
     assert labelling.text_height(size) >= min(size) * 0.05
 
 
-def test_words_stay_inside_the_picture() -> None:
+def test_the_text_stays_inside_the_picture() -> None:
     made = labelling.labelled(flat("white"), MARKS)
     grey = np.asarray(opened(made.data).convert("L"))
     assert grey[-3:].min() > 200
     assert grey[:, -3:].min() > 200
 
 
-def test_without_words_the_pixels_are_left_alone() -> None:
+def test_without_text_the_pixels_stay_as_they_are() -> None:
     made = labelling.labelled(flat("#888"), SILENT)
     assert abs(corner(made.data).astype(int) - 0x88).max() < 3
 
@@ -159,14 +159,14 @@ def test_what_is_no_image_is_an_oserror() -> None:
         labelling.labelled(b"hello", MARKS)
 
 
-def test_hostile_words_stay_text(tmp_path: Path) -> None:
+def test_hostile_text_is_escaped(tmp_path: Path) -> None:
     bad = '"/><x:evil xmlns:x="y">&'
     made = labelling.labelled(photo(), Marks(bad, "Toile", bad).for_image("00", bad, bad))
     assert b"<x:evil" not in made.data
     assert json.loads(MARKS.aigc())["Label"] == "1"
 
 
-def test_the_number_tells_nothing_of_the_original() -> None:
+def test_the_number_reveals_nothing_of_the_original() -> None:
     sha = "ab" * 32
     assert sha not in MARKS.aigc()
     assert (

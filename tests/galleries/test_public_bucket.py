@@ -98,7 +98,7 @@ def test_settings_follow_the_environment(
         " 'https://shop.s3.us-east-1.amazonaws.com' in d]))"
     )
     env = {**os.environ, "VAR_DIR": str(tmp_path), **environment}
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", code], env=env, cwd=site.BASE_DIR, check=True, capture_output=True
     )
-    assert json.loads(said.stdout) == expected
+    assert json.loads(completed.stdout) == expected

@@ -71,7 +71,7 @@ def test_it_works(client: Client, settings: Any, tmp_path: Path) -> None:
     assert sorted(f"/public/{name}" for name in files(settings)) == sorted(addresses)
 
 
-def test_names_tell_nothing_and_lead_nowhere_else(client: Client) -> None:
+def test_file_names_reveal_nothing_and_lead_nowhere_else(client: Client) -> None:
     result = published()
     galleries_tasks.update_public_images()
     name = PublicImage.objects.get().name
@@ -84,7 +84,7 @@ def test_names_tell_nothing_and_lead_nowhere_else(client: Client) -> None:
     assert client.post(f"/public/{name}/320.jpg").status_code == 405
 
 
-def test_publishing_rings_and_the_minute_is_the_guarantee(committed: Commits) -> None:
+def test_publishing_wakes_the_lane_and_so_does_every_minute(committed: Commits) -> None:
     result = published(published_at=None)
     with committed():
         assert result.publish(None)
@@ -315,7 +315,7 @@ def test_two_workers_at_once_make_it_once(monkeypatch: pytest.MonkeyPatch) -> No
     assert PublicImage.objects.get().width == 320
 
 
-def test_the_questions_do_not_grow(django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries: Any) -> None:
     job = make_job("succeeded")
     for n in range(3):
         published(100, job=job, index=n)

@@ -70,7 +70,7 @@ def test_it_works(client: Client) -> None:
     assert gallery.name in client.get("/g/").content.decode()
 
 
-def test_no_name_of_a_person_is_told(client: Client) -> None:
+def test_no_name_of_a_person_is_shown(client: Client) -> None:
     person = make_person(name="Ada Lovelace")
     gallery = make_gallery(public(person=person))
     item = gallery.items.get()

@@ -64,9 +64,9 @@ def test_refusals_are_named(boss: User) -> None:
     added = publishing.add(gallery, [pending.pk, tryon.pk, 10**9], boss)
     assert added.added == 0
     assert len(added.refused) == 3
-    told = " ".join(added.refused)
-    assert str(pending.job) in told
-    assert "not publishing" in told
+    refusals = " ".join(added.refused)
+    assert str(pending.job) in refusals
+    assert "not publishing" in refusals
     assert order(gallery) == []
 
 
@@ -131,7 +131,7 @@ def test_a_page_of_items_shares_the_places_it_holds(full: Gallery, boss: User) -
     assert order(full) == [before[k] for k in (0, 3, 1, 2, 4)]
 
 
-def test_of_two_editors_the_second_is_told(full: Gallery, boss: User) -> None:
+def test_of_two_editors_the_second_is_refused(full: Gallery, boss: User) -> None:
     first, second = [item.pk for item in items(full)], [item.pk for item in items(full)][::-1]
     before = order(full)
     assert publishing.reorder(full, 0, [first[1], first[0]], boss)

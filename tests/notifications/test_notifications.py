@@ -1,4 +1,4 @@
-"""Who is told what about a batch: once, together with the move that makes it true."""
+"""Who is notified about a batch: once, in the transaction that completes it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def rita(db: None) -> User:
     return user
 
 
-def told(batch: Batch) -> list[tuple[str, str]]:
+def notified(batch: Batch) -> list[tuple[str, str]]:
     rows = Notification.objects.filter(batch=batch)
     return sorted(rows.values_list("kind", "user__username"))
 
@@ -55,57 +55,57 @@ def test_it_works(mia: User, rita: User) -> None:
     batch = make_batch(created_by=mia)
     last = make_job("running", batch=batch)
     result = made(batch)
-    assert told(batch) == []
+    assert notified(batch) == []
     assert last.fail("x", "no", "input")
-    assert told(batch) == [("ready", "mia"), ("ready", "rita")]
+    assert notified(batch) == [("ready", "mia"), ("ready", "rita")]
     assert approve(result, rita)
-    assert told(batch) == [("ready", "mia"), ("ready", "rita"), ("reviewed", "mia")]
+    assert notified(batch) == [("ready", "mia"), ("ready", "rita"), ("reviewed", "mia")]
     batch.refresh_from_db()
     assert batch.ready_at
     assert batch.reviewed_at
 
 
-def test_undoing_and_deciding_again_tells_nobody_again(mia: User, rita: User) -> None:
+def test_undoing_and_deciding_again_notifies_nobody_again(mia: User, rita: User) -> None:
     batch = make_batch(created_by=mia)
     result = made(batch)
     assert approve(result, rita)
     Notification.objects.all().delete()
     assert reopen(result, rita)
     assert reject(result, rita, "face")
-    assert told(batch) == []
+    assert notified(batch) == []
 
 
-def test_what_is_decided_before_the_last_job_ends_is_told_at_its_end(mia: User, rita: User) -> None:
+def test_decisions_before_the_last_job_ends_are_notified_at_its_end(mia: User, rita: User) -> None:
     batch = make_batch(created_by=mia)
     last = make_job("running", batch=batch)
     assert approve(made(batch), rita)
-    assert told(batch) == []
+    assert notified(batch) == []
     assert last.fail("x", "no", "input")
     # Nothing is left to review, so no reviewer is called.
-    assert told(batch) == [("ready", "mia"), ("reviewed", "mia")]
+    assert notified(batch) == [("ready", "mia"), ("reviewed", "mia")]
 
 
-def test_a_batch_that_made_nothing_is_told_to_its_launcher_only(mia: User, rita: User) -> None:
+def test_a_batch_without_results_notifies_its_launcher_only(mia: User, rita: User) -> None:
     batch = make_batch(created_by=mia)
     assert make_job("running", batch=batch).fail("x", "no", "input")
-    assert told(batch) == [("ready", "mia")]
+    assert notified(batch) == [("ready", "mia")]
 
 
-def test_a_batch_that_is_stopped_by_hand_is_told_too(mia: User) -> None:
+def test_a_cancelled_batch_notifies_too(mia: User) -> None:
     batch = make_batch(created_by=mia)
     made_one, _waiting = made(batch), make_job("queued", batch=batch)
     Batch.objects.filter(pk=batch.pk).update(ready_at=None)
     Notification.objects.all().delete()
     assert Step.objects.filter(batch=batch).stop_waiting(by=mia) == 1
-    assert told(batch) == [("ready", "mia")]
+    assert notified(batch) == [("ready", "mia")]
     assert made_one.review == "pending"
 
 
-def test_nobody_who_has_left_is_told(mia: User, rita: User) -> None:
+def test_inactive_users_are_not_notified(mia: User, rita: User) -> None:
     User.objects.update(is_active=False)
     batch = make_batch(created_by=mia)
     made(batch)
-    assert told(batch) == []
+    assert notified(batch) == []
 
 
 def test_jobs_that_are_added_make_it_ready_once_more(mia: User, rita: User) -> None:
@@ -121,20 +121,20 @@ def test_jobs_that_are_added_make_it_ready_once_more(mia: User, rita: User) -> N
     assert new.succeed()
     assert Notification.objects.filter(kind="ready").unread().count() == 2
     assert approve(result, rita)
-    assert told(batch) == [("ready", "mia"), ("ready", "rita"), ("reviewed", "mia")]
+    assert notified(batch) == [("ready", "mia"), ("ready", "rita"), ("reviewed", "mia")]
 
 
-def test_many_at_once_tell_each_batch_once(mia: User, rita: User) -> None:
+def test_many_decisions_at_once_notify_each_batch_once(mia: User, rita: User) -> None:
     batches = [make_batch(created_by=mia) for _ in range(2)]
     results = [made(batch) for batch in batches for _ in range(3)]
     bulk.decide_all({r.pk: r.review for r in results[:5]}, "approved", rita)
-    assert ("reviewed", "mia") in told(batches[0])
-    assert ("reviewed", "mia") not in told(batches[1])
+    assert ("reviewed", "mia") in notified(batches[0])
+    assert ("reviewed", "mia") not in notified(batches[1])
     bulk.decide_all({results[5].pk: "pending"}, "rejected", rita, reason="face")
-    assert ("reviewed", "mia") in told(batches[1])
+    assert ("reviewed", "mia") in notified(batches[1])
 
 
-def test_far_from_the_end_one_question_is_asked(
+def test_far_from_the_end_one_query_is_made(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     monkeypatch.setattr(completion, "FEW_LEFT", 2)
@@ -166,16 +166,16 @@ def together(*acts: Callable[[], Any]) -> None:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
-def test_of_the_two_last_ones_at_one_moment_one_tells() -> None:
+def test_of_the_two_last_jobs_at_one_moment_one_notifies() -> None:
     mia = make_user("mia")
     for _ in range(8):
         batch = make_batch(created_by=mia)
         jobs = [make_job("running", batch=batch) for _ in range(2)]
         results = [make_result(job=job) for job in jobs]
         together(*(TryOnJob.objects.get(pk=job.pk).succeed for job in jobs))
-        assert told(batch) == [("ready", "mia")]
+        assert notified(batch) == [("ready", "mia")]
         together(*(lambda r=r: approve(Result.objects.get(pk=r.pk), None) for r in results))
-        assert told(batch) == [("ready", "mia"), ("reviewed", "mia")]
+        assert notified(batch) == [("ready", "mia"), ("reviewed", "mia")]
 
 
 @pytest.mark.postgres
@@ -209,13 +209,13 @@ def mailed(settings: Any) -> Any:
 def test_it_is_mailed_once_it_is_certain(
     mailed: Any, mia: User, rita: User, django_capture_on_commit_callbacks: Any
 ) -> None:
-    rung: list[Any] = []
+    enqueued: list[Any] = []
     batch = make_batch(created_by=mia, name="Spring\r\nBcc: all@example.com")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(notify, "enqueue", lambda *args: rung.append(args))
+        patch.setattr(notify, "enqueue", lambda *args: enqueued.append(args))
         with django_capture_on_commit_callbacks(execute=True):
             made(batch)
-    assert rung == [("notifications.tasks.send_mail", batch.pk, "ready")]
+    assert enqueued == [("notifications.tasks.send_mail", batch.pk, "ready")]
     notify.send_mails(batch.pk, "ready")
     assert sorted(m.to for m in mail.outbox) == [["mia@example.com"], ["rita@example.com"]]
     assert mail.outbox[0].subject == "Ready for review: Spring Bcc: all@example.com"
@@ -241,7 +241,7 @@ def test_a_mail_server_that_is_away_harms_nothing(
     made(batch)
     notify.send_mails(batch.pk, "ready")
     assert "was not mailed: away" in caplog.text
-    assert told(batch) == [("ready", "mia")]
+    assert notified(batch) == [("ready", "mia")]
 
 
 def test_it_is_written_in_the_language_of_the_setting(

@@ -30,8 +30,8 @@ def test_a_count_chooses_its_plural_and_groups_itself() -> None:
         "{% blocktranslate count n=n|count %}{{ n }} job"
         "{% plural %}{{ n }} jobs{% endblocktranslate %}"
     )
-    said = [Template(source).render(Context({"n": n})) for n in (1, 1284)]
-    assert said == ["1 job", "1,284 jobs"]
+    rendered = [Template(source).render(Context({"n": n})) for n in (1, 1284)]
+    assert rendered == ["1 job", "1,284 jobs"]
 
 
 def test_an_unknown_count_is_a_dash() -> None:

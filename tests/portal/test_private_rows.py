@@ -1,4 +1,4 @@
-"""What shoppers have of themselves: no page of the house, nor the admin, knows of it."""
+"""Shoppers' rows are private: no page of the portal or the admin shows them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECRET = "Shopper-Of-Her-Own"
 
 @pytest.fixture
 def private(db: None) -> Result:
-    """One shopper's result, a failed try-on and one that needs attention, beside the house's."""
+    """One shopper's result, a failed try-on and one that needs attention, beside the team's."""
     shopper = make_user("eve")
     person = make_person(owner=shopper, name=SECRET, consent_until=timezone.localdate())
     values = {"owner": shopper, "person": person, "created_by": shopper}
@@ -45,7 +45,7 @@ def private(db: None) -> Result:
 
 
 @pytest.fixture
-def desk(client: Client, private: Result) -> Client:
+def staff(client: Client, private: Result) -> Client:
     client.force_login(make_user("boss", is_superuser=True))
     return client
 
@@ -57,18 +57,18 @@ LISTS = (
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_lists_do_not_name_it(desk: Client, private: Result, name: str) -> None:
-    page = desk.get(reverse(name))
+def test_lists_do_not_name_it(staff: Client, private: Result, name: str) -> None:
+    page = staff.get(reverse(name))
     assert page.status_code == 200
     assert SECRET not in page.content.decode()
     assert private.thumb.name not in page.content.decode()
 
 
 @pytest.mark.parametrize("query", ["q=Shopper-Of", "persons={person}", "again={batch}"])
-def test_addresses_do_not_lead_to_it(desk: Client, private: Result, query: str) -> None:
-    said = query.format(person=private.job.person_id, batch=private.job.batch_id)
+def test_addresses_do_not_lead_to_it(staff: Client, private: Result, query: str) -> None:
+    filled = query.format(person=private.job.person_id, batch=private.job.batch_id)
     for name in ("persons", "batches", "launch", "sheet"):
-        page = desk.get(f"{reverse(name)}?{said}").content.decode()
+        page = staff.get(f"{reverse(name)}?{filled}").content.decode()
         assert SECRET not in page
 
 
@@ -102,22 +102,22 @@ PAGES: dict[str, Callable[[Result], Any]] = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_of_it_do_not_exist(desk: Client, private: Result, name: str) -> None:
+def test_pages_of_it_do_not_exist(staff: Client, private: Result, name: str) -> None:
     address = reverse(name, args=[PAGES[name](private).pk])
-    answers = {desk.get(address).status_code, desk.post(address).status_code}
+    answers = {staff.get(address).status_code, staff.post(address).status_code}
     # What is only posted to sends a visitor to the page that does not exist.
     assert answers <= {404, 302, 405}
     assert 404 in answers
 
 
 @pytest.mark.parametrize("model", [Person, Batch, TryOnJob, Step, Result])
-def test_the_administration_does_not_list_it(desk: Client, private: Result, model: Any) -> None:
+def test_the_administration_does_not_list_it(staff: Client, private: Result, model: Any) -> None:
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    page = desk.get(reverse(f"{name}_changelist")).content.decode()
+    page = staff.get(reverse(f"{name}_changelist")).content.decode()
     assert SECRET not in page
     path = {Person: "owner", Batch: "owner", Step: "job__owner"}.get(model, "owner")
     row = model._default_manager.filter(**{f"{path}__isnull": False}).first()
-    assert desk.get(reverse(f"{name}_change", args=[row.pk])).status_code == 302
+    assert staff.get(reverse(f"{name}_change", args=[row.pk])).status_code == 302
     assert model in admin.site._registry
 
 
@@ -154,39 +154,39 @@ def test_what_was_made_for_one_is_not_offered_to_another(
 
 def test_what_is_never_answered_is_given_up(private: Result) -> None:
     unclear = TryOnJob.objects.get(owner__isnull=False, state="needs_attention")
-    house = make_job("needs_attention")
+    team_job = make_job("needs_attention")
     retention.give_up(timezone.now())
     assert TryOnJob.objects.filter(state="needs_attention").count() == 2
     retention.give_up(timezone.now() + timedelta(days=3))
     unclear.refresh_from_db()
-    house.refresh_from_db()
-    assert (unclear.state, house.state) == ("failed", "needs_attention")
+    team_job.refresh_from_db()
+    assert (unclear.state, team_job.state) == ("failed", "needs_attention")
     assert Event.objects.filter(job=unclear, to_state="failed").exists()
 
 
-def test_a_garment_that_both_wear_shows_the_houses_try_ons(desk: Client, private: Result) -> None:
-    page = desk.get(reverse("garment", args=[private.job.top_id])).content.decode()
+def test_a_shared_garment_shows_only_the_teams_try_ons(staff: Client, private: Result) -> None:
+    page = staff.get(reverse("garment", args=[private.job.top_id])).content.decode()
     assert SECRET not in page
     assert private.job.person.thumb.name not in page
-    page = desk.get(reverse("admin:catalog_garment_delete", args=[private.job.top_id]))
+    page = staff.get(reverse("admin:catalog_garment_delete", args=[private.job.top_id]))
     assert SECRET not in page.content.decode()
     assert "Try-ons of shoppers" in page.content.decode()
 
 
-def test_the_same_photo_is_not_named_where_it_is_erased(desk: Client, private: Result) -> None:
+def test_the_same_photo_is_not_named_where_it_is_erased(staff: Client, private: Result) -> None:
     twin = make_person(sha256=private.job.person.sha256)
-    page = desk.get(reverse("person-erase", args=[twin.pk])).content.decode()
+    page = staff.get(reverse("person-erase", args=[twin.pk])).content.decode()
     assert SECRET not in page
 
 
 @pytest.mark.parametrize("name", ["gallery", "review"])
 @pytest.mark.parametrize("what", ["person", "batch"])
-def test_a_filter_does_not_name_it(desk: Client, private: Result, name: str, what: str) -> None:
+def test_a_filter_does_not_name_it(staff: Client, private: Result, name: str, what: str) -> None:
     pk = {"person": private.job.person_id, "batch": private.job.batch_id}[what]
-    assert SECRET not in desk.get(f"{reverse(name)}?{what}={pk}").content.decode()
+    assert SECRET not in staff.get(f"{reverse(name)}?{what}={pk}").content.decode()
 
 
-def test_its_history_and_money_do_not_name_it(desk: Client, private: Result) -> None:
+def test_its_history_and_money_do_not_name_it(staff: Client, private: Result) -> None:
     job = private.job
     rows = (("job", job.pk, job.pk), ("person", job.person_id, None), ("batch", job.batch_id, None))
     for kind, pk, of in rows:
@@ -197,10 +197,10 @@ def test_its_history_and_money_do_not_name_it(desk: Client, private: Result) -> 
         **{"amount": Decimal("0.5"), "month": timezone.localdate().replace(day=1)},
     )
     for model in ("event", "tryonjob", "ledgerentry"):
-        page = desk.get(reverse(f"admin:jobs_{model}_changelist")).content.decode()
+        page = staff.get(reverse(f"admin:jobs_{model}_changelist")).content.decode()
         assert SECRET not in page
-    page = desk.get(reverse("admin:jobs_ledgerentry_change", args=[entry.pk])).content.decode()
+    page = staff.get(reverse("admin:jobs_ledgerentry_change", args=[entry.pk])).content.decode()
     assert SECRET not in page
     assert "0.5" in page
     for event in Event.objects.filter(why=SECRET):
-        assert desk.get(reverse("admin:jobs_event_change", args=[event.pk])).status_code == 302
+        assert staff.get(reverse("admin:jobs_event_change", args=[event.pk])).status_code == 302

@@ -60,7 +60,7 @@ def test_the_catalogue_is_sound(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("compiled_messages")
-def test_our_words_leave_djangos_alone() -> None:
+def test_our_translations_do_not_override_djangos() -> None:
     """Its administration says "View" for looking at a row, we say it of how a photo is framed."""
     with translation.override("zh-hans"):
         assert (gettext("View"), pgettext("photo", "View")) == ("查看", "取景")

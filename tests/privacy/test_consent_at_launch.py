@@ -84,8 +84,8 @@ def test_what_was_queued_is_not_sent_when_consent_ends(
     assert set(person.jobs.values_list("state", flat=True)) == {"canceled"}
     assert set(other.jobs.values_list("state", flat=True)) == {"succeeded"}
     assert len(fake.requests) == 2
-    said = Event.objects.filter(job__person=person, kind="job", to_state="canceled")
-    assert all("onsent" in event.why for event in said)
+    events = Event.objects.filter(job__person=person, kind="job", to_state="canceled")
+    assert all("onsent" in event.why for event in events)
 
 
 def test_a_withdrawal_in_the_last_moment_wins(account: ProviderAccount) -> None:
@@ -126,8 +126,8 @@ def test_withdrawing_counts_what_it_could_not_stop(db: None) -> None:
     queued = [make_job(person=person) for _ in range(3)]
     sent = make_job("running", person=person)
     make_job()
-    told = consent.impact(person)
-    assert (told.queued, told.at_provider) == (3, 1)
+    impact = consent.impact(person)
+    assert (impact.queued, impact.at_provider) == (3, 1)
     assert consent.withdraw(person, user) == consent.Withdrawal(3, 1)
     assert consent.withdraw(person, user) == consent.Withdrawal(0, 1)
     assert {TryOnJob.objects.get(pk=job.pk).state for job in queued} == {"canceled"}

@@ -36,7 +36,7 @@ def member(*codenames: str) -> Client:
 
 
 @pytest.fixture
-def keeper() -> Client:
+def consent_manager() -> Client:
     return member("view_person", "change_person", "delete_person")
 
 
@@ -44,7 +44,7 @@ def page(person: Person, name: str = "person-consent") -> str:
     return reverse(name, args=[person.pk])
 
 
-def said(answer: Any) -> str:
+def message_texts(answer: Any) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
@@ -56,14 +56,14 @@ def png() -> bytes:
     return out.getvalue()
 
 
-def test_it_works(keeper: Client, settings: Any) -> None:
+def test_it_works(consent_manager: Client, settings: Any) -> None:
     person = make_person(consent_scope="")
-    assert b"No consent is recorded" in keeper.get(page(person)).content
+    assert b"No consent is recorded" in consent_manager.get(page(person)).content
     until = timezone.localdate() + timedelta(days=90)
     document = SimpleUploadedFile("signed.exe", PDF, "text/html")
     values = {"scope": "publish", "until": until.isoformat(), "note": "studio contract 12"}
-    answer = keeper.post(page(person), values | {"document": document}, follow=True)
-    assert "recorded" in said(answer)
+    answer = consent_manager.post(page(person), values | {"document": document}, follow=True)
+    assert "recorded" in message_texts(answer)
     person.refresh_from_db()
     assert (person.consent_scope, person.consent_until) == ("publish", until)
     assert person.consent_note == "studio contract 12"
@@ -75,15 +75,19 @@ def test_it_works(keeper: Client, settings: Any) -> None:
 
 
 @pytest.mark.parametrize(("data", "extension"), [(PDF, "pdf"), (jpeg(), "jpg"), (png(), "png")])
-def test_a_document_is_named_by_what_it_is(keeper: Client, data: bytes, extension: str) -> None:
+def test_a_document_is_named_by_what_it_is(
+    consent_manager: Client, data: bytes, extension: str
+) -> None:
     person = make_person()
-    keeper.post(page(person), {"scope": "tryon", "document": SimpleUploadedFile("x.html", data)})
+    consent_manager.post(
+        page(person), {"scope": "tryon", "document": SimpleUploadedFile("x.html", data)}
+    )
     person.refresh_from_db()
     assert person.consent_document.name.endswith(f".{extension}")
-    answer = keeper.get(page(person, "person-document"))
+    answer = consent_manager.get(page(person, "person-document"))
     assert answer.status_code == 302
     assert "/private/" in answer.headers["Location"]
-    file = keeper.get(answer.headers["Location"])
+    file = consent_manager.get(answer.headers["Location"])
     assert b"".join(file.streaming_content) == data  # type: ignore[attr-defined]
     assert "sandbox" in file.headers["Content-Security-Policy"]
 
@@ -101,11 +105,11 @@ def test_a_document_is_named_by_what_it_is(keeper: Client, data: bytes, extensio
     ],
 )
 def test_a_hostile_document_writes_nothing(
-    keeper: Client, settings: Any, data: bytes, code: str
+    consent_manager: Client, settings: Any, data: bytes, code: str
 ) -> None:
     person = make_person(consent_scope="")
     values = {"scope": "publish", "document": SimpleUploadedFile("consent.pdf", data)}
-    answer = keeper.post(page(person), values)
+    answer = consent_manager.post(page(person), values)
     errors = answer.context["consent_form"].errors.as_data()["document"]
     assert [error.code for error in errors] == [code]
     assert Person.objects.get().consent_scope == ""
@@ -114,12 +118,12 @@ def test_a_hostile_document_writes_nothing(
 
 
 def test_a_large_document_is_refused_unread(
-    keeper: Client, monkeypatch: pytest.MonkeyPatch
+    consent_manager: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(documents, "MAX_BYTES", 100)
     monkeypatch.setattr(documents, "kind_of", lambda data: pytest.fail("it was read"))
     values = {"scope": "publish", "document": SimpleUploadedFile("a.pdf", b"x" * 101)}
-    answer = keeper.post(page(make_person()), values)
+    answer = consent_manager.post(page(make_person()), values)
     [error] = answer.context["consent_form"].errors.as_data()["document"]
     assert error.code == "too_many_bytes"
 
@@ -135,72 +139,76 @@ def test_a_large_document_is_refused_unread(
         ({"note": "a\x00b"}, "note"),
     ],
 )
-def test_hostile_words_are_form_errors(keeper: Client, change: Any, field: str) -> None:
+def test_hostile_values_are_form_errors(consent_manager: Client, change: Any, field: str) -> None:
     person = make_person(consent_scope="")
-    answer = keeper.post(page(person), {"scope": "tryon"} | change)
+    answer = consent_manager.post(page(person), {"scope": "tryon"} | change)
     assert list(answer.context["consent_form"].errors) == [field]
     assert Person.objects.get().consent_scope == ""
 
 
-def test_renewing_keeps_the_document(keeper: Client) -> None:
+def test_renewing_keeps_the_document(consent_manager: Client) -> None:
     person = make_person(consent_document="consent/1/a.pdf", consent_withdrawn_at=timezone.now())
-    keeper.post(page(person), {"scope": "tryon"})
+    consent_manager.post(page(person), {"scope": "tryon"})
     fresh = Person.objects.get()
     assert fresh.consent_document.name == "consent/1/a.pdf"
     assert fresh.consent_withdrawn_at is None
 
 
-def test_withdrawing_says_first_what_it_takes_and_then_what_it_did(keeper: Client) -> None:
+def test_withdrawing_says_first_what_it_takes_and_then_what_it_did(consent_manager: Client) -> None:
     person = make_person()
     for _ in range(2):
         make_job(person=person)
     make_job("running", person=person)
     result = make_result("approved", job=make_job("succeeded", person=person))
     result.publish(None)
-    text = keeper.get(page(person)).content.decode()
+    text = consent_manager.get(page(person)).content.decode()
     for words in ("queued try-ons are cancelled", "unpublish everything", "published results"):
         assert words in text
-    told = keeper.get(page(person)).context["consent_stakes"]
-    assert told == consent.WithdrawalImpact(2, 1, 1, 1)
-    answer = keeper.post(page(person, "person-withdraw"), follow=True)
-    assert "2 try-ons were cancelled. 1 try-on was at a provider" in said(answer)
+    impact = consent_manager.get(page(person)).context["consent_stakes"]
+    assert impact == consent.WithdrawalImpact(2, 1, 1, 1)
+    answer = consent_manager.post(page(person, "person-withdraw"), follow=True)
+    assert "2 try-ons were cancelled. 1 try-on was at a provider" in message_texts(answer)
     assert Result.objects.get().published_at
     assert not Result.objects.published().exists()
-    answer = keeper.post(page(person, "person-withdraw"), {"unpublish": "yes"}, follow=True)
-    assert "1 result was unpublished." in said(answer)
+    answer = consent_manager.post(
+        page(person, "person-withdraw"), {"unpublish": "yes"}, follow=True
+    )
+    assert "1 result was unpublished." in message_texts(answer)
     assert Result.objects.get().published_at is None
 
 
-def test_erasing_needs_the_name(keeper: Client) -> None:
+def test_erasing_needs_the_name(consent_manager: Client) -> None:
     person = make_person(name="Noor")
     make_job("succeeded", person=person)
-    text = keeper.get(page(person, "person-erase")).content.decode()
+    text = consent_manager.get(page(person, "person-erase")).content.decode()
     assert "Type “Noor” to confirm" in text
     for wrong in ({}, {"name": "noor"}, {"name": "Ada"}):
-        assert keeper.post(page(person, "person-erase"), wrong).status_code == 200
+        assert consent_manager.post(page(person, "person-erase"), wrong).status_code == 200
     assert Person.objects.exists()
-    answer = keeper.post(page(person, "person-erase"), {"name": "Noor"})
+    answer = consent_manager.post(page(person, "person-erase"), {"name": "Noor"})
     assert answer.status_code == 302
     assert not Person.objects.exists()
     assert not TryOnJob.objects.exists()
 
 
-def test_erasing_waits_for_what_is_out(keeper: Client) -> None:
+def test_erasing_waits_for_jobs_at_a_provider(consent_manager: Client) -> None:
     person = make_job("running").person
-    assert b"at a provider" in keeper.get(page(person, "person-erase")).content
-    answer = keeper.post(page(person, "person-erase"), {"name": person.name})
+    assert b"at a provider" in consent_manager.get(page(person, "person-erase")).content
+    answer = consent_manager.post(page(person, "person-erase"), {"name": person.name})
     assert b"Nothing was erased" in answer.content or b"at a provider" in answer.content
     assert Person.objects.exists()
 
 
-def test_a_storage_that_fails_is_told(keeper: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_storage_is_reported(
+    consent_manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person = make_person()
 
     def fails(self: Any) -> int:
         raise OSError(5, "bucket")
 
     monkeypatch.setattr(Person, "discard_files", fails)
-    answer = keeper.post(page(person, "person-erase"), {"name": person.name})
+    answer = consent_manager.post(page(person, "person-erase"), {"name": person.name})
     assert b"storage cannot be reached" in answer.content
     assert Person.objects.exists()
 
@@ -216,7 +224,7 @@ def test_a_storage_that_fails_is_told(keeper: Client, monkeypatch: pytest.Monkey
         (("view_person", "delete_person"), 200, 403, 403, 200, 403),
     ],
 )
-def test_who_may_what(
+def test_each_right_allows_its_actions(
     rights: tuple[str, ...] | None, see: int, record: int, withdraw: int, erase: int, document: int
 ) -> None:
     client = Client() if rights is None else member(*rights)
@@ -236,13 +244,13 @@ def test_who_may_only_look_sees_no_form() -> None:
     assert reverse("person-document", args=[person.pk]) not in text
 
 
-def test_a_person_who_is_not_there_is_404(keeper: Client) -> None:
+def test_a_person_who_is_not_there_is_404(consent_manager: Client) -> None:
     for name in ("person-consent", "person-erase", "person-document"):
-        assert keeper.get(reverse(name, args=[404])).status_code == 404
-    assert keeper.post(reverse("person-withdraw", args=[404])).status_code == 404
+        assert consent_manager.get(reverse(name, args=[404])).status_code == 404
+    assert consent_manager.post(reverse("person-withdraw", args=[404])).status_code == 404
 
 
-def test_the_page_costs_the_same_for_many_rows(keeper: Client) -> None:
+def test_the_page_costs_the_same_for_many_rows(consent_manager: Client) -> None:
     person = make_person()
     counts = []
     for n in (1, 12):
@@ -252,7 +260,7 @@ def test_the_page_costs_the_same_for_many_rows(keeper: Client) -> None:
                 "person", person.pk, "", "tryon", by=make_user(f"u{Event.objects.count()}")
             )
         with CaptureQueriesContext(connection) as queries:
-            keeper.get(page(person))
+            consent_manager.get(page(person))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
 
@@ -274,11 +282,11 @@ def test_the_panel_of_a_busy_page_counts_nothing(rf: Any) -> None:
 
 
 @pytest.mark.usefixtures("compiled_messages")
-def test_it_speaks_chinese(keeper: Client) -> None:
+def test_it_speaks_chinese(consent_manager: Client) -> None:
     person = make_person(name="Ada")
-    keeper.post("/language/", {"language": "zh-hans", "next": "/gallery/"})
-    text = keeper.get(page(person)).content.decode()
+    consent_manager.post("/language/", {"language": "zh-hans", "next": "/gallery/"})
+    text = consent_manager.get(page(person)).content.decode()
     for words in ("Ada 的授权", "试穿与发布", "撤回", "彻底删除此人物…"):
         assert words in text
-    text = keeper.get(page(person, "person-erase")).content.decode()
+    text = consent_manager.get(page(person, "person-erase")).content.decode()
     assert "请输入“Ada”以确认" in text

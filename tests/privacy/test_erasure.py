@@ -101,7 +101,7 @@ def test_it_works(by: User, settings: Any) -> None:
     assert left.why == f"try-ons: 2, results: 1, files: {done.files}"
 
 
-def test_the_money_stays_told(by: User) -> None:
+def test_the_ledger_stays(by: User) -> None:
     job = make_job()
     step = job.steps.get()
     step.transition(["waiting"], "submitting", reserved=Decimal("0.50"))
@@ -125,7 +125,7 @@ def test_the_money_stays_told(by: User) -> None:
         ("needs_attention", "unknown", "needs a decision"),
     ],
 )
-def test_what_is_out_stands_in_the_way(
+def test_jobs_at_a_provider_block_the_erasure(
     by: User, settings: Any, state: str, step_state: str, words: str
 ) -> None:
     job = make_job(state, step_state=step_state)
@@ -138,7 +138,7 @@ def test_what_is_out_stands_in_the_way(
     assert not Event.objects.exists()
 
 
-def test_a_call_begun_meanwhile_stands_in_the_way(
+def test_a_call_begun_meanwhile_blocks_the_erasure(
     by: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = make_job()
@@ -170,7 +170,7 @@ def test_a_dead_process_leaves_work_that_can_be_finished(
     assert not TryOnJob.objects.exists()
 
 
-def test_files_that_another_record_uses_stay_and_are_told(by: User, settings: Any) -> None:
+def test_files_that_another_record_uses_stay_and_are_counted(by: User, settings: Any) -> None:
     first = add_photo(Person, photo(seed=1), name="Noor", consent_scope="publish")
     second = add_photo(Person, photo(seed=1), name="Noor again", consent_scope="publish")
     result = real_result(make_job("succeeded", person=first), seed=11)
@@ -212,7 +212,7 @@ def test_nobody_launches_meanwhile(
     assert not Person.objects.exists()
 
 
-def test_results_are_read_in_portions(by: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_are_read_in_chunks(by: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erasure, "READ_AT_ONCE", 2)
     person = make_person()
     for _ in range(5):

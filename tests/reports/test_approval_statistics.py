@@ -168,8 +168,8 @@ class ByHand:
 
     def read_decisions(self) -> None:
         for result in Result.objects.all():
-            said = [d for d in Decision.objects.filter(result=result) if not d.opinion]
-            last = max(said, key=lambda d: d.pk, default=None)
+            stored = [d for d in Decision.objects.filter(result=result) if not d.opinion]
+            last = max(stored, key=lambda d: d.pk, default=None)
             if not last or last.verdict == "pending" or not self.has(last.at):
                 continue
             if result.job_id not in self.jobs:
@@ -288,8 +288,8 @@ def test_the_hint_of_a_launch_is_the_same_figure(history: History) -> None:
     for line in found.rows:
         sums[line.provider, line.kind][0] += line.approved
         sums[line.provider, line.kind][1] += line.reviewed
-    told = {(p, kind): list(n) for p, kinds in hints.items() for kind, n in kinds.items() if n[1]}
-    assert told == {key: n for key, n in sums.items() if n[1]}
+    hinted = {(p, kind): list(n) for p, kinds in hints.items() for kind, n in kinds.items() if n[1]}
+    assert hinted == {key: n for key, n in sums.items() if n[1]}
 
 
 def test_nothing_is_counted_twice_within_a_minute(django_assert_num_queries: Any) -> None:

@@ -32,12 +32,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lead(db: None) -> Client:
+def with_costs(db: None) -> Client:
     return client_of(make_user("lead"), "view_result", "view_ledgerentry", "view_comparison")
 
 
 @pytest.fixture
-def blind(db: None) -> Client:
+def without_costs(db: None) -> Client:
     return client_of(make_user("blind"), "view_result")
 
 
@@ -59,21 +59,21 @@ def made(by: User, alias: str = "dashscope", slot: str = "top", reason: str = ""
     return result
 
 
-def test_it_works(lead: Client, boss: User) -> None:
+def test_it_works(with_costs: Client, boss: User) -> None:
     for reason in ("", "", "", "print"):
         made(boss, reason=reason)
-    text = page(lead)
+    text = page(with_costs)
     for words in ("dashscope-model", "75%", "30% to 95%", "21 s", "¥2.00", "¥0.67"):
         assert words in text
     assert "Print or logo distorted" in text
     assert "style=" not in text
 
 
-def test_money_is_hidden_from_those_who_may_not_see_it(blind: Client, boss: User) -> None:
+def test_money_is_hidden_from_those_who_may_not_see_it(without_costs: Client, boss: User) -> None:
     made(boss)
-    assert "¥" not in page(blind)
-    assert "ledger" not in page(blind)
-    assert "billed" not in blind.get("/statistics/csv/").content.decode()
+    assert "¥" not in page(without_costs)
+    assert "ledger" not in page(without_costs)
+    assert "billed" not in without_costs.get("/statistics/csv/").content.decode()
 
 
 def test_it_needs_the_right_to_see_results(viewer: Client, client: Client) -> None:
@@ -83,41 +83,41 @@ def test_it_needs_the_right_to_see_results(viewer: Client, client: Client) -> No
     assert "/statistics/" not in viewer.get("/gallery/").content.decode()
 
 
-def test_the_rail_leads_here(lead: Client) -> None:
-    assert 'href="/statistics/" aria-current="page"' in page(lead)
+def test_the_rail_leads_here(with_costs: Client) -> None:
+    assert 'href="/statistics/" aria-current="page"' in page(with_costs)
 
 
-def test_an_empty_time_says_so(lead: Client) -> None:
-    text = page(lead)
+def test_an_empty_time_says_so(with_costs: Client) -> None:
+    text = page(with_costs)
     assert "Nothing was reviewed, billed or finished in this time" in text
     assert "What the numbers mean" in text
 
 
-def test_it_is_narrowed(lead: Client, boss: User) -> None:
+def test_it_is_narrowed(with_costs: Client, boss: User) -> None:
     old = made(boss, "aidge")
     Decision.objects.update(at=timezone.now() - timedelta(days=40))
     LedgerEntry.objects.update(at=timezone.now() - timedelta(days=40))
     old.job.finished_at = timezone.now() - timedelta(days=40)
     old.job.save(update_fields=["finished_at"])
     new = made(boss, "dashscope")
-    assert "aidge-model" in page(lead)
-    assert "aidge-model" not in page(lead, "?days=30")
+    assert "aidge-model" in page(with_costs)
+    assert "aidge-model" not in page(with_costs, "?days=30")
     day = timezone.localdate() - timedelta(days=40)
-    text = page(lead, f"?since={day}&until={day}")
+    text = page(with_costs, f"?since={day}&until={day}")
     assert "aidge-model" in text
     assert "dashscope-model" not in text
-    text = page(lead, f"?days=90&batch={old.job.batch_id}")
+    text = page(with_costs, f"?days=90&batch={old.job.batch_id}")
     assert "aidge-model" in text
     assert "dashscope-model" not in text
     spring = Collection.objects.create(name="Spring")
     spring.garments.add(new.job.top)
-    text = page(lead, f"?collection={spring.pk}")
+    text = page(with_costs, f"?collection={spring.pk}")
     assert "dashscope-model" in text
     assert "aidge-model" not in text
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "expected"),
     [
         ("?since=2026-13-01", "This is no date or number."),
         ("?since=2999-01-01", "The first day is after the last."),
@@ -128,25 +128,27 @@ def test_it_is_narrowed(lead: Client, boss: User) -> None:
         ("?collection=-1&days=7", "This is no date or number."),
     ],
 )
-def test_nonsense_narrows_nothing(lead: Client, boss: User, query: str, said: str) -> None:
+def test_nonsense_narrows_nothing(
+    with_costs: Client, boss: User, query: str, expected: str
+) -> None:
     made(boss)
-    text = page(lead, query)
-    assert said in text
+    text = page(with_costs, query)
+    assert expected in text
     assert "dashscope-model" in text
 
 
-def test_what_was_undone_counts_nowhere(lead: Client, boss: User) -> None:
+def test_what_was_undone_counts_nowhere(with_costs: Client, boss: User) -> None:
     result = made(boss, reason="face")
     reopen(result, boss)
     LedgerEntry.objects.all().delete()
-    text = page(lead)
+    text = page(with_costs)
     assert "Nothing that was decided in this time is rejected." in text
 
 
-def test_a_spreadsheet_gets_the_same(lead: Client, boss: User) -> None:
+def test_a_spreadsheet_gets_the_same(with_costs: Client, boss: User) -> None:
     for reason in ("", "", "print"):
         made(boss, reason=reason)
-    answer = lead.get("/statistics/csv/?days=30")
+    answer = with_costs.get("/statistics/csv/?days=30")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (row["provider"], row["model"], row["outfit"]) == ("dashscope", "dashscope-model", "top")
@@ -157,28 +159,28 @@ def test_a_spreadsheet_gets_the_same(lead: Client, boss: User) -> None:
     )
     assert (row["tryons_made"], row["median_seconds"]) == ("3", "21")
     assert (row["billed_cny"], row["billed_cny_per_approved"]) == ("1.50", "0.7500")
-    answer = lead.get("/statistics/csv/?table=reasons")
+    answer = with_costs.get("/statistics/csv/?table=reasons")
     (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (row["reason"], row["rejected"]) == ("print", "1")
 
 
 @pytest.mark.parametrize("n", [1, 12])
 def test_the_number_of_queries_does_not_grow(
-    lead: Client, boss: User, django_assert_num_queries: Any, n: int
+    with_costs: Client, boss: User, django_assert_num_queries: Any, n: int
 ) -> None:
     for _n in range(n):
         made(boss)
         made(boss, "aidge", "dress", "hands")
-    page(lead)  # counts the days that are over, for everybody and for good
+    page(with_costs)  # counts the days that are over, for everybody and for good
     cache.clear()
     # Session, user, rights 2; the two menus; tallies 3; today's decisions 2, money, times.
     with django_assert_num_queries(13):
-        page(lead)
+        page(with_costs)
     with django_assert_num_queries(6):
-        page(lead)
+        page(with_costs)
 
 
-def test_a_launch_is_told_how_good_each_provider_was(boss: User, settings: Any) -> None:
+def test_the_launch_page_shows_approval_rates(boss: User, settings: Any) -> None:
     account = make_account("local")
     for reason in ("", "", "", "print"):
         made(boss, "local", reason=reason)

@@ -114,7 +114,7 @@ def test_no_cell_is_a_formula(sku: str) -> None:
     assert row["skus"] == f"'{sku}"
 
 
-def test_what_may_not_leave_is_told_and_left_out() -> None:
+def test_what_may_not_be_exported_is_left_out_and_listed() -> None:
     pending, rejected = make_result(), make_result("rejected")
     private = approved(person=make_person(consent_scope="tryon"))
     lost = approved("LOST")
@@ -193,7 +193,7 @@ def test_exporting_needs_a_right_and_a_choice() -> None:
     nobody.logout()
 
 
-def test_nothing_chosen_is_said() -> None:
+def test_choosing_nothing_is_reported() -> None:
     client = exporter("view_result")
     answer = client.post(reverse("export"), {"results": ""}, follow=True)
     assert "Choose between 1 and 20000 results to export." in answer.content.decode()
@@ -225,7 +225,7 @@ def test_the_record_of_one_is_downloaded(client: Client) -> None:
     assert client.get(reverse("result-provenance", args=[crop.pk])).status_code == 404
 
 
-def test_time_zones_are_told() -> None:
+def test_times_are_written_with_their_zone() -> None:
     result = approved()
     Result.objects.filter(pk=result.pk).update(published_at=timezone.now())
     [row] = manifest(archive(result))

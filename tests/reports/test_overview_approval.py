@@ -107,7 +107,7 @@ def test_nothing_has_finished() -> None:
     assert throughput(NOW).days_words == "Nothing has finished"
 
 
-def test_failures_are_named_counted_and_lead_to_where_they_are_mended() -> None:
+def test_failures_are_named_counted_and_linked() -> None:
     batch = make_batch()
     for _ in range(2):
         ended("failed", NOW, batch=batch, error_kind="throttled", error_code="Throttling")

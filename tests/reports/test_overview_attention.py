@@ -27,7 +27,7 @@ def matters(user: User) -> list[AttentionItem]:
     return attention_items(user, now, account_statuses(now), expiring_images(now))
 
 
-def words(user: User) -> list[tuple[str, str]]:
+def badge_and_text(user: User) -> list[tuple[str, str]]:
     return [(str(matter.badge.word), matter.url) for matter in matters(user)]
 
 
@@ -35,7 +35,7 @@ def test_it_works(boss: User) -> None:
     assert matters(boss) == []
     account = make_account()
     account.pause("no credit is left", by=boss)
-    assert words(boss) == [("Paused", f"/accounts/{account.pk}/")]
+    assert badge_and_text(boss) == [("Paused", f"/accounts/{account.pk}/")]
     assert matters(boss)[0].text == "local is paused: no credit is left"
 
 
@@ -46,31 +46,31 @@ def test_who_may_not_resume_learns_who_may(boss: User) -> None:
     assert matters(asks)[0].text.endswith("To be resumed by: Mei, boss.")
 
 
-def test_unanswered_jobs_are_told_by_batch(boss: User) -> None:
+def test_unanswered_jobs_are_listed_by_batch(boss: User) -> None:
     job = make_job("needs_attention")
     make_job("needs_attention", batch=job.batch)
-    assert words(boss) == [("2 jobs", f"/batches/{job.batch_id}/?state=needs_attention")]
+    assert badge_and_text(boss) == [("2 jobs", f"/batches/{job.batch_id}/?state=needs_attention")]
 
 
-def test_a_batch_at_its_budget_is_told_while_jobs_wait(boss: User) -> None:
+def test_a_batch_at_its_budget_is_listed_while_jobs_wait(boss: User) -> None:
     job = make_job(batch=make_batch(budget="1.00", stopped_at=timezone.now()))
-    assert words(boss) == [("Budget", f"/batches/{job.batch_id}/")]
+    assert badge_and_text(boss) == [("Budget", f"/batches/{job.batch_id}/")]
     assert "¥0.00 of ¥1.00" in matters(boss)[0].text
     job.cancel(by=boss)
     assert matters(boss) == []
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [(-1, "ended on"), (0, "ends on"), (30, "ends on"), (31, "")]
+    ("days", "expected"), [(-1, "ended on"), (0, "ends on"), (30, "ends on"), (31, "")]
 )
-def test_consent_is_told_before_it_ends(boss: User, days: int, said: str) -> None:
+def test_consent_is_listed_before_it_ends(boss: User, days: int, expected: str) -> None:
     today = timezone.localdate()
     make_job("canceled", person=make_person(consent_until=today + timedelta(days=days)))
     found = [matter.text for matter in matters(boss)]
-    assert [said in text for text in found] == ([True] if said else [])
+    assert [expected in text for text in found] == ([True] if expected else [])
 
 
-def test_consent_of_unused_archived_or_withdrawn_persons_is_not_told(boss: User) -> None:
+def test_consent_of_unused_archived_or_withdrawn_persons_is_not_listed(boss: User) -> None:
     today, now = timezone.localdate(), timezone.now()
     make_person(consent_until=today)
     make_job("canceled", person=make_person(consent_until=today, archived_at=now))
@@ -78,7 +78,7 @@ def test_consent_of_unused_archived_or_withdrawn_persons_is_not_told(boss: User)
     assert matters(boss) == []
 
 
-def test_a_silent_lane_is_told_only_while_work_waits_for_it() -> None:
+def test_a_silent_lane_is_listed_only_while_work_waits_for_it() -> None:
     now = timezone.now()
     assert workers.silent_lanes(now) == []
     step = make_job().steps.get()
@@ -90,7 +90,7 @@ def test_a_silent_lane_is_told_only_while_work_waits_for_it() -> None:
 
 
 @pytest.mark.parametrize("state", ["submitting", "storing"])
-def test_the_media_lane_is_missed_as_well(state: str) -> None:
+def test_the_media_lane_is_listed_as_well(state: str) -> None:
     now = timezone.now()
     step = make_job("running", step_state=state).steps.get()
     Step.objects.filter(pk=step.pk).update(due_at=now - timedelta(minutes=5))
@@ -99,7 +99,7 @@ def test_the_media_lane_is_missed_as_well(state: str) -> None:
     assert workers.silent_lanes(now) == []
 
 
-def test_who_sees_nothing_is_told_nothing() -> None:
+def test_without_rights_the_list_is_empty() -> None:
     make_job("needs_attention", person=make_person(consent_until=timezone.localdate()))
     now = timezone.now()
     assert attention_items(make_user("nobody"), now, [], None) == []
@@ -120,15 +120,15 @@ def left(batch: Batch, hours: float) -> TryOnJob:
     return job
 
 
-def test_what_is_soon_forgotten_is_told_the_soonest_first(keeps_a_day: Batch, boss: User) -> None:
+def test_expiring_images_are_listed_the_soonest_first(keeps_a_day: Batch, boss: User) -> None:
     left(keeps_a_day, 1)
     soon, late, urgent = (left(keeps_a_day, hours) for hours in (13, 25, 23))
     found = expiring_images(timezone.now())
     assert [card.step.job for card in found.cards] == [late, urgent, soon]
-    said = [card.words.replace("\xa0", " ") for card in found.cards]
-    assert [said[0], said[2]] == ["Too late", "In 10 hours"]
+    texts = [card.words.replace("\xa0", " ") for card in found.cards]
+    assert [texts[0], texts[2]] == ["Too late", "In 10 hours"]
     assert [card.urgent for card in found.cards] == [True, True, False]
-    assert words(boss) == [("3 images", "#forgotten")]
+    assert badge_and_text(boss) == [("3 images", "#forgotten")]
 
 
 def test_the_queue_knows_its_age_its_length_and_its_end() -> None:

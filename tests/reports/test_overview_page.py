@@ -140,34 +140,38 @@ def test_no_shape_carries_a_style(lead: Client) -> None:
 
 
 @pytest.fixture
-def keeper(db: None) -> Client:
+def account_manager(db: None) -> Client:
     return client_of(make_user("keeper"), "view_provideraccount", "change_provideraccount")
 
 
-def test_an_account_is_paused_and_resumed(keeper: Client) -> None:
+def test_an_account_is_paused_and_resumed(account_manager: Client) -> None:
     account = make_account()
-    assert f'action="/accounts/{account.pk}/pause/"' in page(keeper)
-    assert keeper.post(f"/accounts/{account.pk}/pause/").headers["Location"] == "/overview/"
-    assert f'action="/accounts/{account.pk}/resume/"' in page(keeper)
-    keeper.post(f"/accounts/{account.pk}/pause/")
-    keeper.post(f"/accounts/{account.pk}/resume/")
+    assert f'action="/accounts/{account.pk}/pause/"' in page(account_manager)
+    assert (
+        account_manager.post(f"/accounts/{account.pk}/pause/").headers["Location"] == "/overview/"
+    )
+    assert f'action="/accounts/{account.pk}/resume/"' in page(account_manager)
+    account_manager.post(f"/accounts/{account.pk}/pause/")
+    account_manager.post(f"/accounts/{account.pk}/resume/")
     moves = Event.objects.filter(kind="account").values_list("to_state", "by__username")
     assert list(moves) == [("paused", "keeper"), ("open", "keeper")]
 
 
-def test_pausing_needs_the_right_and_a_post(lead: Client, keeper: Client, client: Client) -> None:
+def test_pausing_needs_the_right_and_a_post(
+    lead: Client, account_manager: Client, client: Client
+) -> None:
     account = make_account()
     for verb in ("pause", "resume"):
         address = f"/accounts/{account.pk}/{verb}/"
         assert lead.post(address).status_code == 403
         assert client.post(address).headers["Location"].startswith("/login/")
-        assert keeper.get(address).headers["Location"] == f"/accounts/{account.pk}/"
-        assert keeper.post(f"/accounts/999999/{verb}/").status_code == 404
+        assert account_manager.get(address).headers["Location"] == f"/accounts/{account.pk}/"
+        assert account_manager.post(f"/accounts/999999/{verb}/").status_code == 404
     account.refresh_from_db()
     assert account.state == "open"
     assert "/pause/" not in page(lead)
 
 
-def test_an_account_is_found_on_the_overview(keeper: Client) -> None:
-    address = keeper.get("/accounts/7/").headers["Location"]
+def test_an_account_is_found_on_the_overview(account_manager: Client) -> None:
+    address = account_manager.get("/accounts/7/").headers["Location"]
     assert address == "/overview/#account-7"

@@ -95,7 +95,7 @@ def of(account: ProviderAccount, **kwargs: Any) -> accounts.AccountStatus:
     return next(each for each in accounts.account_statuses(NOW) if each.account == account)
 
 
-def test_an_account_tells_its_limits_and_its_spend(local: ProviderAccount) -> None:
+def test_an_account_shows_its_limits_and_its_spend(local: ProviderAccount) -> None:
     for step_state in ("remote", "remote", "storing"):
         make_job("running", step_state=step_state)
     ProviderAccount.objects.filter(pk=local.pk).update(concurrency=5)

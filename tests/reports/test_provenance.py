@@ -19,7 +19,7 @@ from tests.factories import make_batch, make_garment, make_job, make_person, mak
 pytestmark = pytest.mark.django_db
 
 
-def told(result: Result, scope: Scope | None = None) -> dict[str, Any]:
+def record_of(result: Result, scope: Scope | None = None) -> dict[str, Any]:
     """The record as its reader gets it."""
     row = provenance.with_provenance(Result.objects.all()).get(pk=result.pk)
     return dict(json.loads(json.dumps(provenance.record(row, scope))))
@@ -38,7 +38,7 @@ def result(**kwargs: Any) -> Result:
 def test_it_works() -> None:
     made, ann = result(), make_user("ann")
     assert approve(made, ann)
-    record = told(made)
+    record = record_of(made)
     assert record["schema"] == "toile.provenance/1"
     assert record["result"]["sha256"] == made.sha256
     assert (record["result"]["width"], record["result"]["height"]) == (60, 80)
@@ -59,9 +59,9 @@ def test_it_works() -> None:
 
 def test_money_and_names_are_for_those_who_may() -> None:
     made = result()
-    assert "cost_cny" not in told(made)["calls"][0]
-    assert "Ada Byron" not in json.dumps(told(made))
-    full = told(made, Scope(money=True, names=True))
+    assert "cost_cny" not in record_of(made)["calls"][0]
+    assert "Ada Byron" not in json.dumps(record_of(made))
+    full = record_of(made, Scope(money=True, names=True))
     assert full["calls"][0]["cost_cny"] == "0.5000"
     assert full["inputs"]["person"]["name"] == "Ada Byron"
 
@@ -79,28 +79,28 @@ def test_a_user_passes_on_what_they_may_see() -> None:
 
 def test_no_private_address_is_in_it() -> None:
     made = result()
-    text = json.dumps(told(made, Scope(money=True, names=True)))
+    text = json.dumps(record_of(made, Scope(money=True, names=True)))
     assert "/private/" not in text
     assert "http" not in text.replace("http://cv.iptc.org/", "")
     for file in (made.original, made.job.person.original, made.job.person.wire):
         assert str(file.name) not in text
 
 
-def test_reasons_are_told_and_notes_are_not() -> None:
+def test_reasons_are_in_it_and_notes_are_not() -> None:
     made = result()
     reject(made, None, "hands", "Ada's left thumb")
-    assert told(made)["decisions"][0]["reason"] == "hands"
-    assert "thumb" not in json.dumps(told(made))
+    assert record_of(made)["decisions"][0]["reason"] == "hands"
+    assert "thumb" not in json.dumps(record_of(made))
 
 
-def test_public_names_are_told() -> None:
+def test_names_of_public_files_are_in_it() -> None:
     made = result()
     approve(made, None)
     made.publish(None)
     galleries_tasks.update_public_images()
-    [name] = told(made)["public_images"]
+    [name] = record_of(made)["public_images"]
     assert name.endswith("/60.jpg")
-    assert told(made)["published_at"]
+    assert record_of(made)["published_at"]
 
 
 @pytest.mark.parametrize("raw", [{}, None, [], "x", {"request_id": None}, {"request_id": {"a": 1}}])
@@ -108,7 +108,7 @@ def test_any_answer_of_a_provider_will_do(raw: Any) -> None:
     assert isinstance(provenance.request_id(raw), str)
 
 
-def test_the_questions_do_not_grow(django_assert_num_queries: Any) -> None:
+def test_the_number_of_queries_does_not_grow(django_assert_num_queries: Any) -> None:
     job = result().job
     for n in range(1, 4):
         make_result("approved", job=job, index=n, published_at=timezone.now())

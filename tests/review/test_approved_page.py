@@ -67,7 +67,7 @@ def test_a_garment_is_found_in_any_slot(viewer: Client, slot: str) -> None:
     assert shown(viewer, f"?garment={garment.pk}") == [wanted.pk]
 
 
-def test_providers_are_told_apart(viewer: Client) -> None:
+def test_providers_are_distinguished(viewer: Client) -> None:
     cloud = approved(batch=make_batch(account=make_account("dashscope")))
     approved()
     assert shown(viewer, "?provider=dashscope") == [cloud.pk]

@@ -36,12 +36,12 @@ def small(**kwargs: Any) -> Garment:
 
 
 def save(client: Client, asset: Any, **values: Any) -> Any:
-    told = {"name": asset.name, "words": ""}
+    fields = {"name": asset.name, "words": ""}
     if isinstance(asset, Garment):
-        told |= {"slot": asset.slot, "photo_type": asset.photo_type, "sku": asset.sku}
+        fields |= {"slot": asset.slot, "photo_type": asset.photo_type, "sku": asset.sku}
     else:
-        told |= {"gender": asset.gender, "body": asset.body, "view": asset.view}
-    return client.post(asset.get_absolute_url(), told | values, follow=True)
+        fields |= {"gender": asset.gender, "body": asset.body, "view": asset.view}
+    return client.post(asset.get_absolute_url(), fields | values, follow=True)
 
 
 def test_it_works(mia: Client) -> None:
@@ -64,8 +64,8 @@ def test_attributes_are_changed_and_the_history_says_which(mia: Client) -> None:
     assert (garment.name, garment.season) == ("Tee", "SS27")
     assert {tag.name for tag in garment.tags.all()} == {"linen", "blue"}
     assert garment.collections.get() == summer
-    said = LogEntry.objects.get().get_change_message()
-    assert said == "Changed name, season, collections and tags."
+    message = LogEntry.objects.get().get_change_message()
+    assert message == "Changed name, season, collections and tags."
 
 
 def test_saving_nothing_writes_nothing(mia: Client) -> None:
@@ -74,7 +74,7 @@ def test_saving_nothing_writes_nothing(mia: Client) -> None:
     assert not LogEntry.objects.exists()
 
 
-def test_what_is_wrong_is_said_at_its_field(mia: Client) -> None:
+def test_errors_are_shown_at_their_field(mia: Client) -> None:
     make_garment(sku="A-1")
     garment = make_garment(name="Tee")
     page = save(mia, garment, sku="A-1", name="", words="x" * 41).content.decode()
@@ -108,14 +108,14 @@ def test_a_worker_that_measures_meanwhile_keeps_its_facts(mia: Client, monkeypat
     assert garment.verdict == "refuse"
 
 
-def test_saying_that_it_is_worn_judges_anew(mia: Client) -> None:
+def test_changing_the_photo_type_judges_it_again(mia: Client) -> None:
     garment = make_garment(facts={"worn": True, "width": 800, "height": 1000})
     assert "Said to be flat, but worn" in mia.get(garment.get_absolute_url()).content.decode()
     page = save(mia, garment, photo_type="worn").content.decode()
     assert "Said to be flat, but worn" not in page
 
 
-def test_a_finding_is_mended_with_one_click(mia: Client) -> None:
+def test_a_finding_is_fixed_with_one_click(mia: Client) -> None:
     garment = small()
     page = mia.get(garment.get_absolute_url()).content.decode()
     assert "Short side too short: 300 px" in page
@@ -168,7 +168,7 @@ def test_uses_and_approved_results_are_shown(mia: Client, slot: str) -> None:
     assert context["used"] == 2
 
 
-def test_a_person_shows_hers(mia: Client) -> None:
+def test_the_page_of_a_person_shows_their_results(mia: Client) -> None:
     result = make_result("approved")
     page = mia.get(result.job.person.get_absolute_url())
     assert list(page.context["approved"]) == [result]

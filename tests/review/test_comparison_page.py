@@ -120,7 +120,7 @@ def test_undo_takes_back_the_choice_and_its_verdicts(reviewer: Client, mei: User
     assert "There was nothing to undo." in text
 
 
-def test_undo_leaves_what_others_said_and_what_is_public(
+def test_undo_leaves_decisions_of_others_and_published_results(
     reviewer: Client, mei: User, boss: User
 ) -> None:
     made = make_comparison(cells=1)
@@ -156,7 +156,7 @@ def test_somebody_was_faster_with_a_verdict(reviewer: Client, mei: User, boss: U
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [
         ({"best": "Z"}, "There is no such image here."),
         ({"best": ""}, "Choose the best, or none."),
@@ -166,9 +166,11 @@ def test_somebody_was_faster_with_a_verdict(reviewer: Client, mei: User, boss: U
         ({"verdict-A": "nonsense"}, "nonsense"),
     ],
 )
-def test_nonsense_is_refused(reviewer: Client, mei: User, data: dict[str, str], said: str) -> None:
+def test_nonsense_is_refused(
+    reviewer: Client, mei: User, data: dict[str, str], expected: str
+) -> None:
     made = make_comparison(cells=1)
-    assert said in post(reviewer, made, mei, **data).content.decode()
+    assert expected in post(reviewer, made, mei, **data).content.decode()
     assert not Preference.objects.exists()
     assert not Decision.objects.exists()
 
@@ -205,7 +207,7 @@ def test_a_repetition_stands_for_what_it_repeats_and_offers_count(mei: User) -> 
     assert set(cell.shown_ids) == {again.pk, before.pk}
 
 
-def test_whose_they_were_is_told_when_all_is_chosen(reviewer: Client, mei: User) -> None:
+def test_providers_are_shown_when_all_is_chosen(reviewer: Client, mei: User) -> None:
     made = make_comparison()
     address = f"/comparisons/{made.pk}/results/"
     assert "Choose in every cell first" in text_of(reviewer, address)
@@ -221,7 +223,7 @@ def test_whose_they_were_is_told_when_all_is_chosen(reviewer: Client, mei: User)
     assert "¥" not in text
 
 
-def test_whoever_sees_the_money_sees_it_at_once(mei: User) -> None:
+def test_users_who_see_costs_see_the_providers_at_once(mei: User) -> None:
     made = make_comparison()
     keeper = client_of(mei, "view_comparison", "view_ledgerentry")
     text = text_of(keeper, f"/comparisons/{made.pk}/results/")

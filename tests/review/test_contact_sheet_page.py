@@ -50,10 +50,10 @@ def shown(client: Client, query: str = "") -> list[int]:
 def do(client: Client, results: list[Result], act: str = "approve", **data: Any) -> str:
     """Post a selection as the page carries it; what the next page says."""
     ids = [f"{result.pk}.{result.review}" for result in results]
-    return said(client, {"ids": ids, "do": act, "next": "/sheet/", **data})
+    return post_and_read_messages(client, {"ids": ids, "do": act, "next": "/sheet/", **data})
 
 
-def said(client: Client, data: dict[str, Any]) -> str:
+def post_and_read_messages(client: Client, data: dict[str, Any]) -> str:
     response = client.post("/sheet/do/", data, follow=True)
     return " ".join(str(message) for message in response.context["messages"])
 
@@ -145,13 +145,13 @@ def test_without_the_right_nothing_happens(viewer: Client, act: str) -> None:
 )
 def test_nonsense_selects_nothing(rita: Client, ids: list[str]) -> None:
     make_result()
-    assert "Nothing is selected" in said(rita, {"ids": ids, "do": "approve"})
+    assert "Nothing is selected" in post_and_read_messages(rita, {"ids": ids, "do": "approve"})
     assert not Decision.objects.exists()
 
 
 def test_too_many_and_unknown_acts_are_refused(rita: Client) -> None:
     ids = [f"{n}.pending" for n in range(1, 502)]
-    assert "more than 500" in said(rita, {"ids": ids, "do": "approve"})
+    assert "more than 500" in post_and_read_messages(rita, {"ids": ids, "do": "approve"})
     assert rita.post("/sheet/do/", {"ids": "1.pending", "do": "erase"}).status_code == 400
     bad = {"ids": "1.pending", "reason": "ugly"}
     assert rita.post("/sheet/do/", bad).status_code == 400
@@ -190,7 +190,7 @@ def test_nonsense_in_the_address_chooses_nothing(rita: Client, query: str) -> No
     assert shown(rita, f"?{query}") == [result.pk]
 
 
-def test_groups_of_a_batch_say_how_many_there_are(rita: Client, monkeypatch: Any) -> None:
+def test_groups_of_a_batch_have_their_numbers(rita: Client, monkeypatch: Any) -> None:
     batch, ada, leo = make_batch(), make_person(name="Ada"), make_person(name="Leo")
     a = [of_job(batch=batch, person=ada) for _ in range(3)]
     b = [of_job(batch=batch, person=leo) for _ in range(2)]
@@ -226,7 +226,7 @@ def test_outfits_are_grouped_across_persons(rita: Client, monkeypatch: Any) -> N
     assert sorted(seen) == sorted(r.pk for r in alone + both)
 
 
-def test_the_page_says_nothing_of_crops(rita: Client) -> None:
+def test_the_page_shows_no_cut_outs(rita: Client) -> None:
     make_result(role="cutout")
     assert shown(rita) == []
 

@@ -1,4 +1,4 @@
-"""Decisions count once, one of two wins, and the rules hold for whoever asks."""
+"""Decisions count once, one of two wins, and the rules hold for everybody."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def ann(db: None) -> User:
     return make_user("ann")
 
 
-def refusal(result: Result, verdict: str, by: Any, **said: Any) -> tuple[str, str]:
+def refusal(result: Result, verdict: str, by: Any, **options: Any) -> tuple[str, str]:
     before = (Result.objects.get(pk=result.pk).review, Decision.objects.count())
     with pytest.raises(DecisionRefused) as caught:
-        decide(result, verdict, by, **said)
+        decide(result, verdict, by, **options)
     assert (Result.objects.get(pk=result.pk).review, Decision.objects.count()) == before
     return caught.value.code, str(caught.value)
 
@@ -68,7 +68,7 @@ def test_a_key_means_one_decision(mei: User, ann: User) -> None:
     assert refusal(result, "approved", ann, key=key)[0] == "key"
 
 
-def test_the_second_is_told_who_decided_what(mei: User, ann: User) -> None:
+def test_the_second_reviewer_learns_who_decided_what(mei: User, ann: User) -> None:
     result = make_result()
     stale = Result.objects.get()
     decide(result, "approved", mei)
@@ -111,9 +111,9 @@ def test_four_eyes(mei: User, ann: User, settings: Any, whose: str) -> None:
     result = make_result(job=job)
     assert launcher_refusal(result, mei) == ""
     settings.REVIEW_FOUR_EYES = True
-    words = "You launched it: somebody else has to approve it."
-    assert launcher_refusal(result, mei) == words
-    assert refusal(result, "approved", mei) == ("launcher", words)
+    text = "You launched it: somebody else has to approve it."
+    assert launcher_refusal(result, mei) == text
+    assert refusal(result, "approved", mei) == ("launcher", text)
     assert not approve(result, mei)
     assert decide(result, "approved", ann)
     assert reopen(result, mei)
@@ -186,7 +186,7 @@ def test_the_number_of_queries_does_not_grow(
     for _ in range(earlier):
         approve(result, mei)
         reopen(result, mei)
-    # Savepoints (4), the row, what was said, rivals, the move and its event, the decision; and, as
+    # Savepoints (4), the row, its decisions, rivals, the move and its event, the decision; and, as
     # it is the last of its batch: how many are left, the batch's lock, whether that is known. And
     # whether any webhook wants to hear of it.
     with django_assert_num_queries(14):
@@ -213,13 +213,13 @@ def test_at_one_moment(mei: User, ann: User, settings: Any, case: str) -> None:
     settings.REVIEW_SECOND_OPINION = case == "two opinions"
     pk, key = make_result().pk, uuid.uuid4() if case == "one key" else None
     users = [mei, mei if key else ann]
-    said = ["approved", "approved" if key or case == "two opinions" else "rejected"]
+    options = ["approved", "approved" if key or case == "two opinions" else "rejected"]
     both, answers = threading.Barrier(2), list[str]()
 
     def ask(n: int) -> None:
         both.wait(10)
         try:
-            decide(Result(pk=pk), said[n], users[n], key=key)
+            decide(Result(pk=pk), options[n], users[n], key=key)
             answers.append("done")
         except DecisionRefused as refused:
             answers.append(refused.code)
@@ -238,7 +238,7 @@ def test_at_one_moment(mei: User, ann: User, settings: Any, case: str) -> None:
 
 
 @pytest.mark.parametrize("verdict", ["approved", "rejected"])
-def test_a_result_page_tells_why_not(mei: User, ann: User, client: Any, verdict: str) -> None:
+def test_a_result_page_shows_why_not(mei: User, ann: User, client: Any, verdict: str) -> None:
     result = make_result()
     lease(Result.objects.pending_review(), ann, 1, timezone.now())
     User.objects.filter(pk=mei.pk).update(is_superuser=True)

@@ -24,8 +24,8 @@ def auditor(db: None) -> Client:
     return client_of(make_user("auditor"), "view_decision")
 
 
-def decided(verdict: str = "approved", by: str = "mei", **said: Any) -> Decision:
-    return decide(make_result(), verdict, _user(by), **said)
+def decided(verdict: str = "approved", by: str = "mei", **options: Any) -> Decision:
+    return decide(make_result(), verdict, _user(by), **options)
 
 
 def _user(name: str) -> Any:
@@ -87,12 +87,12 @@ def test_pages_follow_each_other(auditor: Client, monkeypatch: pytest.MonkeyPatc
 
 
 def test_it_is_a_table_as_well(auditor: Client) -> None:
-    said = decided("rejected", reason="face", note="=1+1")
+    options = decided("rejected", reason="face", note="=1+1")
     answer = auditor.get("/decisions/export/?verdict=rejected")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text))
     assert (row["by"], row["verdict"], row["reason"]) == ("mei", "rejected", "face")
-    assert row["result"] == str(said.result_id)
+    assert row["result"] == str(options.result_id)
     assert row["note"] != "=1+1"
 
 

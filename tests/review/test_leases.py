@@ -32,7 +32,7 @@ def results(n: int) -> list[int]:
     return [make_result().pk for _ in range(n)]
 
 
-def lend(user: Any, n: int, now: Any = NOW) -> list[int]:
+def lease_for(user: Any, n: int, now: Any = NOW) -> list[int]:
     return lease(Result.objects.pending_review(), user, n, now)
 
 
@@ -40,54 +40,54 @@ def lend(user: Any, n: int, now: Any = NOW) -> list[int]:
 def test_it_works() -> None:
     mei, ann = make_user("mei"), make_user("ann")
     a, b, c, d = results(4)
-    assert lend(mei, 2) == [a, b]
-    assert lend(ann, 2) == [c, d]
-    assert lend(mei, 2) == [a, b]
-    assert lend(ann, 9) == [c, d]
+    assert lease_for(mei, 2) == [a, b]
+    assert lease_for(ann, 2) == [c, d]
+    assert lease_for(mei, 2) == [a, b]
+    assert lease_for(ann, 9) == [c, d]
 
 
 @pytest.mark.django_db
-def test_what_nobody_reviews_is_not_lent() -> None:
+def test_results_that_are_not_reviewed_are_not_leased() -> None:
     make_result("approved")
     make_result(role="unrefined")
-    assert lend(make_user(), 5) == []
+    assert lease_for(make_user(), 5) == []
 
 
 @pytest.mark.django_db
-def test_it_is_void_by_itself_and_lives_on_while_renewed() -> None:
+def test_a_lease_ends_by_itself_unless_renewed() -> None:
     mei, ann = make_user("mei"), make_user("ann")
     a, b = results(2)
-    lend(mei, 2)
+    lease_for(mei, 2)
     later = NOW + LEASE - timedelta(seconds=1)
     assert renew(Result.objects.pending_review(), mei, [a], later) == [a]
     after = NOW + LEASE
-    assert lend(ann, 2, after) == [b]
+    assert lease_for(ann, 2, after) == [b]
     assert renew(Result.objects.pending_review(), mei, [a, b], after) == [a]
 
 
 @pytest.mark.django_db
-def test_giving_back_leaves_what_was_lent_since() -> None:
+def test_releasing_leaves_later_leases() -> None:
     mei, ann = make_user("mei"), make_user("ann")
     a, b = results(2)
-    lend(mei, 2)
+    lease_for(mei, 2)
     again = NOW + timedelta(seconds=5)
-    lend(mei, 1, again)
+    lease_for(mei, 1, again)
     assert release(ann, [a, b], again + LEASE) == 0
     assert release(mei, [a, b], NOW + LEASE) == 1
-    assert lend(ann, 2, again) == [b]
+    assert lease_for(ann, 2, again) == [b]
 
 
 @pytest.mark.django_db
 def test_a_decision_ends_it_and_an_undo_begins_it_again() -> None:
     mei, ann = make_user("mei"), make_user("ann")
     (a,) = results(1)
-    lend(mei, 1, timezone.now())
+    lease_for(mei, 1, timezone.now())
     result = Result.objects.get()
     assert approve(result, mei)
     assert Result.objects.filter(leased_by=None).exists()
     assert reopen(result, mei)
-    assert lend(ann, 1, timezone.now()) == []
-    assert lend(mei, 1, timezone.now()) == [a]
+    assert lease_for(ann, 1, timezone.now()) == []
+    assert lease_for(mei, 1, timezone.now()) == [a]
 
 
 @pytest.mark.django_db
@@ -97,11 +97,11 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries: Any, n: 
     user = make_user()
     # Savepoint (2), which, take them.
     with django_assert_num_queries(4):
-        assert len(lend(user, 40)) == n
+        assert len(lease_for(user, 40)) == n
 
 
 @pytest.mark.django_db
-def test_who_has_said_it_is_not_asked_again(settings: Any) -> None:
+def test_a_reviewer_who_has_voted_does_not_get_it_again(settings: Any) -> None:
     settings.REVIEW_SECOND_OPINION = True
     mei, ann = make_user("mei"), make_user("ann")
     a, b = results(2)
@@ -123,7 +123,7 @@ def test_who_has_said_it_is_not_asked_again(settings: Any) -> None:
 @postgres
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_two_who_ask_at_one_moment_get_different_ones() -> None:
+def test_two_requests_at_one_moment_get_different_results() -> None:
     users = [make_user("mei"), make_user("ann")]
     job = make_job("succeeded")
     for n in range(40):
@@ -132,7 +132,7 @@ def test_two_who_ask_at_one_moment_get_different_ones() -> None:
 
     def ask(n: int) -> None:
         both.wait(10)
-        got[n] = lend(users[n], 10, timezone.now())
+        got[n] = lease_for(users[n], 10, timezone.now())
         connection.close()
 
     threads = [threading.Thread(target=ask, args=(n,)) for n in range(2)]

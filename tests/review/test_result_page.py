@@ -36,7 +36,7 @@ def test_it_works(viewer: Client) -> None:
     assert result.job.person.wire_sha256[:12] in text
 
 
-def test_steps_tell_model_cost_and_times(viewer: Client) -> None:
+def test_steps_show_model_cost_and_times(viewer: Client) -> None:
     result = make_result()
     began = timezone.now() - timedelta(minutes=1)
     Step.objects.filter(pk=result.step_id).update(
@@ -52,7 +52,7 @@ def test_steps_tell_model_cost_and_times(viewer: Client) -> None:
         assert words in text
 
 
-def test_crops_and_coarse_images_are_part_of_the_lineage(viewer: Client) -> None:
+def test_cut_outs_and_unrefined_images_are_part_of_the_lineage(viewer: Client) -> None:
     job = make_job("succeeded")
     coarse = make_result(job=job, role="unrefined")
     refine = make_step(job, state="done", operation="refine")
@@ -93,7 +93,7 @@ def test_a_reviewer_rejects_with_reason_and_note(reviewer: Client) -> None:
     assert Decision.objects.get().reason == "hands"
 
 
-def test_a_lost_race_is_said(reviewer: Client) -> None:
+def test_a_lost_race_is_reported(reviewer: Client) -> None:
     result = make_result()
     approve(result, make_user("faster"))
     page = decide(reviewer, result, verdict="rejected", reason="face").content.decode()
@@ -122,7 +122,7 @@ def test_buttons_follow_the_rights(viewer: Client, reviewer: Client, operator: C
     assert "/repeat/" in text_of(operator, result)
 
 
-def test_a_failed_job_says_what_and_what_helps(operator: Client) -> None:
+def test_a_failed_job_shows_what_went_wrong_and_what_helps(operator: Client) -> None:
     job = make_job(
         "failed", error_code="InvalidPerson", error_message="No body.", error_kind="input"
     )
@@ -196,11 +196,11 @@ def test_the_number_of_queries_does_not_grow(
         reviewer.get(results[0].get_absolute_url())
 
 
-@pytest.mark.parametrize(("said", "cost"), [("yes", "0.50"), ("no", "0")])
-def test_who_gives_up_says_whether_it_was_billed(operator: Client, said: str, cost: str) -> None:
+@pytest.mark.parametrize(("answer", "cost"), [("yes", "0.50"), ("no", "0")])
+def test_who_gives_up_says_whether_it_was_billed(operator: Client, answer: str, cost: str) -> None:
     job = make_job("needs_attention")
     job.steps.update(reserved="0.50")
     page = operator.get(f"/jobs/{job.pk}/").content.decode()
     assert "Give up: it was not billed" in page
-    operator.post(f"/jobs/{job.pk}/settle/", {"billed": said})
+    operator.post(f"/jobs/{job.pk}/settle/", {"billed": answer})
     assert job.steps.get().cost == Decimal(cost)

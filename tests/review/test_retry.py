@@ -92,7 +92,7 @@ def test_a_refused_consent_stops_it(two: list[ProviderAccount]) -> None:
     assert TryOnJob.objects.count() == 1
 
 
-def test_a_cap_is_said_and_holds(two: list[ProviderAccount]) -> None:
+def test_a_budget_is_shown_and_holds(two: list[ProviderAccount]) -> None:
     ProviderAccount.objects.filter(alias="other").update(month_budget=Decimal("0.10"))
     result = rejected(two[0])
     [proposal] = retry.proposals([result], ["shape"], timezone.now())

@@ -10,6 +10,6 @@ def test_it_works(settings: Any) -> None:
     assert attempts_are_counted_once() == []
 
 
-def test_counting_in_each_process_is_said() -> None:
+def test_counting_in_each_process_is_warned_about() -> None:
     [message] = attempts_are_counted_once()
     assert (message.id, "CACHE_URL" in message.hint) == ("jobs.W030", True)

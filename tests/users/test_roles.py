@@ -100,7 +100,7 @@ def preset() -> Preset:
     return Preset.objects.create(name="House", account=make_account())
 
 
-# Who may, and how to find out; whoever may not gets 403.
+# Which roles may, and a request to check it; the others get 403.
 ACTIONS: dict[str, tuple[set[str], Callable[[Client], int]]] = {
     "see the gallery": (EVERYBODY, get(lambda: reverse("gallery"))),
     "see batches": (EVERYBODY, get(lambda: reverse("batches"))),

@@ -1,4 +1,4 @@
-"""Whoever made an account for the app sees nothing of the house, on no page that there is."""
+"""Shoppers, who sign up in the app, see no page of the portal."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_every_page_is_closed_to_shoppers(shopper: Client) -> None:
             status = getattr(shopper, method)(address).status_code
             if status != 403 and name not in OPEN and not name.startswith("admin:"):
                 wrong[f"{method} {address}"] = status
-            # The administration sends whoever is not staff to the sign-in page.
+            # The admin sends users who are not staff to the sign-in page.
             if name.startswith("admin:") and status not in (302, 403, 404):
                 wrong[f"{method} {address}"] = status
             if name == "logout" and method == "post":
@@ -123,13 +123,13 @@ def test_somebody_in_no_group_is_no_shopper_yet_sees_no_more(db: None) -> None:
     assert client.get("/overview/").status_code == 403
 
 
-def test_who_has_any_right_belongs_to_the_house(shopper: Client) -> None:
+def test_a_user_with_any_right_is_a_staff_member(shopper: Client) -> None:
     user = User.objects.get(username="ada")
     user.user_permissions.add(Permission.objects.get(codename="view_result"))
     assert shopper.get("/overview/").status_code == 200
 
 
-def test_the_house_pays_nothing_for_it(db: None, django_assert_num_queries: object) -> None:
+def test_it_costs_staff_members_no_query(db: None, django_assert_num_queries: object) -> None:
     """Staff are known without asking for their rights."""
     client = Client()
     client.force_login(make_user("mei"))

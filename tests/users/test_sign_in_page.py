@@ -21,7 +21,7 @@ def test_root_goes_to_the_overview(viewer: Client) -> None:
     assert viewer.get("/").headers["Location"] == "/overview/"
 
 
-def test_a_wrong_password_is_said(client: Client) -> None:
+def test_a_wrong_password_is_reported(client: Client) -> None:
     response = client.post("/login/", {"username": "mei", "password": "no"})
     assert 'id="login-error"' in response.content.decode()
 

@@ -80,7 +80,7 @@ def test_an_endpoint_deleted_while_a_job_ends_undoes_nothing(endpoint: WebhookEn
     assert not outbox.is_left(timezone.now())
 
 
-def test_an_endpoint_deleted_while_it_is_told(endpoint: WebhookEndpoint) -> None:
+def test_an_endpoint_deleted_while_it_is_called(endpoint: WebhookEndpoint) -> None:
     with transaction.atomic():
         for n in range(20):
             outbox.emit("job.completed", {"job_id": n})

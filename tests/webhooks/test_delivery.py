@@ -1,4 +1,4 @@
-"""Webhooks: told with what happened or not at all, signed, tried again, and only to the public."""
+"""Webhooks: written with the transaction, signed, retried, and sent to public hosts only."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def endpoint(local: None, boss: User, httpserver: HTTPServer) -> WebhookEndpoint
 
 
 @pytest.fixture
-def heard(httpserver: HTTPServer) -> list[Request]:
+def received(httpserver: HTTPServer) -> list[Request]:
     """What the receiver was sent; it answers 204."""
     requests: list[Request] = []
 
@@ -64,22 +64,22 @@ def due_now() -> None:
     WebhookDelivery.objects.update(due_at=timezone.now())
 
 
-def test_it_works(endpoint: WebhookEndpoint, heard: list[Request]) -> None:
+def test_it_works(endpoint: WebhookEndpoint, received: list[Request]) -> None:
     job = make_job("running")
     job.succeed()
     webhooks_tasks.deliver()
-    [request] = heard
-    told = Webhook(endpoint.secret).verify(request.get_data(), dict(request.headers))
-    assert told["type"] == "job.completed"
-    assert told["data"]["job_id"] == job.pk
-    assert (told["data"]["state"], told["timestamp"][-1]) == ("succeeded", "Z")
+    [request] = received
+    event = Webhook(endpoint.secret).verify(request.get_data(), dict(request.headers))
+    assert event["type"] == "job.completed"
+    assert event["data"]["job_id"] == job.pk
+    assert (event["data"]["state"], event["timestamp"][-1]) == ("succeeded", "Z")
     delivery = WebhookDelivery.objects.get()
     assert (delivery.state, delivery.attempts) == ("delivered", 1)
     assert request.headers["webhook-id"] == delivery.message_id
     assert WebhookAttempt.objects.get().status == 204
 
 
-def test_what_did_not_happen_is_not_told(endpoint: WebhookEndpoint) -> None:
+def test_what_was_rolled_back_is_not_sent(endpoint: WebhookEndpoint) -> None:
     job = make_job("running")
     with transaction.atomic():
         job.succeed()
@@ -87,7 +87,7 @@ def test_what_did_not_happen_is_not_told(endpoint: WebhookEndpoint) -> None:
     assert not WebhookMessage.objects.exists()
 
 
-def test_without_listeners_nothing_is_written(django_assert_num_queries: Any, boss: User) -> None:
+def test_without_endpoints_nothing_is_written(django_assert_num_queries: Any, boss: User) -> None:
     with django_assert_num_queries(1):
         subscribers.on_job_ended([1, 2], [])
     assert not WebhookMessage.objects.exists()
@@ -102,7 +102,7 @@ def test_only_what_is_wanted(endpoint: WebhookEndpoint) -> None:
     assert WebhookMessage.objects.get().payload["review"] == "approved"
 
 
-def test_every_event_is_told(endpoint: WebhookEndpoint, boss: User) -> None:
+def test_every_event_is_sent(endpoint: WebhookEndpoint, boss: User) -> None:
     from galleries import publishing
 
     WebhookEndpoint.objects.update(events=[])
@@ -127,7 +127,9 @@ def test_every_event_is_told(endpoint: WebhookEndpoint, boss: User) -> None:
     }
 
 
-def test_a_batch_that_is_stopped_tells_of_each_job(endpoint: WebhookEndpoint, boss: User) -> None:
+def test_cancelling_a_batch_sends_an_event_for_each_job(
+    endpoint: WebhookEndpoint, boss: User
+) -> None:
     batch = make_batch()
     jobs = [make_job(batch=batch) for _n in range(3)]
     batch.cancel(boss)
@@ -136,13 +138,13 @@ def test_a_batch_that_is_stopped_tells_of_each_job(endpoint: WebhookEndpoint, bo
 
 
 def test_both_secrets_sign_after_a_rotation(
-    endpoint: WebhookEndpoint, heard: list[Request]
+    endpoint: WebhookEndpoint, received: list[Request]
 ) -> None:
     old = endpoint.secret
     endpoint.rotate(timezone.now())
     make_job("running").succeed()
     webhooks_tasks.deliver()
-    [request] = heard
+    [request] = received
     for secret in (old, endpoint.secret):
         Webhook(secret).verify(request.get_data(), dict(request.headers))
     forged = request.get_data().replace(b"succeeded", b"failed")
@@ -196,13 +198,13 @@ def test_days_of_failure_disable_it(endpoint: WebhookEndpoint, httpserver: HTTPS
     assert endpoint.disabled_why == "failing"
 
 
-def test_a_delivery_is_sent_anew(endpoint: WebhookEndpoint, heard: list[Request]) -> None:
+def test_a_delivery_is_sent_anew(endpoint: WebhookEndpoint, received: list[Request]) -> None:
     make_job("running").succeed()
     webhooks_tasks.deliver()
     assert outbox.redeliver(WebhookDelivery.objects.get())
     webhooks_tasks.deliver()
-    assert len({request.headers["webhook-id"] for request in heard}) == 1
-    assert len(heard) == 2
+    assert len({request.headers["webhook-id"] for request in received}) == 1
+    assert len(received) == 2
 
 
 def test_of_two_workers_one_delivers(endpoint: WebhookEndpoint) -> None:
@@ -213,17 +215,17 @@ def test_of_two_workers_one_delivers(endpoint: WebhookEndpoint) -> None:
     assert not same.take(timezone.now())
 
 
-def test_whoever_lost_the_right_is_told_no_more(
-    endpoint: WebhookEndpoint, heard: list[Request], boss: User
+def test_an_owner_without_the_right_receives_nothing(
+    endpoint: WebhookEndpoint, received: list[Request], boss: User
 ) -> None:
     make_job("running").succeed()
     User.objects.update(is_superuser=False)
     webhooks_tasks.deliver()
     endpoint.refresh_from_db()
-    assert (heard, endpoint.disabled_why) == ([], "right")
+    assert (received, endpoint.disabled_why) == ([], "right")
 
 
-def test_old_messages_are_forgotten(endpoint: WebhookEndpoint, heard: list[Request]) -> None:
+def test_old_messages_are_deleted(endpoint: WebhookEndpoint, received: list[Request]) -> None:
     make_job("running").succeed()
     webhooks_tasks.deliver()
     WebhookMessage.objects.update(created_at=timezone.now() - timedelta(days=31))
@@ -274,10 +276,10 @@ def test_nobody_there(local: None) -> None:
     assert post.post(f"http://127.0.0.1:{port}/x", b"{}", {}).code == "unreachable"
 
 
-def test_the_body_is_what_was_signed(endpoint: WebhookEndpoint, heard: list[Request]) -> None:
+def test_the_body_is_what_was_signed(endpoint: WebhookEndpoint, received: list[Request]) -> None:
     subscribers.on_gallery_shown(make_gallery(), "shown")
     webhooks_tasks.deliver()
-    body = heard[0].get_data().decode()
+    body = received[0].get_data().decode()
     assert body == WebhookMessage.objects.get().body()
     assert set(json.loads(body)) == {"type", "timestamp", "data"}
 

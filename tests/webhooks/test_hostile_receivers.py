@@ -149,26 +149,26 @@ def test_a_body_that_drips_keeps_nobody_waiting(dripping: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\xff" * 9000, b"HTTP/1.1 x y\r\n\r\n"]
+    "greeting", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\xff" * 9000, b"HTTP/1.1 x y\r\n\r\n"]
 )
-def test_what_is_no_answer(dripping: Server, said: bytes) -> None:
-    answer = post.post(dripping(said, b"\r\n"), b"{}", {})
+def test_what_is_no_answer(dripping: Server, greeting: bytes) -> None:
+    answer = post.post(dripping(greeting, b"\r\n"), b"{}", {})
     assert (answer.status, answer.is_success) == (None, False)
     assert answer.code in {"unreachable", "timeout"}
 
 
 def test_a_slow_endpoint_keeps_only_itself_waiting(local: None, boss: User) -> None:
-    """It answers only once the other has been told everything."""
-    told, all_told = list[str](), threading.Event()
+    """It answers only once the other has received everything."""
+    received_ids, all_received = list[str](), threading.Event()
 
     def fast(request: Request) -> Response:
-        told.append(request.headers["webhook-id"])
-        if len(told) == 3:
-            all_told.set()
+        received_ids.append(request.headers["webhook-id"])
+        if len(received_ids) == 3:
+            all_received.set()
         return Response(status=200)
 
     def slow(_request: Request) -> Response:
-        return Response(status=200 if all_told.wait(10) else 500)
+        return Response(status=200 if all_received.wait(10) else 500)
 
     with HTTPServer(threaded=True) as httpserver:
         httpserver.expect_request("/slow").respond_with_handler(slow)
@@ -178,7 +178,7 @@ def test_a_slow_endpoint_keeps_only_itself_waiting(local: None, boss: User) -> N
         for _n in range(3):
             outbox.emit("job.completed", {"job_id": 1})
         webhooks_tasks.deliver()
-        assert len(told) == 3
+        assert len(received_ids) == 3
         assert set(WebhookAttempt.objects.values_list("status", flat=True)) == {200}
 
 
@@ -241,7 +241,7 @@ def test_an_endpoint_deleted_meanwhile_undoes_nothing(boss: User, local: None) -
     assert not WebhookDelivery.objects.exists()
 
 
-def test_whoever_deletes_an_endpoint_deletes_its_log(waiting: WebhookDelivery) -> None:
+def test_deleting_an_endpoint_deletes_its_log(waiting: WebhookDelivery) -> None:
     webhooks_tasks.deliver()
     waiting.endpoint.delete()
     assert not WebhookAttempt.objects.exists()
@@ -267,7 +267,7 @@ def test_disabled_nothing_is_written_sent_or_sent_anew(
     assert len(httpserver.log) == 2
 
 
-def test_whoever_may_not_log_in_is_told_nothing(
+def test_an_inactive_owner_receives_nothing(
     waiting: WebhookDelivery, httpserver: HTTPServer
 ) -> None:
     User.objects.update(is_active=False)

@@ -1,4 +1,4 @@
-"""What receivers are told of galleries, reviews and what is taken down; and what that costs."""
+"""Which events galleries, reviews and publications send, and how many queries that costs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 
 pytestmark = pytest.mark.django_db
 
-Told = list[tuple[str, Any]]
+SentEvents = list[tuple[str, Any]]
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def _endpoint(boss: User) -> None:
     WebhookEndpoint.objects.create(owner=boss, url="https://hooks.example.com/x")
 
 
-def told(field: str, *kinds: str) -> Told:
-    """What was told since it was last asked, by type and one field of the payload."""
+def sent_events(field: str, *kinds: str) -> SentEvents:
+    """The events sent since the last call, as type and one field of the payload."""
     rows = WebhookMessage.objects.filter(type__in=kinds) if kinds else WebhookMessage.objects.all()
     ordered = sorted(rows, key=lambda m: m.deliveries.get().pk)
     found = [(message.type, message.payload[field]) for message in ordered]
@@ -50,7 +50,7 @@ def test_it_works(boss: User) -> None:
     assert result.publish(boss)
     assert not result.publish(boss)
     assert result.unpublish(boss)
-    assert told("result_id") == [
+    assert sent_events("result_id") == [
         ("result.published", result.pk),
         ("result.unpublished", result.pk),
     ]
@@ -61,10 +61,10 @@ def test_undoing_takes_down_what_was_published(boss: User) -> None:
     for each in (result, hidden):
         approve(each, boss)
     result.publish(boss)
-    told("result_id")
+    sent_events("result_id")
     reopen(result, boss)
     reopen(hidden, boss)
-    assert told("result_id") == [
+    assert sent_events("result_id") == [
         ("result.unpublished", result.pk),
         ("review.decided", result.pk),
         ("review.decided", hidden.pk),
@@ -75,9 +75,9 @@ def test_an_opinion_decides_nothing(boss: User, settings: Any) -> None:
     settings.REVIEW_SECOND_OPINION = True
     result = make_result()
     approve(result, boss)
-    assert told("review") == []
+    assert sent_events("review") == []
     approve(result, make_user("second"))
-    assert told("review") == [("review.decided", "approved")]
+    assert sent_events("review") == [("review.decided", "approved")]
 
 
 def test_many_are_decided_and_undone_in_few_statements(
@@ -89,32 +89,34 @@ def test_many_are_decided_and_undone_in_few_statements(
         results = [make_result(job=make_job("succeeded", batch=job.batch)) for _ in range(n)]
         with django_assert_max_num_queries(24):
             bulk.decide_all({r.pk: "pending" for r in results}, "approved", boss)
-        assert told("review", "review.decided") == [("review.decided", "approved")] * n
+        assert sent_events("review", "review.decided") == [("review.decided", "approved")] * n
         Result.objects.filter(pk=results[0].pk).update(published_at=timezone.now())
         with django_assert_max_num_queries(24):
             bulk.decide_all({r.pk: "approved" for r in results}, "pending", boss)
-        assert told("result_id", "result.unpublished") == [("result.unpublished", results[0].pk)]
+        assert sent_events("result_id", "result.unpublished") == [
+            ("result.unpublished", results[0].pk)
+        ]
 
 
-def test_a_refused_decision_tells_nothing(boss: User) -> None:
+def test_a_refused_decision_sends_nothing(boss: User) -> None:
     result = make_result("approved")
     bulk.decide_all({result.pk: "pending"}, "rejected", boss)
     assert not reject(Result.objects.get(pk=result.pk), boss)
-    assert told("review") == []
+    assert sent_events("review") == []
 
 
-def test_whoever_withdraws_consent_takes_down_what_was_shown(boss: User) -> None:
+def test_withdrawing_consent_sends_what_it_unpublishes(boss: User) -> None:
     result = make_result("approved", published_at=timezone.now())
     make_result("approved", job=make_job("succeeded", person=result.job.person))
     consent.withdraw(result.job.person, boss, unpublish=True)
-    assert told("result_id") == [("result.unpublished", result.pk)]
+    assert sent_events("result_id") == [("result.unpublished", result.pk)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_erased_is_published_no_more(boss: User) -> None:
     result = make_result("approved", published_at=timezone.now())
     erasure.erase_person(result.job.person, boss)
-    assert told("published_at") == [("result.unpublished", None)]
+    assert sent_events("published_at") == [("result.unpublished", None)]
 
 
 # --- galleries ---
@@ -128,70 +130,70 @@ def save(gallery: Gallery, by: User, **values: Any) -> None:
     assert publishing.save(gallery, gallery.version, times | values, by)
 
 
-def test_a_gallery_tells_when_it_is_shown_and_no_more(boss: User) -> None:
+def test_showing_and_hiding_a_gallery_is_sent(boss: User) -> None:
     gallery = make_gallery(shown_from=None)
     save(gallery, boss, name="Spring")
-    assert told("state", *GALLERY) == []
+    assert sent_events("state", *GALLERY) == []
     later = timezone.now() + timedelta(days=1)
     save(gallery, boss, shown_from=later)
     save(gallery, boss, name="Summer")
-    assert told("state", *GALLERY) == [("gallery.published", "scheduled")]
+    assert sent_events("state", *GALLERY) == [("gallery.published", "scheduled")]
     save(gallery, boss, shown_from=timezone.now())
-    assert told("state", *GALLERY) == [("gallery.published", "shown")]
+    assert sent_events("state", *GALLERY) == [("gallery.published", "shown")]
     save(gallery, boss, shown_from=None)
     save(gallery, boss, name="Autumn")
-    assert told("state", *GALLERY) == [("gallery.unpublished", "draft")]
+    assert sent_events("state", *GALLERY) == [("gallery.unpublished", "draft")]
 
 
-def test_the_end_of_its_time_is_told_once(boss: User) -> None:
+def test_the_end_of_a_gallery_is_sent_once(boss: User) -> None:
     now = timezone.now()
     gallery = make_gallery(shown_from=now - timedelta(days=2), shown_until=now - timedelta(days=1))
     publishing.close_ended()
     publishing.close_ended()
     save(gallery, boss, name="Past")
     publishing.close_ended()
-    assert told("state", *GALLERY) == [("gallery.unpublished", "ended")]
+    assert sent_events("state", *GALLERY) == [("gallery.unpublished", "ended")]
     save(gallery, boss, shown_until=now + timedelta(days=1))
-    assert told("state", *GALLERY) == [("gallery.published", "shown")]
+    assert sent_events("state", *GALLERY) == [("gallery.published", "shown")]
     save(gallery, boss, shown_until=now - timedelta(hours=1))
     publishing.close_ended()
-    assert told("state", *GALLERY) == [("gallery.unpublished", "ended")]
+    assert sent_events("state", *GALLERY) == [("gallery.unpublished", "ended")]
     publishing.delete(Gallery.objects.get(), boss)
-    assert told("state", *GALLERY) == []
+    assert sent_events("state", *GALLERY) == []
 
 
 def test_a_shown_gallery_that_is_deleted_is_shown_no_more(boss: User) -> None:
     publishing.delete(make_gallery(), boss)
     publishing.delete(make_gallery(shown_from=None), boss)
-    assert told("state", *GALLERY) == [("gallery.unpublished", "deleted")]
+    assert sent_events("state", *GALLERY) == [("gallery.unpublished", "deleted")]
 
 
-def test_a_gallery_made_as_shown_is_told(client: Any, boss: User) -> None:
+def test_a_new_gallery_that_is_shown_is_sent(client: Any, boss: User) -> None:
     client.force_login(boss)
     client.post("/galleries/new/", {"name": "New", "access": "public", "shown_from": ""})
-    assert told("state", *GALLERY) == []
+    assert sent_events("state", *GALLERY) == []
     data = {"name": "Now", "access": "public", "shown_from": "2020-01-01T00:00"}
     assert client.post("/galleries/new/", data).status_code == 302
-    assert told("state", *GALLERY) == [("gallery.published", "shown")]
+    assert sent_events("state", *GALLERY) == [("gallery.published", "shown")]
 
 
-def test_of_two_editors_only_the_first_tells(boss: User) -> None:
+def test_of_two_editors_only_the_first_sends_an_event(boss: User) -> None:
     gallery = make_gallery(shown_from=None)
     assert publishing.show(gallery, 0, boss)
     assert not publishing.unpublish(gallery, 0, boss)
-    assert told("state", *GALLERY) == [("gallery.published", "shown")]
+    assert sent_events("state", *GALLERY) == [("gallery.published", "shown")]
 
 
 # --- jobs ---
 
 
-def test_a_job_is_told_of_each_time_it_ends() -> None:
+def test_a_job_is_sent_each_time_it_ends() -> None:
     job = make_job("needs_attention")
     job.settle(by=None)
-    assert told("state", "job.completed") == [("job.completed", "failed")]
+    assert sent_events("state", "job.completed") == [("job.completed", "failed")]
 
 
-def test_what_belongs_to_a_shopper_is_told_to_nobody(boss: User) -> None:
+def test_nothing_of_a_shopper_is_sent(boss: User) -> None:
     shopper = make_user("shopper")
     job = make_job("running", owner=shopper)
     job.succeed()
