@@ -59,9 +59,9 @@ def add(gallery: Gallery, ids: Sequence[int], by: Any) -> AddOutcome:
     ]
     with transaction.atomic():
         gallery.write_version(None)
-        there = set(gallery.items.filter(result__in=ids).values_list("result", flat=True))
-        outcome.already_there = len(there)
-        wanted = [found[pk] for pk in ids if pk in found and pk not in there]
+        present = set(gallery.items.filter(result__in=ids).values_list("result", flat=True))
+        outcome.already_there = len(present)
+        wanted = [found[pk] for pk in ids if pk in found and pk not in present]
         chosen = [result for result in wanted if _ensure_published(result, by, outcome.refused)]
         _append(gallery, chosen)
         if chosen:

@@ -21,8 +21,8 @@ MAX_SHOWN = 99
 @login_required
 @require_safe
 def notifications(request: HttpRequest) -> HttpResponse:
-    mine = Notification.objects.filter(user=request.user.pk).select_related("batch")
-    page = KeysetPage(request, mine, PAGE_SIZE)
+    own_notifications = Notification.objects.filter(user=request.user.pk).select_related("batch")
+    page = KeysetPage(request, own_notifications, PAGE_SIZE)
     context = {
         "page": page,
         "any_unread": any(notification.read_at is None for notification in page.rows),
@@ -36,8 +36,8 @@ def unread_count(request: HttpRequest) -> HttpResponse:
     """Count unread notifications up to MAX_SHOWN + 1; 0 for users whose session has ended."""
     if not request.user.is_authenticated:
         return JsonResponse({"n": 0})
-    mine = Notification.objects.filter(user=request.user.pk).unread().order_by()
-    n = len(mine.values_list("pk", flat=True)[: MAX_SHOWN + 1])
+    own_notifications = Notification.objects.filter(user=request.user.pk).unread().order_by()
+    n = len(own_notifications.values_list("pk", flat=True)[: MAX_SHOWN + 1])
     return JsonResponse({"n": n, "text": f"{MAX_SHOWN}+" if n > MAX_SHOWN else str(n)})
 
 

@@ -15,10 +15,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 def back(request: HttpRequest, fallback: Any) -> HttpResponseRedirect:
     """Redirect to the posted `next` if it is ours, else to `fallback` (an object or a name)."""
     target = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
+    is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(target if target and ours else fallback)
+    return redirect(target if target and is_ours else fallback)
 
 
 View = Callable[[HttpRequest, int], HttpResponse]

@@ -121,8 +121,8 @@ def unpublish_all(person: Person, by: Any) -> int:
 
 
 def _unpublish_chunk(person: Person, by: Any) -> int:
-    shown = Result.objects.of_person(person).exclude(published_at=None).order_by("pk")
-    ids = list(shown.values_list("pk", flat=True)[:UNPUBLISHED_AT_ONCE])
+    published = Result.objects.of_person(person).exclude(published_at=None).order_by("pk")
+    ids = list(published.values_list("pk", flat=True)[:UNPUBLISHED_AT_ONCE])
     Result.objects.set_published(ids, None, by=by, why="consent withdrawn")
     return len(ids)
 

@@ -168,8 +168,8 @@ def _delete_rows(person: Person, by: Any, done: Erasure) -> None:
         _refuse_if_blocked(person)
         done.results = Result.objects.of_person(person).count()
         done.jobs = person.jobs.count()
-        shown = Result.objects.of_person(person).exclude(published_at=None)
-        ids = list(shown.values_list("pk", flat=True))
+        published = Result.objects.of_person(person).exclude(published_at=None)
+        ids = list(published.values_list("pk", flat=True))
         Result.objects.set_published(ids, None, by=by, why="erased")
         # Steps, results, decisions and the jobs' events go with the jobs.
         Result.objects.of_person(person).delete()

@@ -45,10 +45,10 @@ def _line(css: str, points: Sequence[tuple[float, float]]) -> svg.Path:
 
 def month(spend: Spend) -> SafeString:
     """The sum day by day, the pace to the month's end, and the budget across it."""
-    most = float(max(spend.total, spend.projected or 0, spend.budget or 0, 1)) * 1.05
+    highest = float(max(spend.total, spend.projected or 0, spend.budget or 0, 1)) * 1.05
 
     def y(amount: object) -> float:
-        return round(HEIGHT - float(amount or 0) / most * HEIGHT, 1)  # type: ignore[arg-type]
+        return round(HEIGHT - float(amount or 0) / highest * HEIGHT, 1)  # type: ignore[arg-type]
 
     width = spend.last.day * STEP
     days = [(0.0, float(HEIGHT))]
@@ -66,12 +66,12 @@ def month(spend: Spend) -> SafeString:
 
 def columns(slots: Sequence[TimeSlot]) -> SafeString:
     """One column for each hour or day: what succeeded, and on top of it what failed."""
-    most = max(1, *(slot.total for slot in slots))
+    highest = max(1, *(slot.total for slot in slots))
     shapes: list[svg.Element] = []
     for n, slot in enumerate(slots):
         y = float(HEIGHT)
         for css, jobs in (("fill-ok", slot.succeeded), ("fill-bad", slot.failed)):
-            tall = round(jobs / most * HEIGHT, 1)
+            tall = round(jobs / highest * HEIGHT, 1)
             y -= tall
             x, width = n * STEP + GAP / 2, STEP - GAP
             shapes.append(svg.Rect(class_=[css], x=x, y=round(y, 1), width=width, height=tall))
@@ -99,10 +99,10 @@ def interval(approval: Rate) -> SafeString:
     return drawn(100, 24, "rate", [*axes, band, _line("point", [(share, 4), (share, 20)])])
 
 
-def bar(n: int, most: int, css: str) -> SafeString:
+def bar(n: int, highest: int, css: str) -> SafeString:
     """A bar that is as long as `n` is of `most`."""
     background = svg.Rect(class_=["fill-quiet"], width=100, height=6)
-    length = round(100 * n / max(1, most), 1)
+    length = round(100 * n / max(1, highest), 1)
     return drawn(100, 6, "bar", [background, svg.Rect(class_=[css], width=length, height=6)])
 
 
@@ -112,12 +112,12 @@ COLOURS = {reason: f"fill-{n}" for n, reason in enumerate(["", *Decision.Reason.
 
 def weeks(rejections: Mapping[date, Counter[str]], reasons: Sequence[str]) -> SafeString:
     """A column for each week, the most frequent reason of the period at its foot."""
-    most = max(1, *(each.total() for each in rejections.values()))
+    highest = max(1, *(each.total() for each in rejections.values()))
     shapes: list[svg.Element] = []
     for n, found in enumerate(rejections.values()):
         y = float(HEIGHT)
         for reason in reasons:
-            tall = found[reason] / most * HEIGHT
+            tall = found[reason] / highest * HEIGHT
             y -= tall
             if tall:
                 shapes.append(_part(n, y, tall, COLOURS.get(reason, COLOURS[""])))

@@ -30,10 +30,10 @@ def not_voted_by(rows: ResultQuerySet, user: Any) -> ResultQuerySet:
     # A decision that was undone asks everybody again.
     relevant = Q(by=user) | Q(opinion=False, verdict="pending")
     last = Decision.objects.filter(relevant, result=OuterRef("pk")).order_by("-id")
-    stands = ExpressionWrapper(
+    is_vote = ExpressionWrapper(
         Q(opinion=True) & ~Q(verdict="pending"), output_field=models.BooleanField()
     )
-    has_vote = Subquery(last.annotate(stands=stands).values("stands")[:1])
+    has_vote = Subquery(last.annotate(is_vote=is_vote).values("is_vote")[:1])
     return rows.alias(has_vote=has_vote).filter(Q(has_vote=None) | Q(has_vote=False))
 
 

@@ -19,8 +19,8 @@ from galleries.views.public import gallery_page, look_page
 @never_cache
 @require_safe
 def gallery_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    shown, address = _gallery_and_address(pk)
-    return gallery_page(request, shown, address, more_context={"preview": True})
+    gallery, address = _gallery_and_address(pk)
+    return gallery_page(request, gallery, address, more_context={"preview": True})
 
 
 @login_required
@@ -28,8 +28,8 @@ def gallery_preview(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def look_preview(request: HttpRequest, pk: int, look: int) -> HttpResponse:
-    shown, address = _gallery_and_address(pk)
-    return look_page(request, shown, look, address, more_context={"preview": True})
+    gallery, address = _gallery_and_address(pk)
+    return look_page(request, gallery, look, address, more_context={"preview": True})
 
 
 def _gallery_and_address(pk: int) -> tuple[Gallery, str]:

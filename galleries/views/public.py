@@ -53,25 +53,25 @@ def _with_covers() -> GalleryQuerySet:
 
 @public_page
 def gallery(request: HttpRequest, slug: str) -> HttpResponse:
-    shown = get_object_or_404(Gallery.objects.public(timezone.now()), slug=slug)
+    gallery = get_object_or_404(Gallery.objects.public(timezone.now()), slug=slug)
     address = reverse("public-gallery", args=[slug])
     return limit_caching(
-        gallery_page(request, shown, address, more_context=_public_context(shown)),
-        shown.shown_until,
+        gallery_page(request, gallery, address, more_context=_public_context(gallery)),
+        gallery.shown_until,
     )
 
 
 @public_page
 def look(request: HttpRequest, slug: str, look: int) -> HttpResponse:
-    shown = get_object_or_404(Gallery.objects.public(timezone.now()), slug=slug)
+    gallery = get_object_or_404(Gallery.objects.public(timezone.now()), slug=slug)
     address = reverse("public-gallery", args=[slug])
     return limit_caching(
-        look_page(request, shown, look, address, more_context=_public_context(shown)),
-        shown.shown_until,
+        look_page(request, gallery, look, address, more_context=_public_context(gallery)),
+        gallery.shown_until,
     )
 
 
-def _public_context(shown: Gallery) -> dict[str, Any]:
+def _public_context(gallery: Gallery) -> dict[str, Any]:
     """Context of the pages for everybody only: links to other galleries."""
     others = Gallery.objects.public(timezone.now()).only("name", "slug").order_by("-id")
     return {"public": True, "others": others[:MAX_NAMED]}
@@ -117,17 +117,17 @@ def _open_link(token: str) -> ShareLink:
 
 
 def gallery_page(
-    request: HttpRequest, shown: Gallery, address: str, *, more_context: dict[str, Any]
+    request: HttpRequest, gallery: Gallery, address: str, *, more_context: dict[str, Any]
 ) -> HttpResponse:
-    items = shown.items.showable()
-    cover = _cover(shown)
+    items = gallery.items.showable()
+    cover = _cover(gallery)
     others = items.with_looks().exclude(pk=cover.pk if cover else 0)
     page = KeysetPage(request, others, LOOKS_PER_PAGE, "place")
     first = page.newer is None
     # The second picture stands beside the cover.
     beside = page.rows[0] if first and cover and len(page.rows) > 2 else None
     context = {
-        "gallery": shown,
+        "gallery": gallery,
         "address": address,
         "page": page,
         "cover": cover,
@@ -140,9 +140,9 @@ def gallery_page(
     )
 
 
-def _cover(shown: Gallery) -> GalleryItem | None:
-    items = shown.items.showable()
-    chosen = items.filter(result=shown.cover_id) if shown.cover_id else items.none()
+def _cover(gallery: Gallery) -> GalleryItem | None:
+    items = gallery.items.showable()
+    chosen = items.filter(result=gallery.cover_id) if gallery.cover_id else items.none()
     return next(iter([*_first(chosen, 1)] or _first(items, 1)), None)
 
 
@@ -156,13 +156,13 @@ def _first(items: GalleryItemQuerySet, n: int) -> GalleryItemQuerySet:
 
 
 def look_page(
-    request: HttpRequest, shown: Gallery, look: int, address: str, *, more_context: dict[str, Any]
+    request: HttpRequest, gallery: Gallery, look: int, address: str, *, more_context: dict[str, Any]
 ) -> HttpResponse:
-    items = shown.items.showable()
+    items = gallery.items.showable()
     item = get_object_or_404(items.with_looks(), pk=look)
     alike = items.filter(result__job__in=item.jobs_of_same_outfit()).exclude(pk=item.pk)
     context = {
-        "gallery": shown,
+        "gallery": gallery,
         "address": address,
         "item": item,
         "alike": _first(alike, MAX_ALIKE),

@@ -114,7 +114,7 @@ def concurrency_text(batch: Batch) -> str:
     if registry.unavailable(account.alias):
         return ""
     capabilities = registry.capabilities(account.alias)
-    most = account.concurrency or capabilities.concurrency
+    limit = account.concurrency or capabilities.concurrency
     model = Recipe.load(batch.recipe).with_default_model(capabilities).model
     n = account.steps.at_work().filter(model=model).count()
-    return _("%(n)s of %(most)s at once") % {"n": min(n, most), "most": most}
+    return _("%(n)s of %(most)s at once") % {"n": min(n, limit), "most": limit}

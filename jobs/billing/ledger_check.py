@@ -43,9 +43,11 @@ def quantized(row: Sequence[Any]) -> tuple[Any, ...]:
 
 def _steps() -> Iterator[str]:
     entered = _sums("step")
-    open_ = Case(When(cost=None, then=F("reserved")), default=0, output_field=DecimalField())
+    still_reserved = Case(
+        When(cost=None, then=F("reserved")), default=0, output_field=DecimalField()
+    )
     rows = Step.objects.order_by("id").values_list(
-        "pk", open_, Coalesce("cost", Decimal(0)), "free_images", "paid_images"
+        "pk", still_reserved, Coalesce("cost", Decimal(0)), "free_images", "paid_images"
     )
     nothing = (Decimal(0), Decimal(0), 0, 0)
     for pk, *sums in rows.iterator():

@@ -48,10 +48,10 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        most = (self.current_page + 1) * self.per_page
+        limit = (self.current_page + 1) * self.per_page
         rows: Any = self.object_list
-        n = rows.order_by()[:most].count()
-        return AtLeast(n) if n == most else n
+        n = rows.order_by()[:limit].count()
+        return AtLeast(n) if n == limit else n
 
     def page(self, number: int | str) -> Page:
         """Join and load the rows of this page alone, and not those that are skipped before it."""

@@ -69,9 +69,9 @@ def _report(form: StatisticsForm) -> Report:
     return report(form.period(now), now, form.scope)
 
 
-def _menu(every: Any, chosen: tuple[int, ...]) -> list[Any]:
+def _menu(queryset: Any, chosen: tuple[int, ...]) -> list[Any]:
     """The newest, and what is chosen."""
-    rows = every.order_by("-pk").only("name")
+    rows = queryset.order_by("-pk").only("name")
     newest = list(rows[:MENU_SIZE])
     missing = {*chosen} - {row.pk for row in newest} - {0}
     return [*newest, *rows.filter(pk__in=missing)] if missing else newest
@@ -91,10 +91,10 @@ def _row(row: StatisticsRow, whole: bool) -> TableRow:
 
 
 def reason_shares(found: Report) -> list[Reason]:
-    words = dict(Decision.Reason.choices) | {"": _("No reason given")}
+    labels = dict(Decision.Reason.choices) | {"": _("No reason given")}
     total = sum(n for _reason, n in found.reasons)
     return [
-        Reason(value, str(words.get(value, value)), charts.COLOURS.get(value, ""), n, n / total)
+        Reason(value, str(labels.get(value, value)), charts.COLOURS.get(value, ""), n, n / total)
         for value, n in found.reasons
     ]
 

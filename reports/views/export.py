@@ -37,13 +37,13 @@ MAX_RESULTS = 20_000
 @require_safe
 def result_download(request: HttpRequest, pk: int) -> HttpResponse:
     """One result in its own size, labelled on the fly. A working copy: staff only."""
-    shown = get_object_or_404(provenance.with_provenance(Result.objects.team_owned()), pk=pk)
+    result = get_object_or_404(provenance.with_provenance(Result.objects.team_owned()), pk=pk)
     try:
-        image = public_images.labelled_original(shown)
+        image = public_images.labelled_original(result)
     except OSError as error:
         raise Http404 from error
     return _as_attachment(
-        HttpResponse(image, content_type="image/jpeg"), export.file_name(shown), "jpg"
+        HttpResponse(image, content_type="image/jpeg"), export.file_name(result), "jpg"
     )
 
 
@@ -51,11 +51,11 @@ def result_download(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def result_provenance(request: HttpRequest, pk: int) -> HttpResponse:
     """The record of one result as JSON."""
-    shown = get_object_or_404(provenance.with_provenance(Result.objects.final()), pk=pk)
+    result = get_object_or_404(provenance.with_provenance(Result.objects.final()), pk=pk)
     names = request.GET.get("names") == "1"
-    record = provenance.record(shown, provenance.Scope.of(request.user, names=names))
+    record = provenance.record(result, provenance.Scope.of(request.user, names=names))
     answer = JsonResponse(record, json_dumps_params={"ensure_ascii": False, "indent": 2})
-    return _as_attachment(answer, export.file_name(shown), "json")
+    return _as_attachment(answer, export.file_name(result), "json")
 
 
 @login_required

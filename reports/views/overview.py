@@ -56,16 +56,18 @@ def _figures(user: Any, now: Any, accounts: Any) -> dict[str, Any]:
         rates = [(each, charts.interval(each)) for each in approvals(now)]
         panels |= {"approvals": rates, "approval_days": DAYS, "approval_most": NEWEST}
     panels["empty"] = not panels and not sees_accounts
-    seen = accounts if sees_accounts else []
-    return panels | {"matters": attention_items(user, now, seen, panels.get("forgotten"))}
+    visible_accounts = accounts if sees_accounts else []
+    return panels | {
+        "matters": attention_items(user, now, visible_accounts, panels.get("forgotten"))
+    }
 
 
 def _ended(now: Any) -> dict[str, Any]:
     """Throughput, and the failures among it."""
     ended, failed = throughput(now), failures(now)
-    most = max((kind.count for kind in failed.kinds), default=0)
+    highest = max((kind.count for kind in failed.kinds), default=0)
     bars = [
-        (kind, charts.bar(kind.count, most, "fill-warn" if kind.passing else "fill-bad"))
+        (kind, charts.bar(kind.count, highest, "fill-warn" if kind.passing else "fill-bad"))
         for kind in failed.kinds
     ]
     drawn = {"hours_plot": charts.columns(ended.hours), "days_plot": charts.columns(ended.days)}

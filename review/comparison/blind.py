@@ -68,8 +68,8 @@ class BlindComparison:
         )
         self.waiting = set(map(key_text, self._unfinished()))
         self.cells = {cell.key: cell for cell in self._cells()}
-        mine = Preference.objects.filter(comparison=comparison, by=user)
-        self.chosen = set(mine.values_list("cell", flat=True)) & self.cells.keys()
+        own_choices = Preference.objects.filter(comparison=comparison, by=user)
+        self.chosen = set(own_choices.values_list("cell", flat=True)) & self.cells.keys()
 
     def _unfinished(self) -> Any:
         jobs = TryOnJob.objects.filter(batch__in=self.batches).unfinished()

@@ -64,8 +64,8 @@ def undo(comparison: Comparison, cell: str, by: Any) -> bool:
     What was published meanwhile, or decided by somebody else, stays as it is.
     """
     with transaction.atomic():
-        mine = Preference.objects.select_for_update().filter(comparison=comparison, by=by)
-        preference = mine.filter(cell=cell).first()
+        own_choices = Preference.objects.select_for_update().filter(comparison=comparison, by=by)
+        preference = own_choices.filter(cell=cell).first()
         if preference is None:
             return False
         for result in Result.objects.filter(pk__in=preference.decided, published_at=None):

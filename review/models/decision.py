@@ -15,8 +15,8 @@ class DecisionRefused(ValueError):
     """The decision does not count. Its text says to the reviewer why, and who was faster."""
 
     # taken, leased, launcher, opinion, rival, key, role
-    def __init__(self, code: str, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
         self.code = code
 
 

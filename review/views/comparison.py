@@ -43,10 +43,10 @@ class Candidate(NamedTuple):
 def comparisons(request: HttpRequest) -> HttpResponse:
     rows = Comparison.objects.annotate(providers=Count("batches__account", distinct=True))
     page = KeysetPage(request, rows, PAGE_SIZE)
-    mine = Preference.objects.filter(
+    own_choices = Preference.objects.filter(
         comparison__in=[row.pk for row in page.rows], by=request.user.pk
     )
-    counts = dict(mine.order_by().values_list("comparison").annotate(n=Count("pk")))
+    counts = dict(own_choices.order_by().values_list("comparison").annotate(n=Count("pk")))
     context = {
         "page": page,
         "rows": [(row, counts.get(row.pk, 0)) for row in page.rows],
@@ -61,35 +61,37 @@ def comparisons(request: HttpRequest) -> HttpResponse:
 @require_safe
 def comparison(request: HttpRequest, pk: int) -> HttpResponse:
     """One cell: `?cell=KEY`, or the first that has no choice yet."""
-    shown = get_object_or_404(Comparison, pk=pk)
-    blind = BlindComparison(shown, request.user)
+    comparison = get_object_or_404(Comparison, pk=pk)
+    blind = BlindComparison(comparison, request.user)
     key = request.GET.get("cell", "")
     if key not in blind.cells:
         key = blind.next_without_choice()
     context: dict[str, Any] = {
-        "comparison": shown,
+        "comparison": comparison,
         "blind": blind,
         "section": "statistics",
         "reasons": Decision.Reason.choices,
-        "undoable": _last_chosen_cell(shown, request.user),
-        "open": may_see_providers(shown, blind, request.user),
+        "undoable": _last_chosen_cell(comparison, request.user),
+        "open": may_see_providers(comparison, blind, request.user),
     }
     if key:
         context |= _cell_context(blind, blind.cells[key])
     return render(request, "review/comparison.html", context)
 
 
-def _last_chosen_cell(shown: Comparison, user: Any) -> str:
+def _last_chosen_cell(comparison: Comparison, user: Any) -> str:
     """The cell in which this user chose last; "" if none."""
-    mine = Preference.objects.filter(comparison=shown, by=user).order_by("-pk")
-    return mine.values_list("cell", flat=True).first() or ""
+    own_choices = Preference.objects.filter(comparison=comparison, by=user).order_by("-pk")
+    return own_choices.values_list("cell", flat=True).first() or ""
 
 
 def _cell_context(blind: BlindComparison, cell: Cell) -> dict[str, Any]:
     related = ("job__person", "job__top", "job__bottom", "job__dress")
     rows = Result.objects.select_related(*related).in_bulk(cell.shown_ids)
-    mine = Preference.objects.filter(comparison=blind.comparison, by=blind.user, cell=cell.key)
-    choice = mine.first()
+    own_choices = Preference.objects.filter(
+        comparison=blind.comparison, by=blind.user, cell=cell.key
+    )
+    choice = own_choices.first()
     candidates = [
         Candidate(letter, number, rows[pk], bool(choice and choice.result_id == pk))
         for number, (letter, pk) in enumerate(cell.ids_by_letter.items(), 1)
@@ -110,8 +112,8 @@ def _cell_context(blind: BlindComparison, cell: Cell) -> dict[str, Any]:
 
 @action("comparison", "jobs.change_result")
 def choose(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Comparison, pk=pk)
-    blind = BlindComparison(shown, request.user)
+    comparison = get_object_or_404(Comparison, pk=pk)
+    blind = BlindComparison(comparison, request.user)
     cell = blind.cells.get(request.POST.get("cell", ""))
     if cell is None:
         messages.error(request, _("This cell is not there any more."))
@@ -121,7 +123,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         for error in form.errors.values():
             messages.error(request, str(error[0]))
         return _redirect_to_cell(pk, cell.key)
-    outcome = choices.choose(shown, cell, request.user, form.result, form.verdicts)
+    outcome = choices.choose(comparison, cell, request.user, form.result, form.verdicts)
     _add_messages(request, outcome)
     blind.chosen.add(cell.key)
     return _redirect_to_cell(pk, blind.next_without_choice(cell.key))
@@ -141,9 +143,9 @@ def _add_messages(request: HttpRequest, outcome: choices.ChoiceOutcome) -> None:
 
 @action("comparison", "jobs.change_result")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Comparison, pk=pk)
+    comparison = get_object_or_404(Comparison, pk=pk)
     key = request.POST.get("cell", "")
-    if choices.undo(shown, key[:80], request.user):
+    if choices.undo(comparison, key[:80], request.user):
         messages.success(request, _("Undone: choose again."))
     else:
         messages.warning(request, _("There was nothing to undo."))

@@ -28,8 +28,8 @@ from review.views.forms import DecisionForm
 @login_required
 @require_safe
 def result(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Result.objects.team_owned(), pk=pk)
-    return _job_page(request, with_lineage().get(pk=shown.job_id), shown)
+    result = get_object_or_404(Result.objects.team_owned(), pk=pk)
+    return _job_page(request, with_lineage().get(pk=result.job_id), result)
 
 
 @login_required
@@ -38,50 +38,50 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     return _job_page(request, get_object_or_404(with_lineage().team_owned(), pk=pk), None)
 
 
-def _job_page(request: HttpRequest, job: TryOnJob, shown: Result | None) -> HttpResponse:
+def _job_page(request: HttpRequest, job: TryOnJob, result: Result | None) -> HttpResponse:
     job_stages = stages(job)
     images = finals(job_stages)
-    shown = shown or (images[0] if images else None)
-    decisions = Decision.objects.filter(result=shown).select_related("by") if shown else []
+    result = result or (images[0] if images else None)
+    decisions = Decision.objects.filter(result=result).select_related("by") if result else []
     context = {
         "job": job,
         "recipe": Recipe.load(job.recipe),
-        "result": shown,
+        "result": result,
         "images": images,
         "stages": job_stages,
         "cost": cost(job_stages),
-        "warnings": [result_warnings.sentence(code) for code in shown.warnings] if shown else [],
+        "warnings": [result_warnings.sentence(code) for code in result.warnings] if result else [],
         "decisions": decisions,
         "attempts": attempts.all_attempts(job),
         "reasons": Decision.Reason.choices,
         "remedy": failures.remedy_of_job(job),
-        "targets": Gallery.objects.addable_by(request.user) if _may_be_in_galleries(shown) else [],
+        "targets": Gallery.objects.addable_by(request.user) if _may_be_in_galleries(result) else [],
         "repetition": getattr(job, "repeated_by", None),
     }
     return render(request, "review/result.html", context)
 
 
-def _may_be_in_galleries(shown: Result | None) -> bool:
-    return shown is not None and shown.review == Result.Review.APPROVED
+def _may_be_in_galleries(result: Result | None) -> bool:
+    return result is not None and result.review == Result.Review.APPROVED
 
 
 @action("result", "jobs.change_result")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Result.objects.final(), pk=pk)
+    result = get_object_or_404(Result.objects.final(), pk=pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("This decision is not known."))
     fields = form.cleaned_data
     try:
-        decision = decide_result(shown, fields.pop("verdict"), request.user, **fields)
+        decision = decide_result(result, fields.pop("verdict"), request.user, **fields)
     except DecisionRefused as refused:
         if refused.code == "rival":
             # Of two attempts at one cell the better is kept: that is a choice of its own.
-            return redirect("choose", shown.pk)
+            return redirect("choose", result.pk)
         messages.warning(request, str(refused))
-        return back(request, shown)
+        return back(request, result)
     messages.success(request, confirmation_text(decision))
-    return back(request, shown)
+    return back(request, result)
 
 
 @action("job", "jobs.change_tryonjob")

@@ -110,14 +110,14 @@ def _launch(request: HttpRequest, pks: Sequence[int], key: str) -> str:
 @require_safe
 def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Show two attempts at one cell, of which one is approved, to choose between."""
-    shown = get_object_or_404(Result.objects.final().select_related(*RELATED), pk=pk)
-    rival = attempts.approved_rivals([shown]).get(shown.pk)
-    if rival is None or shown.review != Result.Review.PENDING:
-        return redirect(shown)
+    result = get_object_or_404(Result.objects.final().select_related(*RELATED), pk=pk)
+    rival = attempts.approved_rivals([result]).get(result.pk)
+    if rival is None or result.review != Result.Review.PENDING:
+        return redirect(result)
     rival = Result.objects.select_related(*RELATED).get(pk=rival.pk)
-    costs = {job.pk: getattr(job, "cost") for job in attempts.all_attempts(shown.job)}  # noqa: B009
-    pair = [(rival, costs.get(rival.job_id)), (shown, costs.get(shown.job_id))]
-    context = {"shown": shown, "rival": rival, "pair": pair, "section": "sheet"}
+    costs = {job.pk: getattr(job, "cost") for job in attempts.all_attempts(result.job)}  # noqa: B009
+    pair = [(rival, costs.get(rival.job_id)), (result, costs.get(result.job_id))]
+    context = {"shown": result, "rival": rival, "pair": pair, "section": "sheet"}
     return render(request, "review/keep_attempt.html", context)
 
 
@@ -125,15 +125,15 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("jobs.change_result", raise_exception=True)
 @require_POST
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Result.objects.final().select_related("job"), pk=pk)
+    result = get_object_or_404(Result.objects.final().select_related("job"), pk=pk)
     choice = request.POST.get("keep", "")
-    rival = attempts.approved_rivals([shown]).get(shown.pk)
+    rival = attempts.approved_rivals([result]).get(result.pk)
     if rival is None:
         messages.warning(request, _("Somebody was faster: see what they decided below."))
     elif choice == "both":
-        _add_message(request, approve(shown, request.user), _("Both are kept."))
-    elif choice in (str(shown.pk), str(rival.pk)):
-        better, other = (shown, rival) if choice == str(shown.pk) else (rival, shown)
+        _add_message(request, approve(result, request.user), _("Both are kept."))
+    elif choice in (str(result.pk), str(rival.pk)):
+        better, other = (result, rival) if choice == str(result.pk) else (rival, result)
         _add_message(
             request,
             attempts.approve_instead(better, other, request.user),
@@ -142,7 +142,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.error(request, _("Choose which one to keep."))
         return redirect(reverse("choose", args=[pk]))
-    return back(request, shown)
+    return back(request, result)
 
 
 def _add_message(request: HttpRequest, done: bool, text: str) -> None:
