@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -36,7 +37,7 @@ class AddOutcome:
     refused: list[str] = field(default_factory=list)
 
 
-def record_event(gallery: Gallery, to: str, by: Any, why: str = "", old: str = "") -> None:
+def record_event(gallery: Gallery, to: str, by: User | None, why: str = "", old: str = "") -> None:
     Event.record("gallery", gallery.pk, old, to, by=by, why=why)
 
 
@@ -48,7 +49,7 @@ def history(gallery: Gallery) -> QuerySet:
 # --- its items ---
 
 
-def add(gallery: Gallery, ids: Sequence[int], by: Any) -> AddOutcome:
+def add(gallery: Gallery, ids: Sequence[int], by: User | None) -> AddOutcome:
     """Publish these results and put them at the end, in this order, each once."""
     rows = Result.objects.final().select_related(
         "job__person", "job__top", "job__bottom", "job__dress"
@@ -70,7 +71,7 @@ def add(gallery: Gallery, ids: Sequence[int], by: Any) -> AddOutcome:
     return outcome
 
 
-def _ensure_published(result: Result, by: Any, refused: list[str]) -> bool:
+def _ensure_published(result: Result, by: User | None, refused: list[str]) -> bool:
     """Publish it if need be; whether it is published. If refused, add the reason to `refused`."""
     if result.review != Result.Review.APPROVED:
         refused.append(_("%(result)s: it is not approved.") % {"result": result.job})
@@ -94,7 +95,9 @@ def _append(gallery: Gallery, results: Sequence[Result]) -> None:
     )
 
 
-def remove(gallery: Gallery, items: Sequence[int], by: Any, *, unpublish: bool) -> tuple[int, int]:
+def remove(
+    gallery: Gallery, items: Sequence[int], by: User | None, *, unpublish: bool
+) -> tuple[int, int]:
     """Take items out; return how many, and how many were unpublished as shown nowhere else."""
     with transaction.atomic():
         gallery.write_version(None)
@@ -109,7 +112,7 @@ def remove(gallery: Gallery, items: Sequence[int], by: Any, *, unpublish: bool) 
     return n, _unpublish(results, gallery, by) if unpublish else 0
 
 
-def reorder(gallery: Gallery, version: int, items: Sequence[int], by: Any) -> bool:
+def reorder(gallery: Gallery, version: int, items: Sequence[int], by: User | None) -> bool:
     """Save the order of a page's items; False where somebody else changed the gallery meanwhile."""
     with transaction.atomic():
         done = gallery.write_version(version) and assign_positions(gallery, items)
@@ -120,7 +123,7 @@ def reorder(gallery: Gallery, version: int, items: Sequence[int], by: Any) -> bo
     return done
 
 
-def move(gallery: Gallery, version: int, item: int, place: str, by: Any) -> bool:
+def move(gallery: Gallery, version: int, item: int, place: str, by: User | None) -> bool:
     """Move one item to a place: a number, or first, last, up or down."""
     with transaction.atomic():
         moved = gallery.items.filter(pk=item).first()
@@ -139,7 +142,7 @@ def _target_position(item: GalleryItem, place: str) -> int:
 # --- when it is shown ---
 
 
-def save(gallery: Gallery, version: int, values: dict[str, Any], by: Any) -> bool:
+def save(gallery: Gallery, version: int, values: dict[str, Any], by: User | None) -> bool:
     """Write settings and schedule, and publish or unpublish the images by them.
 
     False where somebody else changed the gallery meanwhile.
@@ -157,7 +160,7 @@ def save(gallery: Gallery, version: int, values: dict[str, Any], by: Any) -> boo
     return True
 
 
-def record_created(gallery: Gallery, by: Any) -> None:
+def record_created(gallery: Gallery, by: User | None) -> None:
     """Record and announce a new gallery, within the transaction that made it."""
     record_event(gallery, gallery.current_state, by)
     if gallery.current_state in LIVE_STATES:
@@ -184,19 +187,19 @@ def _is_announced(gallery: Gallery) -> bool:
     return gallery.shown_from is not None and gallery.closed_at is None
 
 
-def show(gallery: Gallery, version: int, by: Any) -> bool:
+def show(gallery: Gallery, version: int, by: User | None) -> bool:
     """Show it from now on."""
     until = gallery.shown_until
     later = until if until and until > timezone.now() else None
     return save(gallery, version, {"shown_from": timezone.now(), "shown_until": later}, by)
 
 
-def unpublish(gallery: Gallery, version: int, by: Any) -> bool:
+def unpublish(gallery: Gallery, version: int, by: User | None) -> bool:
     """Hide it at once; it stays as a draft."""
     return save(gallery, version, {"shown_from": None, "shown_until": None}, by)
 
 
-def delete(gallery: Gallery, by: Any) -> None:
+def delete(gallery: Gallery, by: User | None) -> None:
     results = list(gallery.items.values_list("result", flat=True))
     with transaction.atomic():
         record_event(gallery, "deleted", by, gallery.name, old=gallery.current_state)
@@ -224,20 +227,20 @@ def _close_if_ended(gallery: Gallery, now: datetime) -> bool:
     return bool(done)
 
 
-def _publish_or_unpublish(gallery: Gallery, old: str, to: str, by: Any) -> None:
+def _publish_or_unpublish(gallery: Gallery, old: str, to: str, by: User | None) -> None:
     if to in LIVE_STATES:
         publish_all(gallery, by)
     elif old in LIVE_STATES:
         _unpublish(list(gallery.items.values_list("result", flat=True)), gallery, by)
 
 
-def publish_all(gallery: Gallery, by: Any) -> int:
+def publish_all(gallery: Gallery, by: User | None) -> int:
     """Publish all of it that may be shown; return how many that were."""
     results = list(gallery.items.values_list("result", flat=True))
     return _set_published(Result.objects.all(), results, timezone.now(), by, "")
 
 
-def _unpublish(results: Sequence[int], excluding: Gallery | None, by: Any) -> int:
+def _unpublish(results: Sequence[int], excluding: Gallery | None, by: User | None) -> int:
     """Unpublish those that no other gallery shows or will show; return how many that were."""
     return _set_published(
         _not_shown_elsewhere(excluding), results, None, by, excluding.name if excluding else ""
@@ -253,7 +256,7 @@ def _not_shown_elsewhere(excluding: Gallery | None) -> Any:
 
 
 def _set_published(
-    rows: Any, results: Sequence[int], at: datetime | None, by: Any, why: str
+    rows: Any, results: Sequence[int], at: datetime | None, by: User | None, why: str
 ) -> int:
     """Publish or unpublish in chunks, each in a transaction of its own: it may be thousands."""
     chunks = (results[n : n + CHUNK_SIZE] for n in range(0, len(results), CHUNK_SIZE))

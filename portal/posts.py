@@ -21,7 +21,7 @@ def back(request: HttpRequest, fallback: Any) -> HttpResponseRedirect:
     return redirect(target if target and is_ours else fallback)
 
 
-View = Callable[[HttpRequest, int], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 def action(page: str, permission: str) -> Callable[[View], View]:

@@ -95,6 +95,7 @@ class ConsentingPersonAdmin(TeamOwnedOnly, WithEvents, PersonAdmin, SafeActions)
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change and obj.consent_scope:
+            assert request.user.is_authenticated
             consent.record_initial(obj, request.user)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -78,7 +79,7 @@ def state_of(person: Person) -> str:
 
 def record(
     person: Person,
-    by: Any,
+    by: User | None,
     *,
     scope: str,
     until: date | None = None,
@@ -92,12 +93,12 @@ def record(
         _record_event(person, state_of(old), by, _terms(until, note, document))
 
 
-def record_initial(person: Person, by: Any) -> None:
+def record_initial(person: Person, by: User | None) -> None:
     """Record the consent that a photo was added with."""
     _record_event(person, "none", by, _terms(person.consent_until, person.consent_note, ""))
 
 
-def withdraw(person: Person, by: Any, *, unpublish: bool = False) -> Withdrawal:
+def withdraw(person: Person, by: User | None, *, unpublish: bool = False) -> Withdrawal:
     """Withdraw consent, cancel waiting try-ons, and `unpublish` the person's results.
 
     The withdrawal is committed first: from then on the dispatcher begins no call for the person.
@@ -112,7 +113,7 @@ def withdraw(person: Person, by: Any, *, unpublish: bool = False) -> Withdrawal:
     return Withdrawal(cancelled, left, unpublish_all(person, by) if unpublish else 0)
 
 
-def unpublish_all(person: Person, by: Any) -> int:
+def unpublish_all(person: Person, by: User | None) -> int:
     """Unpublish all results of the person, in chunks; return how many that were."""
     n = 0
     while unpublished := _unpublish_chunk(person, by):
@@ -120,7 +121,7 @@ def unpublish_all(person: Person, by: Any) -> int:
     return n
 
 
-def _unpublish_chunk(person: Person, by: Any) -> int:
+def _unpublish_chunk(person: Person, by: User | None) -> int:
     published = Result.objects.of_person(person).exclude(published_at=None).order_by("pk")
     ids = list(published.values_list("pk", flat=True)[:UNPUBLISHED_AT_ONCE])
     Result.objects.set_published(ids, None, by=by, why="consent withdrawn")
@@ -134,5 +135,5 @@ def _terms(until: date | None, note: str, document: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _record_event(person: Person, before: str, by: Any, why: str) -> None:
+def _record_event(person: Person, before: str, by: User | None, why: str) -> None:
     Event.record("person", person.pk, before, state_of(person), by=by, why=why)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -42,7 +43,7 @@ class Erasure:
         return _("try-ons: %(jobs)d, results: %(results)d, files: %(files)d") % vars(self)
 
 
-def erase_person(person: Person, by: Any) -> Erasure:
+def erase_person(person: Person, by: User | None) -> Erasure:
     """Delete the person with all that was made of the photo. Call it outside of any transaction.
 
     Files go first: should this process die, the rows still list what is left, and erasing again
@@ -63,7 +64,7 @@ def erase_person(person: Person, by: Any) -> Erasure:
     return done
 
 
-def erase_shopper(user: Any) -> None:
+def erase_shopper(user: User) -> None:
     """Delete an account with every photo, try-on and image of it. Call it as erase_person.
 
     Raises EraseRefused where something is at a provider; what was erased before that stays erased.
@@ -156,7 +157,7 @@ def _wire_hashes(person: Person) -> set[str]:
 # --- rows ---
 
 
-def _delete_rows(person: Person, by: Any, done: Erasure) -> None:
+def _delete_rows(person: Person, by: User | None, done: Erasure) -> None:
     """Delete all rows in one transaction. Ledger entries lose their step and keep the rest."""
     log = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(Person), object_id=str(person.pk)

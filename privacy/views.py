@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from catalog.consent_form import ConsentForm, form_for, store_document
 from catalog.models import Person
 from jobs.models import Event
+from portal.authenticated_request import AuthenticatedRequest
 from portal.badges import Badge, badge
 from portal.posts import action
 from privacy import consent, erasure
@@ -25,7 +26,7 @@ MAX_EVENTS = 20
 
 
 def consent_context(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     person: Person,
     form: ConsentForm | None = None,
     *,
@@ -62,20 +63,22 @@ def _consent_badge(person: Person, refusal: str) -> Badge:
 @permission_required("catalog.view_person", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def person_consent(request: HttpRequest, pk: int) -> HttpResponse:
+def person_consent(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     if request.method == "POST":
         return _record(request, pk)
     return _page(request, person)
 
 
-def _page(request: HttpRequest, person: Person, form: ConsentForm | None = None) -> HttpResponse:
+def _page(
+    request: AuthenticatedRequest, person: Person, form: ConsentForm | None = None
+) -> HttpResponse:
     context = consent_context(request, person, form) | {"section": "persons"}
     return render(request, "privacy/consent.html", context)
 
 
 @permission_required("catalog.change_person", raise_exception=True)
-def _record(request: HttpRequest, pk: int) -> HttpResponse:
+def _record(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Record or renew; the document is written before the row, outside of a transaction."""
     person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     form = ConsentForm(request.POST, request.FILES)
@@ -94,7 +97,7 @@ def _redirect_to_page(pk: int) -> HttpResponse:
 
 
 @action("person-consent", "catalog.change_person")
-def person_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def person_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     unpublish = request.POST.get("unpublish") == "yes"
     done = consent.withdraw(person, request.user, unpublish=unpublish)
@@ -124,7 +127,7 @@ def _withdrawal_messages(done: consent.Withdrawal) -> list[str]:
 @permission_required("catalog.delete_person", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def person_erase(request: HttpRequest, pk: int) -> HttpResponse:
+def person_erase(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show what will be deleted; erase only when the person's name was typed."""
     person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     if request.method != "POST":
@@ -151,7 +154,9 @@ def person_erase(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("persons")
 
 
-def _confirmation_page(request: HttpRequest, person: Person, error: str = "") -> HttpResponse:
+def _confirmation_page(
+    request: AuthenticatedRequest, person: Person, error: str = ""
+) -> HttpResponse:
     context = {
         "person": person,
         "stakes": consent.impact(person),
@@ -168,7 +173,7 @@ def _confirmation_page(request: HttpRequest, person: Person, error: str = "") ->
 @permission_required("catalog.change_person", raise_exception=True)
 @require_safe
 @never_cache
-def person_document(request: HttpRequest, pk: int) -> HttpResponse:
+def person_document(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The signed address of the document, which ends within two hours."""
     person = get_object_or_404(Person.objects.team_owned(), pk=pk)
     if not person.consent_document:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet
 
 from galleries import public_images
@@ -32,7 +33,7 @@ class Scope:
     names: bool = False
 
     @classmethod
-    def of(cls, user: Any, *, names: bool = False) -> Scope:
+    def of(cls, user: User, *, names: bool = False) -> Scope:
         """What this user may pass on; `names` only where they are asked for and may be seen."""
         money = user.has_perm("jobs.view_ledgerentry")
         return cls(money, names and user.has_perm("catalog.view_person"))

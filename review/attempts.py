@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Prefetch, Q, Sum
 from django.utils.translation import gettext as _
@@ -49,7 +49,7 @@ def approved_rivals(results: Sequence[Result]) -> dict[int, Result]:
     return found
 
 
-def approve_instead(better: Result, other: Result, by: Any) -> bool:
+def approve_instead(better: Result, other: Result, by: User | None) -> bool:
     """Approve one attempt and reject the other, both or neither; whether that was done.
 
     There is no state for it: the other one's history says why it was rejected.

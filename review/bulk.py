@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -37,7 +37,12 @@ class BulkOutcome:
 
 
 def decide_all(
-    seen_states: Mapping[int, str], verdict: str, by: Any, *, reason: str = "", note: str = ""
+    seen_states: Mapping[int, str],
+    verdict: str,
+    by: User | None,
+    *,
+    reason: str = "",
+    note: str = "",
 ) -> BulkOutcome:
     """Decide results; `seen_states` has the state in which each was shown, by its id.
 
@@ -65,14 +70,16 @@ def decide_all(
     return outcome
 
 
-def _refusal(result: Result, verdict: str, by: Any, now: datetime) -> str:
+def _refusal(result: Result, verdict: str, by: User | None, now: datetime) -> str:
     if verdict == Review.PENDING:
         return ""
     four_eyes_refusal = launcher_refusal(result, by) if verdict == Review.APPROVED else ""
     return lease_refusal(result, by, now) or four_eyes_refusal
 
 
-def _decide_each(outcome: BulkOutcome, verdict: str, by: Any, reason: str, note: str) -> None:
+def _decide_each(
+    outcome: BulkOutcome, verdict: str, by: User | None, reason: str, note: str
+) -> None:
     """Where two must agree, each result has votes of its own."""
     selected, outcome.done = outcome.done, []
     for result in selected:
@@ -94,7 +101,7 @@ def _states_before(verdict: str) -> tuple[str, ...]:
 
 
 def _write_decisions(
-    results: Sequence[Result], verdict: str, by: Any, reason: str, note: str
+    results: Sequence[Result], verdict: str, by: User | None, reason: str, note: str
 ) -> None:
     """Do what `decide` does to one to many locked rows, in a few statements."""
     ids = [result.pk for result in results]
@@ -112,7 +119,7 @@ def _write_decisions(
     fire(Kind.RESULT_DECIDED, result_ids=ids, batch_ids=sorted(batches), verdict=verdict)
 
 
-def publish_all(ids: Iterable[int], by: Any) -> BulkOutcome:
+def publish_all(ids: Iterable[int], by: User | None) -> BulkOutcome:
     """Publish what is approved, one by one; a refusal names its person and what to do."""
     outcome = BulkOutcome()
     rows = Result.objects.final().filter(pk__in=list(ids)).order_by("pk")

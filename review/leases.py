@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import connections, models, transaction
 from django.db.models import ExpressionWrapper, OuterRef, Q, Subquery
 
@@ -18,12 +19,12 @@ LEASE = timedelta(minutes=2)
 NOT_LEASED: dict[str, Any] = {"leased_by": None, "leased_until": None}
 
 
-def free_for(user: Any, now: datetime) -> Q:
+def free_for(user: User, now: datetime) -> Q:
     """Match results that no other reviewer has leased now."""
     return Q(leased_by=None) | Q(leased_by=user) | Q(leased_until=None) | Q(leased_until__lte=now)
 
 
-def not_voted_by(rows: ResultQuerySet, user: Any) -> ResultQuerySet:
+def not_voted_by(rows: ResultQuerySet, user: User) -> ResultQuerySet:
     """Leave out results that this reviewer has voted on, where two must agree."""
     if not settings.REVIEW_SECOND_OPINION:
         return rows
@@ -37,7 +38,7 @@ def not_voted_by(rows: ResultQuerySet, user: Any) -> ResultQuerySet:
     return rows.alias(has_vote=has_vote).filter(Q(has_vote=None) | Q(has_vote=False))
 
 
-def lease(rows: ResultQuerySet, user: Any, limit: int, now: datetime) -> list[int]:
+def lease(rows: ResultQuerySet, user: User, limit: int, now: datetime) -> list[int]:
     """Lease the first `limit` that nobody else has; return the ids leased now, in order.
 
     Two requests at one moment get different ones: PostgreSQL passes over rows that the other
@@ -56,12 +57,12 @@ def lease(rows: ResultQuerySet, user: Any, limit: int, now: datetime) -> list[in
         return list(leased.order_by("id").values_list("pk", flat=True))
 
 
-def renew(rows: ResultQuerySet, user: Any, ids: list[int], now: datetime) -> list[int]:
+def renew(rows: ResultQuerySet, user: User, ids: list[int], now: datetime) -> list[int]:
     """Renew these leases; return the ids still leased. The others somebody else has taken."""
     return lease(rows.filter(pk__in=ids), user, len(ids), now)
 
 
-def release(user: Any, ids: list[int], until: datetime) -> int:
+def release(user: User, ids: list[int], until: datetime) -> int:
     """End leases that run no longer than `until`: a page loaded since keeps its own."""
     rows = Result.objects.filter(pk__in=ids, leased_by=user, leased_until__lte=until)
     return rows.update(**NOT_LEASED)

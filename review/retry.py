@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -248,7 +249,7 @@ def _by_account_and_recipe(attempts: Sequence[NewAttempt]) -> list[list[NewAttem
     return list(found.values())
 
 
-def launch(results: Sequence[Result], key: str, by: Any) -> LaunchOutcome:
+def launch(results: Sequence[Result], key: str, by: User | None) -> LaunchOutcome:
     """Queue the change of this key for all results, each batch with one provider and recipe.
 
     All or nothing. Raises LaunchRefused; and LookupError where the change is not, or no longer,
@@ -271,7 +272,7 @@ def launch(results: Sequence[Result], key: str, by: Any) -> LaunchOutcome:
     return outcome
 
 
-def _launch_batch(attempts: Sequence[NewAttempt], by: Any) -> Batch:
+def _launch_batch(attempts: Sequence[NewAttempt], by: User | None) -> Batch:
     first_attempts: Mapping[Any, int] = {
         cell_key(attempt.cell): attempt.job.attempt_of_id or attempt.job.pk for attempt in attempts
     }

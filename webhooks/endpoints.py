@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -27,13 +28,13 @@ class EndpointRefused(ValueError):
         self.field, self.code = field, code
 
 
-def is_entitled(user: Any) -> bool:
+def is_entitled(user: User) -> bool:
     """Whether this user may have endpoints, which receive the team's events."""
     return bool(user.is_active and user.has_perm(REQUIRED_PERMISSION))
 
 
 def create_endpoint(
-    owner: Any, *, url: str, description: str = "", events: Iterable[str] = ()
+    owner: User, *, url: str, description: str = "", events: Iterable[str] = ()
 ) -> Any:
     """Create an endpoint; show its `secret` to the owner only. Raises EndpointRefused."""
     values = validated(url=url, events=list(events))

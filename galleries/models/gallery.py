@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -19,7 +20,7 @@ MAX_OFFERED = 50
 
 
 class GalleryQuerySet(ChangeTrackedQuerySet["Gallery"]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: User) -> Self:
         """All for users who may view galleries; for others those that everybody sees now."""
         return self if user.has_perm("galleries.view_gallery") else self.public(timezone.now())
 
@@ -41,7 +42,7 @@ class GalleryQuerySet(ChangeTrackedQuerySet["Gallery"]):
         """Galleries that have ended, and whose images have not been unpublished yet."""
         return self.filter(shown_until__lte=now, closed_at=None)
 
-    def addable_by(self, user: Any) -> list[Gallery]:
+    def addable_by(self, user: User) -> list[Gallery]:
         """The newest galleries if the user may add results to them, else none."""
         may = user.has_perms(["galleries.change_gallery", "jobs.publish_result"])
         return list(self.only("name").order_by("-id")[:MAX_OFFERED]) if may else []

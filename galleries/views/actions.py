@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +14,7 @@ from galleries.forms import MoveForm, VersionForm
 from galleries.models import Gallery
 from galleries.views.editor import add_outcome_message
 from jobs.launch.selection import parse_ids
+from portal.authenticated_request import AuthenticatedRequest
 from portal.paging import parse_id
 from portal.posts import View, action, back
 
@@ -30,7 +31,7 @@ def gallery_action(view: View) -> View:
 
 
 @gallery_action
-def gallery_add(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Add `results` (ids, repeated or with commas), each published; what is refused is named.
 
     A list of checkboxes calls them `ids`.
@@ -46,12 +47,14 @@ def gallery_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def gallery_collect(request: HttpRequest) -> HttpResponse:
+def gallery_collect(request: AuthenticatedRequest) -> HttpResponse:
     """The same for pages where the gallery is chosen as well: `gallery` is posted, too."""
     return gallery_add(request, parse_id(request.POST.get("gallery")))
 
 
-def _add_messages(request: HttpRequest, gallery: Gallery, outcome: publishing.AddOutcome) -> None:
+def _add_messages(
+    request: AuthenticatedRequest, gallery: Gallery, outcome: publishing.AddOutcome
+) -> None:
     if outcome.added:
         text = ngettext("%(n)d added to %(gallery)s.", "%(n)d added to %(gallery)s.", outcome.added)
         messages.success(request, text % {"n": outcome.added, "gallery": gallery})
@@ -68,7 +71,7 @@ def _add_messages(request: HttpRequest, gallery: Gallery, outcome: publishing.Ad
 
 
 @gallery_action
-def gallery_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_remove(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
     unpublish = request.POST.get("unpublish") == "1"
     items = parse_ids(request.POST.getlist("ids"))[: publishing.MAX_ADDED]
@@ -83,7 +86,7 @@ def gallery_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @gallery_action
-def gallery_order(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_order(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The order of one page: its items (`items`: ids) share the places that they hold."""
     gallery = get_object_or_404(Gallery, pk=pk)
     items = parse_ids(request.POST.getlist("items"))[: publishing.MAX_ADDED]
@@ -93,7 +96,7 @@ def gallery_order(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @gallery_action
-def gallery_move(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_move(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     gallery, form = get_object_or_404(Gallery, pk=pk), MoveForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Say to which position."))
@@ -105,7 +108,7 @@ def gallery_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @gallery_action
-def gallery_cover(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_cover(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
     items = gallery.items.select_related("result")
     item = items.filter(pk=parse_id(request.POST.get("item"))).first()
@@ -115,7 +118,7 @@ def gallery_cover(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @gallery_action
-def gallery_show(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_show(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
     done = publishing.show(gallery, _version(request), request.user)
     add_outcome_message(
@@ -125,14 +128,14 @@ def gallery_show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @gallery_action
-def gallery_unpublish(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_unpublish(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
     done = publishing.unpublish(gallery, _version(request), request.user)
     add_outcome_message(request, done, _("It is a draft again, and nothing of it is shown."))
     return redirect(gallery)
 
 
-def _version(request: HttpRequest) -> int:
+def _version(request: AuthenticatedRequest) -> int:
     """The version that was posted; -1, which no gallery has, where none was."""
     form = VersionForm(request.POST)
     return int(form.cleaned_data["version"]) if form.is_valid() else -1
@@ -140,7 +143,7 @@ def _version(request: HttpRequest) -> int:
 
 @login_required
 @permission_required(["galleries.delete_gallery", "jobs.publish_result"], raise_exception=True)
-def gallery_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_delete(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Ask first, and say what goes; posted to, delete it."""
     gallery = get_object_or_404(Gallery, pk=pk)
     if request.method == "POST":

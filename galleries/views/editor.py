@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from galleries import publishing
 from galleries.forms import GalleryForm, ShareForm
 from galleries.models import Gallery, GalleryItem
 from jobs.models import Result
+from portal.authenticated_request import AuthenticatedRequest
 from portal.paging import KeysetPage
 
 GALLERIES_PER_PAGE = 30
@@ -36,7 +37,7 @@ may_add = permission_required("galleries.add_gallery", raise_exception=True)
 @login_required
 @may_view
 @require_safe
-def galleries(request: HttpRequest) -> HttpResponse:
+def galleries(request: AuthenticatedRequest) -> HttpResponse:
     page = KeysetPage(request, _with_counts(), GALLERIES_PER_PAGE)
     covers = _covers([row.cover_id or row.first for row in page.rows])
     rows = [(row, covers.get(row.cover_id or row.first)) for row in page.rows]
@@ -60,7 +61,7 @@ def _covers(ids: list[int | None]) -> dict[int, Result]:
 
 @login_required
 @may_add
-def gallery_new(request: HttpRequest) -> HttpResponse:
+def gallery_new(request: AuthenticatedRequest) -> HttpResponse:
     form = GalleryForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 400 if request.method == "POST" else 200
@@ -75,13 +76,13 @@ def gallery_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @may_view
-def gallery_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
     return _save(request, gallery) if request.method == "POST" else page(request, gallery)
 
 
 @may_change
-def _save(request: HttpRequest, gallery: Gallery) -> HttpResponse:
+def _save(request: AuthenticatedRequest, gallery: Gallery) -> HttpResponse:
     form = GalleryForm(request.POST, instance=Gallery.objects.get(pk=gallery.pk))
     version = request.POST.get("version", "")
     if not form.is_valid() or not version.isdecimal() or len(version) > 9:
@@ -93,7 +94,7 @@ def _save(request: HttpRequest, gallery: Gallery) -> HttpResponse:
     return redirect(gallery)
 
 
-def add_outcome_message(request: HttpRequest, done: bool, success: str) -> None:
+def add_outcome_message(request: AuthenticatedRequest, done: bool, success: str) -> None:
     """Add a message: that it is done, or that somebody else changed the gallery meanwhile."""
     if done:
         messages.success(request, success)
@@ -105,7 +106,9 @@ def add_outcome_message(request: HttpRequest, done: bool, success: str) -> None:
     messages.error(request, text)
 
 
-def page(request: HttpRequest, gallery: Gallery, *, status: int = 200, **more: Any) -> HttpResponse:
+def page(
+    request: AuthenticatedRequest, gallery: Gallery, *, status: int = 200, **more: Any
+) -> HttpResponse:
     """The page of one gallery; `more` may hold a form with errors."""
     items = KeysetPage(request, gallery.items.for_staff(), ITEMS_PER_PAGE, "place")
     for item in items.rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,13 +15,14 @@ from galleries import publishing
 from galleries.forms import ShareForm
 from galleries.models import Gallery, ShareLink
 from galleries.views.editor import page
+from portal.authenticated_request import AuthenticatedRequest
 from portal.paging import parse_id
 from portal.posts import action
 
 
 @action("gallery-edit", "galleries.add_sharelink")
 @never_cache
-def gallery_share(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_share(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Make a link and show its address, this once: only its hash is kept."""
     gallery, form = get_object_or_404(Gallery, pk=pk), ShareForm(request.POST)
     if not form.is_valid():
@@ -41,7 +42,7 @@ def gallery_share(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _address(request: HttpRequest, token: str) -> str:
+def _address(request: AuthenticatedRequest, token: str) -> str:
     path = reverse("shared-gallery", args=[token])
     return (
         settings.PUBLIC_BASE_URL + path
@@ -51,7 +52,7 @@ def _address(request: HttpRequest, token: str) -> str:
 
 
 @action("gallery-edit", "galleries.change_sharelink")
-def gallery_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def gallery_revoke(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     gallery = get_object_or_404(Gallery, pk=pk)
     link = get_object_or_404(gallery.links, pk=parse_id(request.POST.get("link")))
     if link.revoke(timezone.now()):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 from django.db.models import Count, F, Sum
 from django.utils.translation import gettext as _
 
@@ -86,9 +86,9 @@ def _concurrency(account: ProviderAccount) -> int | None:
     return account.concurrency or registry.capabilities(account.alias).concurrency
 
 
-def who_may_resume(user: AbstractBaseUser) -> list[str]:
+def who_may_resume(user: User) -> list[str]:
     """Names of users who can resume a paused account; none if this user can."""
-    if user.has_perm(RESUME_PERMISSION):  # type: ignore[attr-defined]
+    if user.has_perm(RESUME_PERMISSION):
         return []
     backend = "django.contrib.auth.backends.ModelBackend"
     people = User.objects.with_perm(RESUME_PERMISSION, is_active=True, backend=backend).order_by(

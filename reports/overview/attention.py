@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
@@ -38,7 +38,7 @@ class AttentionItem:
 
 
 def attention_items(
-    user: Any, now: datetime, accounts: Sequence[AccountStatus], expiring: ExpiringImages | None
+    user: User, now: datetime, accounts: Sequence[AccountStatus], expiring: ExpiringImages | None
 ) -> list[AttentionItem]:
     """`accounts` and `expiring` are what this user may see of them."""
     found = [*_paused_accounts(user, accounts)]
@@ -53,7 +53,7 @@ def attention_items(
     return found
 
 
-def _paused_accounts(user: Any, accounts: Sequence[AccountStatus]) -> Iterator[AttentionItem]:
+def _paused_accounts(user: User, accounts: Sequence[AccountStatus]) -> Iterator[AttentionItem]:
     paused = [each.account for each in accounts if each.paused]
     names = ", ".join(who_may_resume(user)) if paused else ""
     for account in paused:
@@ -93,7 +93,7 @@ def _expiring_images_item(expiring: ExpiringImages) -> AttentionItem:
     return AttentionItem(Badge(css, "clock", count_text), text, "#forgotten", _("See them"))
 
 
-def _batches_at_budget(user: Any) -> Iterator[AttentionItem]:
+def _batches_at_budget(user: User) -> Iterator[AttentionItem]:
     """Batches whose budget is used up while jobs of them wait."""
     waits = TryOnJob.objects.unfinished().filter(batch=OuterRef("pk"))
     stopped = (

@@ -6,7 +6,7 @@ import csv
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import Collection
 from jobs.models import Batch
+from portal.authenticated_request import AuthenticatedRequest
 from portal.number_format import plain
 from reports import charts
 from reports.approval_statistics.report import Report, report
@@ -44,7 +45,7 @@ class Reason(NamedTuple):
 @login_required
 @permission_required("jobs.view_result", raise_exception=True)
 @require_safe
-def statistics(request: HttpRequest) -> HttpResponse:
+def statistics(request: AuthenticatedRequest) -> HttpResponse:
     form = StatisticsForm(request.GET or None)
     found = _report(form)
     reasons = reason_shares(found)
@@ -102,7 +103,7 @@ def reason_shares(found: Report) -> list[Reason]:
 @login_required
 @permission_required("jobs.view_result", raise_exception=True)
 @require_safe
-def statistics_csv(request: HttpRequest) -> HttpResponse:
+def statistics_csv(request: AuthenticatedRequest) -> HttpResponse:
     """The table of rates, or with `?table=reasons` that of rejections, for a spreadsheet."""
     form = StatisticsForm(request.GET or None)
     found = _report(form)

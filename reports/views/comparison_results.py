@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jobs.models import Comparison
+from portal.authenticated_request import AuthenticatedRequest
 from reports import charts
 from reports.approval_statistics.report import Period, report
 from reports.approval_statistics.scope import Scope
@@ -23,7 +24,7 @@ from review.comparison.choices import may_see_providers
 @login_required
 @permission_required("jobs.view_comparison", raise_exception=True)
 @require_safe
-def results(request: HttpRequest, pk: int) -> HttpResponse:
+def results(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     compared = get_object_or_404(Comparison, pk=pk)
     blind = BlindComparison(compared, request.user)
     if not may_see_providers(compared, blind, request.user):

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
-    HttpRequest,
     HttpResponse,
     HttpResponseBase,
     JsonResponse,
@@ -23,6 +22,7 @@ from django.views.decorators.http import require_safe
 from galleries import public_images
 from galleries.models import Gallery
 from jobs.models import Result
+from portal.authenticated_request import AuthenticatedRequest
 from portal.paging import parse_id
 from portal.posts import back
 from reports import export, provenance
@@ -35,7 +35,7 @@ MAX_RESULTS = 20_000
 
 @login_required
 @require_safe
-def result_download(request: HttpRequest, pk: int) -> HttpResponse:
+def result_download(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One result in its own size, labelled on the fly. A working copy: staff only."""
     result = get_object_or_404(provenance.with_provenance(Result.objects.team_owned()), pk=pk)
     try:
@@ -49,7 +49,7 @@ def result_download(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def result_provenance(request: HttpRequest, pk: int) -> HttpResponse:
+def result_provenance(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The record of one result as JSON."""
     result = get_object_or_404(provenance.with_provenance(Result.objects.final()), pk=pk)
     names = request.GET.get("names") == "1"
@@ -59,7 +59,7 @@ def result_provenance(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def export_zip(request: HttpRequest) -> HttpResponseBase:
+def export_zip(request: AuthenticatedRequest) -> HttpResponseBase:
     """Results (`results`: ids, repeated or with commas) or a `gallery` as a ZIP; posted to."""
     if request.method != "POST":
         return redirect("gallery")
@@ -81,7 +81,7 @@ def _ids_of_gallery(pk: int) -> list[int]:
     return list(gallery.items.values_list("result_id", flat=True)[: MAX_RESULTS + 1])
 
 
-def _posted_ids(request: HttpRequest) -> list[int]:
+def _posted_ids(request: AuthenticatedRequest) -> list[int]:
     """The ids in the order in which they were posted, each once."""
     texts = ",".join(request.POST.getlist("results")).split(",")
     return list(dict.fromkeys(filter(None, map(parse_id, texts))))

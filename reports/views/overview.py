@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from catalog.models import Garment, Person
 from jobs.models import Batch
+from portal.authenticated_request import AuthenticatedRequest
 from reports import charts
 from reports.overview.accounts import account_statuses
 from reports.overview.approval import DAYS, NEWEST, approvals
@@ -25,7 +27,7 @@ from reports.overview.throughput import throughput
 
 @login_required
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: AuthenticatedRequest) -> HttpResponse:
     now, may = timezone.now(), request.user.has_perm
     begun = Batch.objects.team_owned().exists()
     context: dict[str, Any] = {"now": now, "section": "overview", "begun": begun}
@@ -43,7 +45,7 @@ def _first_steps() -> dict[str, Any]:
     }
 
 
-def _figures(user: Any, now: Any, accounts: Any) -> dict[str, Any]:
+def _figures(user: User, now: Any, accounts: Any) -> dict[str, Any]:
     """Each panel that this user may see."""
     sees_accounts = user.has_perm("jobs.view_provideraccount")
     panels: dict[str, Any] = {}

@@ -12,6 +12,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 
 from jobs.models import Batch, Comparison, Result, TryOnJob
 from review.models import Preference
@@ -61,7 +62,7 @@ class BlindComparison:
     A launch is of a few thousand cells at most: they are read at once, as ids.
     """
 
-    def __init__(self, comparison: Comparison, user: Any) -> None:
+    def __init__(self, comparison: Comparison, user: User) -> None:
         self.comparison, self.user = comparison, user
         self.batches = list(
             Batch.objects.filter(comparison=comparison).values_list("pk", flat=True)

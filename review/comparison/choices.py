@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from jobs.models import Comparison, Result
@@ -26,7 +27,7 @@ class ChoiceOutcome(NamedTuple):
 def choose(
     comparison: Comparison,
     cell: Cell,
-    by: Any,
+    by: User,
     best_id: int | None,
     verdicts: Mapping[int, VerdictAndReason],
 ) -> ChoiceOutcome:
@@ -50,7 +51,7 @@ def choose(
     return ChoiceOutcome(True, len(verdicts) - len(decided))
 
 
-def _decide(result: Result | None, by: Any, verdict: str, reason: str) -> bool:
+def _decide(result: Result | None, by: User, verdict: str, reason: str) -> bool:
     if result is None:
         return False
     if verdict == Result.Review.APPROVED:
@@ -58,7 +59,7 @@ def _decide(result: Result | None, by: Any, verdict: str, reason: str) -> bool:
     return reject(result, by, reason)
 
 
-def undo(comparison: Comparison, cell: str, by: Any) -> bool:
+def undo(comparison: Comparison, cell: str, by: User) -> bool:
     """Take back the choice, and the verdicts that were given with it and still stand.
 
     What was published meanwhile, or decided by somebody else, stays as it is.
@@ -80,7 +81,7 @@ def _last_decider(result: Result) -> int | None:
     return decisions.values_list("by", flat=True).first()
 
 
-def may_see_providers(comparison: Comparison, blind: BlindComparison, user: Any) -> bool:
+def may_see_providers(comparison: Comparison, blind: BlindComparison, user: User) -> bool:
     """Whether this user may see which provider made which image.
 
     Users who see costs may at any time; others when somebody has chosen in every cell, and they

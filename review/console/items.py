@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from review.decide import launcher_refusal
 Outfit = tuple[int | None, int | None, int | None]
 
 
-def console_items(ids: Sequence[int], user: Any) -> list[dict[str, Any]]:
+def console_items(ids: Sequence[int], user: User) -> list[dict[str, Any]]:
     """Describe these results for the console, in the order of their ids, in three queries."""
     if not ids:
         return []
@@ -35,7 +36,7 @@ def console_items(ids: Sequence[int], user: Any) -> list[dict[str, Any]]:
 
 
 def _item(
-    result: Result, user: Any, cost: Decimal | None, outcomes: dict[str, int]
+    result: Result, user: User, cost: Decimal | None, outcomes: dict[str, int]
 ) -> dict[str, Any]:
     job = result.job
     garments = list(job.garments().values())

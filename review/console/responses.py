@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from jobs.models import Result
@@ -25,12 +26,12 @@ class SentDecisionForm(DecisionForm):
     undoes = forms.UUIDField(required=False)
 
 
-def decide_each(sent: Sequence[Any], by: Any) -> list[dict[str, Any]]:
+def decide_each(sent: Sequence[Any], by: User | None) -> list[dict[str, Any]]:
     """Decide each; return in order `key`, `status` as of HTTP, and `words` for the reviewer."""
     return [decide_one(each if isinstance(each, dict) else {}, by) for each in sent]
 
 
-def decide_one(sent: dict[str, Any], by: Any) -> dict[str, Any]:
+def decide_one(sent: dict[str, Any], by: User | None) -> dict[str, Any]:
     key, form = str(sent.get("key", "")), SentDecisionForm(sent)
     if not form.is_valid():
         return _response(key, 400, _("This decision is not known."))

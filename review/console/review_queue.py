@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Model, Q
 from django.http import Http404, QueryDict
 
@@ -23,7 +24,7 @@ MAX_COUNTED = 10_000
 class ReviewQueue:
     """Final results by the filters of an address; Http404 where one names what does not exist."""
 
-    def __init__(self, user: Any, query: QueryDict) -> None:
+    def __init__(self, user: User, query: QueryDict) -> None:
         self.user = user
         self.chosen = {
             name: _find_chosen(name, str(query[name])) for name in FILTERS if query.get(name)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Garment, Person
 from galleries.models import Gallery
 from jobs.models import ProviderAccount, Result, TryOnJob
+from portal.authenticated_request import AuthenticatedRequest
 from portal.paging import KeysetPage
 
 PAGE_SIZE = 48
@@ -58,7 +59,7 @@ class Menu:
 
 @login_required
 @require_safe
-def gallery(request: HttpRequest) -> HttpResponse:
+def gallery(request: AuthenticatedRequest) -> HttpResponse:
     menus = [_provider_menu(request), _person_menu(request), _garment_menu(request)]
     results = Result.objects.for_gallery()
     for menu in menus:
@@ -86,20 +87,20 @@ def _filter_by_menu(results: Any, menu: Menu) -> Any:
     return results.filter(**{field: menu.chosen})
 
 
-def _provider_menu(request: HttpRequest) -> Menu:
+def _provider_menu(request: AuthenticatedRequest) -> Menu:
     accounts = list(ProviderAccount.objects.all())
     wanted = request.GET.get("provider")
     chosen = next((account for account in accounts if account.alias == wanted), None)
     return Menu("provider", _("Provider"), "plug", accounts, chosen, request.GET)
 
 
-def _person_menu(request: HttpRequest) -> Menu:
+def _person_menu(request: AuthenticatedRequest) -> Menu:
     persons = Person.objects.team_owned().filter(_has_approved_result(Q(person=OuterRef("pk"))))
     options, chosen = _options_and_chosen(request, "person", persons)
     return Menu("person", pgettext("person", "Model"), "person", options, chosen, request.GET)
 
 
-def _garment_menu(request: HttpRequest) -> Menu:
+def _garment_menu(request: AuthenticatedRequest) -> Menu:
     worn = [Q(**{slot: OuterRef("pk")}) for slot in Garment.Slot.values]
     garments = Garment.objects.filter(
         _has_approved_result(worn[0])
@@ -118,7 +119,7 @@ def _has_approved_result(condition: Q) -> Q:
 
 
 def _options_and_chosen(
-    request: HttpRequest, name: str, rows: QuerySet
+    request: AuthenticatedRequest, name: str, rows: QuerySet
 ) -> tuple[list[Model], Model | None]:
     """Return the menu's options and the one that the address chooses; unknown ids choose none."""
     options = list(rows.order_by("-id").only(*MENU_FIELDS)[:MENU_SIZE])

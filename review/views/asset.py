@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from catalog.preflight.findings import findings, unmeasured
 from catalog.preflight.messages import MENDS
 from catalog.views.library import permissions
 from jobs.models import Result, TryOnJob
+from portal.authenticated_request import AuthenticatedRequest
 from privacy.views import consent_context
 
 MAX_SHOWN = 12
@@ -31,18 +33,18 @@ MAX_COUNTED = 1000
 
 @login_required
 @permission_required("catalog.view_garment", raise_exception=True)
-def garment(request: HttpRequest, pk: int) -> HttpResponse:
+def garment(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return _asset_page(request, Garment, GarmentForm, pk)
 
 
 @login_required
 @permission_required("catalog.view_person", raise_exception=True)
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return _asset_page(request, Person, PersonForm, pk)
 
 
 def _asset_page(
-    request: HttpRequest, model: type[Asset], form_class: type[AssetForm], pk: int
+    request: AuthenticatedRequest, model: type[Asset], form_class: type[AssetForm], pk: int
 ) -> HttpResponse:
     rows = model.objects.team_owned()
     asset = get_object_or_404(rows.prefetch_related("tags"), pk=pk)
@@ -61,7 +63,7 @@ def _asset_page(
     return render(request, "catalog/asset.html", context)
 
 
-def _save(form: AssetForm, by: Any) -> bool:
+def _save(form: AssetForm, by: User | None) -> bool:
     """Save what was changed, with its entry in the history; False where a SKU was just taken."""
     try:
         with transaction.atomic():
@@ -75,7 +77,9 @@ def _save(form: AssetForm, by: Any) -> bool:
     return True
 
 
-def _context(request: HttpRequest, asset: Asset, kind: str, form: AssetForm) -> dict[str, Any]:
+def _context(
+    request: AuthenticatedRequest, asset: Asset, kind: str, form: AssetForm
+) -> dict[str, Any]:
     jobs = TryOnJob.objects.team_owned().of_asset(asset)
     # In no order: by id, the whole table would be walked for a photo that is rarely used.
     used = jobs.order_by()[: MAX_COUNTED + 1].count()

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import User
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from jobs.models import Comparison, Result
+from portal.authenticated_request import AuthenticatedRequest
 from portal.paging import KeysetPage
 from portal.posts import action
 from review.comparison import choices
@@ -40,7 +42,7 @@ class Candidate(NamedTuple):
 @login_required
 @permission_required("jobs.view_comparison", raise_exception=True)
 @require_safe
-def comparisons(request: HttpRequest) -> HttpResponse:
+def comparisons(request: AuthenticatedRequest) -> HttpResponse:
     rows = Comparison.objects.annotate(providers=Count("batches__account", distinct=True))
     page = KeysetPage(request, rows, PAGE_SIZE)
     own_choices = Preference.objects.filter(
@@ -59,7 +61,7 @@ def comparisons(request: HttpRequest) -> HttpResponse:
 @login_required
 @permission_required("jobs.view_comparison", raise_exception=True)
 @require_safe
-def comparison(request: HttpRequest, pk: int) -> HttpResponse:
+def comparison(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One cell: `?cell=KEY`, or the first that has no choice yet."""
     comparison = get_object_or_404(Comparison, pk=pk)
     blind = BlindComparison(comparison, request.user)
@@ -79,7 +81,7 @@ def comparison(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "review/comparison.html", context)
 
 
-def _last_chosen_cell(comparison: Comparison, user: Any) -> str:
+def _last_chosen_cell(comparison: Comparison, user: User) -> str:
     """The cell in which this user chose last; "" if none."""
     own_choices = Preference.objects.filter(comparison=comparison, by=user).order_by("-pk")
     return own_choices.values_list("cell", flat=True).first() or ""
@@ -111,7 +113,7 @@ def _cell_context(blind: BlindComparison, cell: Cell) -> dict[str, Any]:
 
 
 @action("comparison", "jobs.change_result")
-def choose(request: HttpRequest, pk: int) -> HttpResponse:
+def choose(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     comparison = get_object_or_404(Comparison, pk=pk)
     blind = BlindComparison(comparison, request.user)
     cell = blind.cells.get(request.POST.get("cell", ""))
@@ -129,7 +131,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     return _redirect_to_cell(pk, blind.next_without_choice(cell.key))
 
 
-def _add_messages(request: HttpRequest, outcome: choices.ChoiceOutcome) -> None:
+def _add_messages(request: AuthenticatedRequest, outcome: choices.ChoiceOutcome) -> None:
     if not outcome.is_new:
         messages.warning(request, _("You had chosen here before: undo that first."))
     if outcome.overtaken:
@@ -142,7 +144,7 @@ def _add_messages(request: HttpRequest, outcome: choices.ChoiceOutcome) -> None:
 
 
 @action("comparison", "jobs.change_result")
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     comparison = get_object_or_404(Comparison, pk=pk)
     key = request.POST.get("cell", "")
     if choices.undo(comparison, key[:80], request.user):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs.models import Result
+from portal.authenticated_request import AuthenticatedRequest
 from portal.paging import parse_id
 from review.console import items, responses
 from review.console.review_queue import ReviewQueue
@@ -34,7 +35,7 @@ may_decide = permission_required("jobs.change_result", raise_exception=True)
 @may_decide
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: AuthenticatedRequest) -> HttpResponse:
     queue, now = ReviewQueue(request.user, request.GET), timezone.now()
     if request.method == "POST":
         return _posted(request, queue)
@@ -54,7 +55,7 @@ def review(request: HttpRequest) -> HttpResponse:
     return render(request, "review/console.html", context)
 
 
-def _posted(request: HttpRequest, queue: ReviewQueue) -> HttpResponse:
+def _posted(request: AuthenticatedRequest, queue: ReviewQueue) -> HttpResponse:
     """One decision from the form, or none: then the next image is shown."""
     sent = request.POST.dict()
     if sent.get("verdict") != "skip":
@@ -69,7 +70,7 @@ def _posted(request: HttpRequest, queue: ReviewQueue) -> HttpResponse:
 @may_decide
 @never_cache
 @require_safe
-def review_next(request: HttpRequest) -> HttpResponse:
+def review_next(request: AuthenticatedRequest) -> HttpResponse:
     """Lease and describe the next results `after` an id; after the last one from the first."""
     now, after = timezone.now(), parse_id(request.GET.get("after"))
     ids = ReviewQueue(request.user, request.GET).lease(PRELOADED, now, after)
@@ -81,7 +82,7 @@ def review_next(request: HttpRequest) -> HttpResponse:
 @login_required
 @may_decide
 @require_POST
-def review_decide(request: HttpRequest) -> HttpResponse:
+def review_decide(request: AuthenticatedRequest) -> HttpResponse:
     """Take decisions with their keys; a single one's status is also that of the response."""
     try:
         sent = json.loads(request.body)["decisions"]
@@ -98,7 +99,7 @@ def review_decide(request: HttpRequest) -> HttpResponse:
 @login_required
 @may_decide
 @require_POST
-def review_beat(request: HttpRequest) -> HttpResponse:
+def review_beat(request: AuthenticatedRequest) -> HttpResponse:
     """Renew the leases of an open console; respond with those that this reviewer still has."""
     now = timezone.now()
     if (ids := _ids(request)) is None:
@@ -110,7 +111,7 @@ def review_beat(request: HttpRequest) -> HttpResponse:
 @login_required
 @may_decide
 @require_POST
-def review_release(request: HttpRequest) -> HttpResponse:
+def review_release(request: AuthenticatedRequest) -> HttpResponse:
     """End the leases of a console that is being left; sent by a beacon."""
     ids, until = _ids(request), parse_id(request.POST.get("until"))
     if ids is None or until > 10**14:
@@ -120,7 +121,7 @@ def review_release(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _ids(request: HttpRequest) -> list[int] | None:
+def _ids(request: AuthenticatedRequest) -> list[int] | None:
     parts = [part for part in request.POST.get("ids", "").split(",") if part]
     ids = [parse_id(part) for part in parts]
     return ids if all(ids) and len(ids) <= MAX_LEASED else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs.models import Result
+from portal.authenticated_request import AuthenticatedRequest
 from portal.posts import back
 from review.bulk import MAX_RESULTS, BulkOutcome, decide_all, publish_all
 from review.models import Decision
@@ -40,7 +41,7 @@ PERMISSIONS |= {"publish": "jobs.publish_result", "again": "jobs.add_batch"}
 @login_required
 @permission_required("jobs.view_result", raise_exception=True)
 @require_safe
-def sheet(request: HttpRequest) -> HttpResponse:
+def sheet(request: AuthenticatedRequest) -> HttpResponse:
     search = SheetSearch(request.GET)
     page = search.page(PAGE_SIZE)
     context = {
@@ -58,7 +59,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def sheet_do(request: HttpRequest) -> HttpResponse:
+def sheet_do(request: AuthenticatedRequest) -> HttpResponse:
     """Do the pressed button's action to the ticked results."""
     if request.method != "POST":
         return redirect("sheet")
@@ -81,7 +82,7 @@ def sheet_do(request: HttpRequest) -> HttpResponse:
     return _decide(request, act, selected)
 
 
-def _decide(request: HttpRequest, act: str, selected: dict[int, str]) -> HttpResponse:
+def _decide(request: AuthenticatedRequest, act: str, selected: dict[int, str]) -> HttpResponse:
     form = DecisionForm(request.POST.dict() | {"verdict": VERDICTS[act]})
     if not form.is_valid():
         return HttpResponseBadRequest(_("This decision is not known."))
@@ -103,7 +104,7 @@ def _parse_selection(values: Sequence[str]) -> dict[int, str]:
     return found
 
 
-def _add_messages(request: HttpRequest, act: str, outcome: BulkOutcome) -> None:
+def _add_messages(request: AuthenticatedRequest, act: str, outcome: BulkOutcome) -> None:
     n = len(outcome.done)
     level = messages.SUCCESS if n else messages.INFO
     messages.add_message(request, level, _DONE_MESSAGES[act](n) % {"n": n})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,6 +17,7 @@ from jobs.models import Result, TryOnJob
 from jobs.recipe import Recipe
 from jobs.views.lineage import cost, finals, stages, with_lineage
 from jobs.wakeups import wake_dispatcher
+from portal.authenticated_request import AuthenticatedRequest
 from portal.posts import action, back
 from review import attempts
 from review.decide import confirmation_text
@@ -27,18 +28,18 @@ from review.views.forms import DecisionForm
 
 @login_required
 @require_safe
-def result(request: HttpRequest, pk: int) -> HttpResponse:
+def result(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     result = get_object_or_404(Result.objects.team_owned(), pk=pk)
     return _job_page(request, with_lineage().get(pk=result.job_id), result)
 
 
 @login_required
 @require_safe
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return _job_page(request, get_object_or_404(with_lineage().team_owned(), pk=pk), None)
 
 
-def _job_page(request: HttpRequest, job: TryOnJob, result: Result | None) -> HttpResponse:
+def _job_page(request: AuthenticatedRequest, job: TryOnJob, result: Result | None) -> HttpResponse:
     job_stages = stages(job)
     images = finals(job_stages)
     result = result or (images[0] if images else None)
@@ -66,7 +67,7 @@ def _may_be_in_galleries(result: Result | None) -> bool:
 
 
 @action("result", "jobs.change_result")
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     result = get_object_or_404(Result.objects.final(), pk=pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
@@ -85,7 +86,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @action("job", "jobs.change_tryonjob")
-def repeat(request: HttpRequest, pk: int) -> HttpResponse:
+def repeat(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     old = get_object_or_404(TryOnJob.objects.team_owned().with_pictures(), pk=pk)
     try:
         new = create.repeat(old, request.user)
@@ -100,7 +101,7 @@ def repeat(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @action("job", "jobs.change_tryonjob")
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     stopped = get_object_or_404(TryOnJob.objects.team_owned().select_related("account"), pk=pk)
     if stopped.ask_to_cancel(by=request.user):
         messages.success(request, _("Canceled. It cost nothing."))
@@ -114,7 +115,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @action("job", "jobs.change_tryonjob")
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
+def settle(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     unanswered = get_object_or_404(TryOnJob.objects.team_owned(), pk=pk)
     billed = request.POST.get("billed") != "no"
     if unanswered.settle(by=request.user, billed=billed):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs.launch.create import LaunchRefused
 from jobs.launch.selection import parse_ids
 from jobs.models import Result
+from portal.authenticated_request import AuthenticatedRequest
 from portal.form_tokens import is_valid, new_token, run_once
 from portal.posts import back
 from review import attempts, retry
@@ -30,13 +31,13 @@ RELATED = ("job__person", "job__top", "job__bottom", "job__dress", "job__account
 @login_required
 @permission_required("jobs.add_batch", raise_exception=True)
 @require_safe
-def again(request: HttpRequest, pk: int) -> HttpResponse:
+def again(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """What can be done otherwise about one rejected result."""
     get_object_or_404(Result.objects.final(), pk=pk)
     return offer_attempts(request, [pk])
 
 
-def offer_attempts(request: HttpRequest, pks: Sequence[int]) -> HttpResponse:
+def offer_attempts(request: AuthenticatedRequest, pks: Sequence[int]) -> HttpResponse:
     """Render the page for one or many results; it says how many are not rejected and left out."""
     results = retry.rejected_results(pks)
     if not results:
@@ -70,7 +71,7 @@ def _count_each(labels: Sequence[str]) -> list[tuple[str, int]]:
 @login_required
 @permission_required("jobs.add_batch", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-def again_launch(request: HttpRequest) -> HttpResponse:
+def again_launch(request: AuthenticatedRequest) -> HttpResponse:
     pks = parse_ids(request.POST.getlist("ids"))
     token = request.POST.get("token", "")
     if request.method != "POST" or not pks or not is_valid(token):
@@ -87,7 +88,7 @@ def again_launch(request: HttpRequest) -> HttpResponse:
     return offer_attempts(request, pks)
 
 
-def _launch(request: HttpRequest, pks: Sequence[int], key: str) -> str:
+def _launch(request: AuthenticatedRequest, pks: Sequence[int], key: str) -> str:
     """Launch the change, add the messages, and return the address of what was launched."""
     outcome = retry.launch(retry.rejected_results(pks), key, request.user)
     n = sum(batch.jobs.count() for batch in outcome.batches)
@@ -108,7 +109,7 @@ def _launch(request: HttpRequest, pks: Sequence[int], key: str) -> str:
 @login_required
 @permission_required("jobs.change_result", raise_exception=True)
 @require_safe
-def choose(request: HttpRequest, pk: int) -> HttpResponse:
+def choose(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show two attempts at one cell, of which one is approved, to choose between."""
     result = get_object_or_404(Result.objects.final().select_related(*RELATED), pk=pk)
     rival = attempts.approved_rivals([result]).get(result.pk)
@@ -124,7 +125,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @permission_required("jobs.change_result", raise_exception=True)
 @require_POST
-def keep(request: HttpRequest, pk: int) -> HttpResponse:
+def keep(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     result = get_object_or_404(Result.objects.final().select_related("job"), pk=pk)
     choice = request.POST.get("keep", "")
     rival = attempts.approved_rivals([result]).get(result.pk)
@@ -145,7 +146,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     return back(request, result)
 
 
-def _add_message(request: HttpRequest, done: bool, text: str) -> None:
+def _add_message(request: AuthenticatedRequest, done: bool, text: str) -> None:
     if done:
         messages.success(request, text)
     else:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -30,7 +31,7 @@ class WebhookEndpointQuerySet(models.QuerySet):
     def enabled(self) -> Self:
         return self.filter(disabled_at=None, owner__is_active=True)
 
-    def of(self, user: Any) -> Self:
+    def of(self, user: User) -> Self:
         return self.filter(owner=user)
 
     def subscribed_ids(self, kind: str) -> list[int]:
