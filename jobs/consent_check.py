@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -32,7 +33,9 @@ def cancel_if_refused(step: Step, now: datetime) -> bool:
     return bool(why)
 
 
-def cancel_waiting(person: Person, *, by: Any = None, why: str, limit: int | None = None) -> int:
+def cancel_waiting(
+    person: Person, *, by: User | None = None, why: str, limit: int | None = None
+) -> int:
     """Cancel the person's jobs whose next call has not begun; return how many that were."""
     return sum(job.cancel(by=by, why=why) for job in waiting_jobs(person)[:limit])
 
