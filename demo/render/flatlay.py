@@ -16,7 +16,7 @@ SMALL_STITCH = (4.5, 2.5)
 class Sheet:
     """The photo being built: colour, height, folds and shadows as maps of one size.
 
-    Everything is said in table units (900 x 1200); `detail` is pixels per unit.
+    Coordinates are in table units (900 x 1200); `detail` is pixels per unit.
     """
 
     def __init__(self, seed: int, detail: float = 2, down: float = 0, shadow: float = 1) -> None:

@@ -12,7 +12,7 @@ Points = npt.NDArray[np.float64]
 Side = Callable[[Points], Points]
 
 W, H = 900, 1200
-# cv2 draws at a sixteenth of a pixel when told so by this many fractional bits.
+# The number of fractional bits: cv2 draws at a sixteenth of a pixel.
 SUBPIXEL_BITS = 4
 
 
