@@ -22,11 +22,6 @@ def is_valid(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
-def redirect_of(request: HttpRequest, token: str) -> str:
-    """Return the address that this token redirected to before, or ""."""
-    return str(_stored_redirects(request).get(token, ""))
-
-
 def run_once(request: HttpRequest, token: str, act: Callable[[], str]) -> str:
     """Return the address that `act` returns, or that it returned for this token before.
 
@@ -36,15 +31,11 @@ def run_once(request: HttpRequest, token: str, act: Callable[[], str]) -> str:
     users = get_user_model().objects.select_for_update()
     with transaction.atomic():
         users.get(pk=request.user.pk or 0)
-        known = _stored_redirects(request)
+        # As it is stored now, not as it was when this request began.
+        fresh = type(request.session)(request.session.session_key)
+        known: dict[str, str] = dict(fresh.get(SESSION_KEY, {}))
         if token not in known:
             known[token] = act()
             request.session[SESSION_KEY] = dict(list(known.items())[-MAX_TOKENS:])
             request.session.save()
         return known[token]
-
-
-def _stored_redirects(request: HttpRequest) -> dict[str, str]:
-    """The redirects in the session as it is stored now, not when this request began."""
-    fresh = type(request.session)(request.session.session_key)
-    return dict(fresh.get(SESSION_KEY, {}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Person
 from jobs.billing import charges
-from jobs.launch import deduplicate
 from jobs.launch.create import AlreadyMade, launch_cells
-from jobs.launch.selection import Cell, cell_key
+from jobs.launch.plan import existing_jobs, fingerprints
+from jobs.launch.selection import Cell
 from jobs.models import Batch, ProviderAccount, Result, TryOnJob
 from jobs.recipe import Recipe
 from providers import registry
@@ -226,8 +226,8 @@ def _proposal(change: Change, attempts: list[NewAttempt], now: datetime) -> Prop
     made_before, total, refusals = 0, Decimal(0), list[str]()
     for group in _by_account_and_recipe(attempts):
         account, recipe = group[0].account, group[0].recipe
-        prints = deduplicate.fingerprints(account, recipe, [attempt.cell for attempt in group])
-        known = deduplicate.existing_jobs(prints)
+        prints = fingerprints(account, recipe, [attempt.cell for attempt in group])
+        known = existing_jobs(prints)
         new = len(set(prints) - set(known))
         made_before += len(group) - new
         estimate = charges.estimate(recipe, account, new, now)
@@ -273,16 +273,13 @@ def launch(results: Sequence[Result], key: str, by: User | None) -> LaunchOutcom
 
 
 def _launch_batch(attempts: Sequence[NewAttempt], by: User | None) -> Batch:
-    first_attempts: Mapping[Any, int] = {
-        cell_key(attempt.cell): attempt.job.attempt_of_id or attempt.job.pk for attempt in attempts
-    }
     return launch_cells(
         [attempt.cell for attempt in attempts],
         account=attempts[0].account,
         recipe=attempts[0].recipe,
         by=by,
         name=_batch_name(attempts),
-        attempts=first_attempts,
+        attempts_of=[each.job.attempt_of_id or each.job.pk for each in attempts],
     )
 
 

@@ -38,7 +38,7 @@ class CellFinding:
         return self.code not in (CONSENT, RECIPE)
 
     def __str__(self) -> str:
-        """A sentence that names the photo; consent and recipe are said of the cell."""
+        """A sentence that names the photo; a recipe's is about the whole cell."""
         if self.code == RECIPE:
             return self.message + self.remedy
         if self.code == CONSENT:
@@ -49,7 +49,7 @@ class CellFinding:
 def check_cell(
     cell: Cell, account: ProviderAccount, recipe: Recipe, today: date
 ) -> list[CellFinding]:
-    """What is to be said of one cell: consent, then the recipe, then its photos."""
+    """What was found about one cell: consent, then the recipe, then its photos."""
     return CellChecks(account, recipe, today).of(*cell)
 
 
@@ -81,21 +81,16 @@ class CellChecks:
             could = who_could(self.recipe, slots, person.gender) if reasons else ""
             self._able[able] = [CellFinding("", RECIPE, reason, could) for reason in reasons]
         found = [*self._consent[person.pk], *self._able[able]]
-        found += self._of_photo("person", person, slots)
-        for slot, garment in outfit.items():
-            found += self._of_photo(slot, garment, slots)
+        photos: dict[str, Person | Garment] = {"person": person, **outfit}
+        for pointer, asset in photos.items():
+            key = type(asset), asset.pk, slots
+            if key not in self._photos:
+                self._photos[key] = [
+                    CellFinding(pointer, f.rule, f.message, f.remedy, f.severity, asset)
+                    for f in findings(asset, [self.account.alias], slots)
+                ]
+            found += self._photos[key]
         return found
-
-    def _of_photo(
-        self, pointer: str, asset: Person | Garment, slots: frozenset[str]
-    ) -> list[CellFinding]:
-        key = type(asset), asset.pk, slots
-        if key not in self._photos:
-            self._photos[key] = [
-                CellFinding(pointer, f.rule, f.message, f.remedy, f.severity, asset)
-                for f in findings(asset, [self.account.alias], slots)
-            ]
-        return self._photos[key]
 
 
 def refusals(found: Iterable[CellFinding], override: bool = False) -> list[CellFinding]:

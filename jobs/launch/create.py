@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from jobs import pipeline
 from jobs.batches import completion
 from jobs.launch.checks import CONSENT, RECIPE, CellFinding, refusals
 from jobs.launch.plan import Plan, PlannedCell
-from jobs.launch.selection import MAKE, REMAKE, SKIP, Cell, CellKey, Outfit, cell_key
+from jobs.launch.selection import MAKE, REMAKE, SKIP, Cell, Outfit
 from jobs.models import Batch, Comparison, ProviderAccount, TryOnJob
 from jobs.recipe import Recipe
 from jobs.wakeups import wake_dispatcher
@@ -74,14 +75,16 @@ def launch_cells(
     recipe: Recipe | None = None,
     again: bool = False,
     override: bool = False,
+    attempts_of: Sequence[int] = (),
     **order: Any,
 ) -> Batch:
     """Queue exactly these cells; `order` as of `launch_plan`.
 
     What the same provider has made of the same photos by the same recipe, or is making, is not
     paid for once more: it is in `batch.reused_jobs` instead, unless it is to be made `again`.
-    `override`: also cells with a photo that the provider would refuse. Raises LaunchRefused before
-    anything is written, AlreadyMade where nothing is left to queue.
+    `override`: also cells with a photo that the provider would refuse. `attempts_of`: for each
+    cell, the id of the job that was the first attempt at it. Raises LaunchRefused before anything
+    is written, AlreadyMade where nothing is left to queue.
     """
     if why := registry.unavailable(account.alias):
         raise LaunchRefused([why])
@@ -89,25 +92,26 @@ def launch_cells(
     wanted = (REMAKE if again else MAKE) * len(cells)
     plan = Plan.of(cells, account, recipe, timezone.now(), wanted=wanted, override=override)
     refuse(plan.cells, account, override)
+    for each, first in zip(plan.cells, attempts_of, strict=False):
+        each.attempt_of = first
     return launch_plan(plan, **order)
 
 
 def launch_plan(
     plan: Plan,
     *,
-    by: Any = None,
+    by: User | None = None,
     name: str = "",
     interactive: bool = False,
     budget: Decimal | None = None,
     comparison: Comparison | None = None,
-    attempts: Mapping[CellKey, int] | None = None,
-    owner: Any = None,
+    owner: User | None = None,
 ) -> Batch:
     """Queue what a plan makes; cells that it refuses are left out.
 
-    `budget` is the most that the batch may spend. `attempts`: by cell, the id of the job that was
-    the first attempt at it. `owner`: the shopper whose it is, and nobody else's to see. Raises
-    LaunchRefused before anything is written, AlreadyMade where nothing is left to queue.
+    `budget` is the most that the batch may spend. `owner`: the shopper whose it is, and nobody
+    else's to see. Raises LaunchRefused before anything is written, AlreadyMade where nothing is
+    left to queue.
     """
     if not any(each.wanted != SKIP for each in plan.cells):
         raise LaunchRefused([_("Choose at least one model and one garment.")])
@@ -131,7 +135,7 @@ def launch_plan(
                     owner=owner,
                 )
                 batch.reused_jobs.set([job.pk for job in plan.reused])
-                _add_jobs(batch, new, by, attempts or {})
+                _add_jobs(batch, new, by)
                 wake_dispatcher()
             return batch
         except (IntegrityError, OperationalError):
@@ -185,11 +189,11 @@ def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
     plan = Plan.of([cell], job.account, recipe, timezone.now(), wanted=REMAKE, override=True)
     refuse(plan.cells, job.account, override=True)
     # A repeated attempt is an attempt still.
-    attempts = {cell_key(cell): job.attempt_of_id} if job.attempt_of_id else {}
+    plan.cells[0].attempt_of = job.attempt_of_id
     try:
         with transaction.atomic():
             completion.jobs_added(job.batch)
-            [new] = _add_jobs(job.batch, plan.cells, by, attempts, repeat_of=job)
+            [new] = _add_jobs(job.batch, plan.cells, by, repeat_of=job)
             wake_dispatcher()
     except IntegrityError:
         return None
@@ -201,7 +205,7 @@ def refuse(cells: Sequence[PlannedCell], account: ProviderAccount, override: boo
     refused = [(each.cell, found) for each in cells if (found := refusals(each.found, override))]
     for stage in (CONSENT, RECIPE, ""):
         reasons = [
-            _sentence(cell, some, account)
+            _sentences(cell, some, account)
             for cell, found in refused
             if (some := [f for f in found if (stage or f.code) == f.code])
         ]
@@ -209,7 +213,7 @@ def refuse(cells: Sequence[PlannedCell], account: ProviderAccount, override: boo
             raise LaunchRefused([reason for several in reasons for reason in several])
 
 
-def _sentence(cell: Cell, found: list[CellFinding], account: ProviderAccount) -> list[str]:
+def _sentences(cell: Cell, found: list[CellFinding], account: ProviderAccount) -> list[str]:
     """Consent names the person, everything else the cell."""
     person, outfit = cell
     name = f"{person} · {' + '.join(str(garment) for garment in outfit.values())}"
@@ -217,8 +221,8 @@ def _sentence(cell: Cell, found: list[CellFinding], account: ProviderAccount) ->
         return [str(each) for each in found]
     if found[0].code == RECIPE:
         return [f"{name}: {each}" for each in found]
-    says = _("%s would refuse it.") % account.alias
-    return [f"{name}: {says} {' '.join(map(str, found))}"]
+    refusal = _("%s would refuse it.") % account.alias
+    return [f"{name}: {refusal} {' '.join(map(str, found))}"]
 
 
 def default_name(count: int) -> str:
@@ -230,23 +234,23 @@ def default_name(count: int) -> str:
 
 
 def _add_jobs(
-    batch: Batch,
-    new: Sequence[PlannedCell],
-    by: Any,
-    attempts: Mapping[CellKey, int],
-    **values: Any,
+    batch: Batch, new: Sequence[PlannedCell], by: User | None, repeat_of: TryOnJob | None = None
 ) -> list[TryOnJob]:
     """Jobs with their first steps, however many, in a few statements."""
-    values |= {"batch": batch, "account": batch.account, "recipe": batch.recipe, "created_by": by}
-    values["owner_id"] = batch.owner_id
     jobs = [
         TryOnJob(
+            batch=batch,
+            account=batch.account,
+            recipe=batch.recipe,
+            created_by=by,
+            owner_id=batch.owner_id,
             person=each.cell[0],
-            fingerprint=each.fingerprint,
-            forced=each.is_remade,
-            attempt_of_id=attempts.get(cell_key(each.cell)),
             **each.cell[1],
-            **values,
+            fingerprint=each.fingerprint,
+            # What was made before is queued only to be made again.
+            forced=each.existing is not None,
+            attempt_of_id=each.attempt_of,
+            repeat_of=repeat_of,
         )
         for each in new
     ]

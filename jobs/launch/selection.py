@@ -1,15 +1,15 @@
-"""Who is to wear what: persons, outfits, and what is wanted of each cell, as a form tells it.
+"""Who is to wear what: persons, outfits, and what is wanted of each cell, as a form posts it.
 
-Ids that nobody vouches for come in. Django refuses a form of more than 1000 fields, so the wishes
-for all cells travel as one text: a character each, row by row. What is wanted is kept apart from
-what is possible: a cell that one provider refuses is wanted again by the next.
+Ids come in unchecked. Django refuses a form of more than 1000 fields, so what is wanted of all
+cells travels as one text: a character each, row by row. What is wanted is kept apart from what is
+possible: a cell that one provider refuses is wanted again by the next.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.http import QueryDict
@@ -46,14 +46,6 @@ def outfit_of(*garments: Garment) -> dict[str, Garment]:
     if not worn or ("dress" in worn and len(worn) > 1):
         raise ImpossibleOutfit(_("An outfit is one dress, or a top, or a bottom, or both."))
     return {slot: worn[slot] for slot in Garment.Slot.values if slot in worn}
-
-
-def outfit_key(outfit: Outfit) -> OutfitKey:
-    return tuple(garment.pk for garment in outfit.values())
-
-
-def cell_key(cell: Cell) -> CellKey:
-    return cell[0].pk, outfit_key(cell[1])
 
 
 # --- texts of a form
@@ -106,47 +98,45 @@ class MatrixAxes(NamedTuple):
 
 @dataclass
 class Selection:
-    """The persons and outfits of a launch. `remarks`: what was left out of the wanted, and why."""
+    """The persons and outfits of a launch, and their ids as the axes of its matrix.
 
-    persons: list[Person] = field(default_factory=list)
-    outfits: list[Outfit] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    `remarks`: what was left out of the wanted, and why.
+    """
+
+    persons: list[Person]
+    outfits: list[Outfit]
+    axes: MatrixAxes
+    remarks: list[str]
 
     @classmethod
     def load(cls, wanted: MatrixAxes) -> Selection:
         """Two queries. Archived, unknown and impossible ones are left out, and that is said."""
-        persons, outfits = wanted
-        rows = Person.objects.team_owned().active().in_bulk(persons[:MOST_CELLS])
-        worn = dict.fromkeys(pk for outfit in outfits[:MOST_CELLS] for pk in outfit)
+        rows = Person.objects.team_owned().active().in_bulk(wanted.persons[:MOST_CELLS])
+        persons = [rows[pk] for pk in wanted.persons if pk in rows]
+        worn = dict.fromkeys(pk for outfit in wanted.outfits[:MOST_CELLS] for pk in outfit)
         garments = Garment.objects.active().in_bulk(list(worn))
-        wearable: dict[OutfitKey, Outfit] = {}
-        for outfit in outfits:
+        outfits: dict[OutfitKey, Outfit] = {}
+        for key in wanted.outfits:
             try:
-                found = outfit_of(*(garments[pk] for pk in outfit))
+                outfit = outfit_of(*(garments[pk] for pk in key))
             except (KeyError, ImpossibleOutfit):
                 continue
-            wearable.setdefault(outfit_key(found), found)
-        loaded = cls([rows[pk] for pk in persons if pk in rows], list(wearable.values()))
-        lost = len(persons) - len(loaded.persons) + len(outfits) - len(loaded.outfits)
-        if max(len(loaded.persons) * len(loaded.outfits), len(loaded.persons)) > MOST_CELLS:
-            loaded._trim()
-        if lost:
-            loaded.remarks.append(
-                _("Left out: %(n)d of the chosen. They are archived, gone or cannot be worn so.")
-                % {"n": lost}
+            outfits.setdefault(tuple(garment.pk for garment in outfit.values()), outfit)
+        keys, remarks, cells = list(outfits), list[str](), len(persons) * len(outfits)
+        lost = len(wanted.persons) - len(persons) + len(wanted.outfits) - len(keys)
+        if max(cells, len(persons)) > MOST_CELLS:
+            persons = persons[: MOST_CELLS // 10]
+            keys = keys[: MOST_CELLS // max(1, len(persons))]
+            text = _(
+                "That would be %(n)d try-ons; one launch takes %(most)d. Here are the first of "
+                "them: launch the others apart."
             )
-        return loaded
-
-    def _trim(self) -> None:
-        """Keep what one launch can hold, and say that the rest is missing."""
-        cells = len(self.persons) * len(self.outfits)
-        self.persons = self.persons[: MOST_CELLS // 10]
-        self.outfits = self.outfits[: MOST_CELLS // max(1, len(self.persons))]
-        text = _(
-            "That would be %(n)d try-ons; one launch takes %(most)d. Here are the first of them: "
-            "launch the others apart."
-        )
-        self.remarks.append(text % {"n": cells, "most": MOST_CELLS})
+            remarks.append(text % {"n": cells, "most": MOST_CELLS})
+        if lost:
+            text = _("Left out: %(n)d of the chosen. They are archived, gone or cannot be worn so.")
+            remarks.append(text % {"n": lost})
+        axes = MatrixAxes([person.pk for person in persons], keys)
+        return cls(persons, [outfits[key] for key in keys], axes, remarks)
 
     def slots(self) -> dict[int, str]:
         """The slot of each garment of the outfits."""
@@ -156,12 +146,6 @@ class Selection:
     def cells(self) -> list[Cell]:
         """Row by row."""
         return [(person, outfit) for person in self.persons for outfit in self.outfits]
-
-    @property
-    def axes(self) -> MatrixAxes:
-        return MatrixAxes(
-            [person.pk for person in self.persons], list(map(outfit_key, self.outfits))
-        )
 
 
 # --- what is wanted of each cell
@@ -176,7 +160,7 @@ class CellSelection:
 
     @classmethod
     def read(cls, posted: QueryDict, axes: MatrixAxes) -> CellSelection:
-        """The wishes of a form that showed these cells."""
+        """What a form wants that showed these cells."""
         size = len(axes.persons) * len(axes.outfits)
         if size > MOST_CELLS:
             return cls(MatrixAxes([], []), "")
@@ -191,7 +175,7 @@ class CellSelection:
         return read
 
     def _read_boxes(self, posted: QueryDict) -> None:
-        """Without scripts: a field for each ticked box; `shown` tells which could be ticked."""
+        """Without scripts: a field for each ticked box; `shown` has which could be ticked."""
         shown = posted.get("shown", "").ljust(len(self.wanted), "n")
         ticked = set(parse_ids(posted.getlist("cell")))
         may = {"o": (SKIP, MAKE), "m": (MAKE, REMAKE)}
@@ -222,7 +206,7 @@ class CellSelection:
         ]
 
     def moved(self, axes: MatrixAxes) -> CellSelection:
-        """The same wishes for other axes; a new cell is as any."""
+        """The same for other axes; a new cell is made."""
         if axes == self.axes:
             return self
         known = dict(zip(self.axes.cells(), self.wanted, strict=True))

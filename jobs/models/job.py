@@ -130,7 +130,7 @@ class TryOnJob(ChangeTracked, HasState):
         "jobs.ProviderAccount", models.PROTECT, related_name="jobs", verbose_name=_("provider")
     )
     recipe = models.JSONField(_("recipe"), default=dict, editable=False)
-    # What it is made from, in one word (jobs.launch.deduplicate); empty where nobody compares.
+    # What it is made from, in one word (jobs.launch.plan); empty where nobody compares.
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     forced = models.BooleanField(_("made again on purpose"), default=False, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)

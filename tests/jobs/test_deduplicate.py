@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from catalog.models import Garment, Person
-from jobs.launch import deduplicate
+from jobs.launch import plan as launch_plan
 from jobs.launch.create import AlreadyMade, launch, repeat
 from jobs.models import Batch, ProviderAccount, TryOnJob
 from jobs.recipe import Recipe
@@ -146,7 +146,7 @@ def test_the_database_refuses_a_second_one_in_flight(ask: Any) -> None:
 def test_launched_at_the_same_moment_it_is_queued_once(fake: Any, monkeypatch: Any) -> None:
     account = make_account("fake")
     person, outfits = make_person(), [{"top": make_garment()} for _n in range(5)]
-    both, existing_jobs = threading.Barrier(2), deduplicate.existing_jobs
+    both, existing_jobs = threading.Barrier(2), launch_plan.existing_jobs
     met = threading.local()
 
     def together(*args: Any, **kwargs: Any) -> Any:
@@ -157,7 +157,7 @@ def test_launched_at_the_same_moment_it_is_queued_once(fake: Any, monkeypatch: A
             both.wait(10)
         return answer
 
-    monkeypatch.setattr(deduplicate, "existing_jobs", together)
+    monkeypatch.setattr(launch_plan, "existing_jobs", together)
     said: list[Any] = []
 
     def ask(turned: int) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from jobs.launch import deduplicate
-from jobs.launch.plan import Plan, about
+from jobs.launch.plan import Plan, about, fingerprints
 from jobs.models import ProviderAccount
 from jobs.recipe import Recipe
 from providers.aidge.adapter import Aidge
@@ -73,7 +72,7 @@ def test_a_fingerprint_is_what_it_always_was(account: ProviderAccount) -> None:
         "garments": {slot: [g.wire_sha256, g.photo_type] for slot, g in outfit.items()},
     }
     name = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    assert deduplicate.fingerprints(account, recipe, [(person, outfit)]) == [name]
+    assert fingerprints(account, recipe, [(person, outfit)]) == [name]
 
 
 def test_a_recipe_is_fitted_to_its_provider() -> None:

@@ -17,7 +17,7 @@ from api import retention
 from catalog.models import Person
 from catalog.photos.add import add_photo
 from catalog.photos.upload import take
-from jobs.launch import deduplicate
+from jobs.launch.plan import fingerprints
 from jobs.models import Batch, Event, LedgerEntry, ProviderAccount, Result, Step, TryOnJob
 from jobs.recipe import Recipe
 from notifications.models import Notification
@@ -146,8 +146,7 @@ def test_what_was_made_for_one_is_not_offered_to_another(
     own, garment = private.job.person, make_garment("top")
     same = make_person(wire_sha256=own.wire_sha256, gender=own.gender)
     names = {
-        deduplicate.fingerprints(account, Recipe(), [(person, {"top": garment})])[0]
-        for person in (own, same)
+        fingerprints(account, Recipe(), [(person, {"top": garment})])[0] for person in (own, same)
     }
     assert len(names) == 2
 
