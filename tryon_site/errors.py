@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views import defaults
 
 from api.framework import problems
-from api.framework.middleware import PREFIX
+from api.framework.problems import PREFIX
 
 
 def bad_request(request: HttpRequest, exception: Exception, **kwargs: Any) -> HttpResponseBase:

@@ -83,14 +83,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "api.framework.middleware.RequestIds",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "users.access.StaffOnlyMiddleware",
-    "api.framework.middleware.RefuseUnreadable",
+    "users.access.AllauthErrorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -339,8 +338,8 @@ PUBLIC_WIDTHS = sorted(env.list("PUBLIC_WIDTHS", int, [320, 480, 800, 1200, 1600
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.framework.authentication.AppToken"],
-    "DEFAULT_PERMISSION_CLASSES": ["api.framework.permissions.Rights"],
-    "DEFAULT_THROTTLE_CLASSES": ["api.framework.throttling.Throttle"],
+    # Of any view that is no `Api`, which has rules and rates of its own.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     # A rate of its own for each kind of request, by user, or by address before signing in.
     "DEFAULT_THROTTLE_RATES": {
         "read": "600/min",

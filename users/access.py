@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
 
-View = Callable[..., HttpResponseBase]
+ALLAUTH = "/_allauth/"
+# What allauth cannot read is the caller's fault, not ours: JSON that is nested too deep; half a
+# surrogate pair, which is no character.
+UNREADABLE = (RecursionError, UnicodeEncodeError)
 # The key that marks the sessions behind the app's tokens.
 APP_SESSION_KEY = "app"
 
@@ -24,18 +27,12 @@ def is_app_session(session: SessionBase) -> bool:
     return APP_SESSION_KEY in session
 
 
-class StaffOnlyMiddleware:
+class StaffOnlyMiddleware(MiddlewareMixin):
     """Close every page to shoppers, except those marked with login_not_required.
 
     A new page is closed without being listed here. Users who are not signed in are sent to the
     sign-in page by the view. An app token does not work as a cookie: it would last too long.
     """
-
-    def __init__(self, get_response: View) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
@@ -45,3 +42,32 @@ class StaffOnlyMiddleware:
         if is_staff_member(request.user) and not is_app_session(request.session):
             return None
         return render(request, "403_shopper.html", status=403)
+
+
+class AllauthErrorsMiddleware(MiddlewareMixin):
+    """Answer in JSON with 400 or 405, where allauth's own addresses would fail or be silent."""
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Refuse a method that an address does not have before asking who calls."""
+        kind = getattr(view, "view_class", None)
+        if kind is None or not request.path_info.startswith(ALLAUTH):
+            return None
+        known = [name.upper() for name in kind.http_method_names if hasattr(kind, name)]
+        return None if request.method in known else HttpResponseNotAllowed(known)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        if isinstance(exception, UNREADABLE) and request.path_info.startswith(ALLAUTH):
+            return JsonResponse({"status": 400}, status=400)
+        return None
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        silent = response.status_code == 400 and not getattr(response, "content", b"")
+        if silent and request.path_info.startswith(ALLAUTH):
+            return JsonResponse({"status": 400}, status=400)
+        return response

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.renderers import JSONRenderer
@@ -47,7 +48,9 @@ def once(
         act = prepare()
         with transaction.atomic():
             response = act()
-            if not _keep(mine, response):
+            headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
+            body = "" if response.data is None else JSONRenderer().render(response.data).decode()
+            if not mine.answer(response.status_code, headers, body):
                 raise _running()
     except BaseException as error:
         undo()
@@ -89,33 +92,25 @@ def _running() -> Problem:
     return Problem("still-running", words, headers={"Retry-After": "1"})
 
 
-def _keep(mine: IdempotencyKey, response: Response) -> bool:
-    headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
-    body = "" if response.data is None else JSONRenderer().render(response.data).decode()
-    return mine.answer(response.status_code, headers, body)
-
-
 def _fingerprint(request: Request) -> str:
     """Of method, path and what was sent: the form's boundary and the order of keys may differ."""
     sent = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    for part in _parts(request.data):
+    if isinstance(request.data, QueryDict):
+        parts = _form_parts(request.data)
+    else:
+        parts = iter([json.dumps(request.data, sort_keys=True).encode()])
+    for part in parts:
         sent.update(hashlib.sha256(part).digest())
     return sent.hexdigest()
 
 
-def _parts(data: Any) -> Iterator[bytes]:
-    if not hasattr(data, "lists"):
-        yield json.dumps(data, sort_keys=True).encode()
-        return
-    for name, values in sorted(data.lists()):
+def _form_parts(form: QueryDict) -> Iterator[bytes]:
+    """Names and values; of files, what is in them."""
+    for name, values in sorted(form.lists()):
         yield name.encode(errors="surrogatepass")
         for value in values:
-            yield from _value(value)
-
-
-def _value(value: Any) -> Iterator[bytes]:
-    if not isinstance(value, UploadedFile):
-        yield str(value).encode(errors="surrogatepass")
-        return
-    yield from value.chunks()
-    value.seek(0)
+            if isinstance(value, UploadedFile):
+                yield from value.chunks()
+                value.seek(0)
+            else:
+                yield str(value).encode(errors="surrogatepass")

@@ -1,8 +1,10 @@
-"""Every error of the API, as RFC 9457 tells them: `type` and `code` are stable, words are not."""
+"""Every error of the API, as RFC 9457 has them: `type` and `code` are stable, words are not."""
 
 from __future__ import annotations
 
 import math
+import re
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from api.framework.middleware import request_id
-
+PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:toile:problem:"
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 # By code: HTTP status and title. docs/api.md has a line on each; none is ever renamed.
 KNOWN: dict[str, tuple[int, Any]] = {
@@ -47,6 +49,16 @@ KNOWN: dict[str, tuple[int, Any]] = {
 }
 
 
+def request_id(request: Any) -> str:
+    """What a user can quote to support: the sender's own, if it fits into a header and a log."""
+    known: str = getattr(request, "toile_id", "")
+    if not known:
+        sent = request.headers.get("X-Request-Id", "")
+        known = sent if _SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+        request.toile_id = known
+    return known
+
+
 class Problem(exceptions.APIException):
     """One of KNOWN. `errors` are of Problem.error(); further members stand beside them."""
 
@@ -69,7 +81,7 @@ class Problem(exceptions.APIException):
         return {"pointer": pointer, "code": code, "detail": str(detail)}
 
     def body(self, request: Any) -> dict[str, Any]:
-        told = {
+        members = {
             "type": URN + self.code,
             "title": str(self.title),
             "status": self.status_code,
@@ -77,7 +89,7 @@ class Problem(exceptions.APIException):
             "code": self.code,
             "request_id": request_id(request),
         }
-        return told | ({"errors": self.errors} if self.errors else {}) | self.members
+        return members | ({"errors": self.errors} if self.errors else {}) | self.members
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -166,4 +178,9 @@ def _fields(error: ModelInvalid) -> Iterator[dict[str, str]]:
 def plain(request: HttpRequest, code: str) -> HttpResponse:
     """The same for what never reached a view of the API."""
     problem = Problem(code)
-    return JsonResponse(problem.body(request), status=problem.status_code, content_type=MEDIA_TYPE)
+    return JsonResponse(
+        problem.body(request),
+        status=problem.status_code,
+        content_type=MEDIA_TYPE,
+        headers={"X-Request-Id": request_id(request)},
+    )

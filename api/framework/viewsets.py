@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
@@ -15,19 +19,60 @@ from rest_framework import mixins, viewsets
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
 
-from api.framework.problems import Problem
-from api.framework.throttling import Throttle
+from api.framework.problems import Problem, request_id
 
 READS = {"GET", "HEAD", "OPTIONS"}
+# Words for `required_permissions` of a view, where no model permission says it.
+EVERYBODY = "everybody"
+SIGNED_IN = "signed in"
 
 
-@method_decorator(conditional_page, name="dispatch")
+class Throttle(UserRateThrottle):
+    """How often somebody may call, as a courtesy to others; what costs money has a quota.
+
+    By user, or by address before signing in; `scope` names the rate.
+    """
+
+    history: list[float] | None = None
+    now: float
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__()
+
+    def add_headers(self, response: Response) -> None:
+        """Write what is left, whether it was enough or not; nothing if it was not asked."""
+        if self.history is None:
+            return
+        left = max(0, self.num_requests - len(self.history))
+        oldest = self.history[-1] if self.history else self.now
+        response["RateLimit-Limit"] = str(self.num_requests)
+        response["RateLimit-Remaining"] = str(left)
+        response["RateLimit-Reset"] = str(max(0, math.ceil(oldest + self.duration - self.now)))
+
+
+def with_request_id(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Also of an answer that is 304, and has none of the view's headers."""
+
+    @wraps(view)
+    def named(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["X-Request-Id"] = request_id(request)
+        return response
+
+    return named
+
+
+@method_decorator([with_request_id, conditional_page], name="dispatch")
 class Api(viewsets.GenericViewSet):
-    """`required_permissions`: by action, see permissions.py.
+    """`required_permissions`: by action, a permission, SIGNED_IN or EVERYBODY.
 
     `throttle_scopes`: by action, the rate that it counts for.
     """
+
+    permission_classes = ()
 
     required_permissions: ClassVar[dict[str, str]] = {}
     throttle_scopes: ClassVar[dict[str, str]] = {}
@@ -36,23 +81,29 @@ class Api(viewsets.GenericViewSet):
     lookup_value_regex = "[0-9]{1,18}"
     model: ClassVar[type[Model]]
 
-    def throttle_kind(self, request: Request) -> str:
-        usual = "read" if request.method in READS else "write"
-        return self.throttle_scopes.get(self.action or "", usual)
+    def check_permissions(self, request: Request) -> None:
+        """Raise for who may not do it. Rows that somebody may not see are no matter of rights: 404.
 
-    def get_throttles(self) -> list[Any]:
-        self.throttle = Throttle()
-        return [self.throttle]
-
-    def permission_denied(self, request: Request, message: Any = None, code: Any = None) -> None:
+        An action that is not named is closed: who adds one has to say for whom.
+        """
+        needed = self.required_permissions.get(self.action or "")
+        # A method that an address does not have: the framework answers 405.
+        if needed == EVERYBODY or self.action in (None, "metadata"):
+            return
         if not request.user.is_authenticated:
             raise NotAuthenticated
-        raise Problem("forbidden")
+        if needed is None or not (needed == SIGNED_IN or request.user.has_perm(needed)):
+            raise Problem("forbidden")
+
+    def get_throttles(self) -> list[Throttle]:
+        usual = "read" if self.request.method in READS else "write"
+        self.throttle = Throttle(self.throttle_scopes.get(self.action or "", usual))
+        return [self.throttle]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kw)
-        if hasattr(getattr(self, "throttle", None), "history"):
-            self.throttle.tell(response)
+        if throttle := getattr(self, "throttle", None):
+            throttle.add_headers(response)
         # A phone asks again with the ETag; nobody between keeps what is one user's.
         patch_cache_control(response, private=True, no_cache=True)
         patch_vary_headers(response, ["Authorization", "Accept-Language"])
@@ -63,7 +114,7 @@ class Resource(Api):
     """Rows of one model, each user's own view of them."""
 
     def get_queryset(self) -> QuerySet:
-        """Everything that the user may see; nothing where nobody asks (the schema)."""
+        """Everything that the user may see; nothing for the schema, which has no user."""
         rows: Any = self.model._default_manager.all()
         if getattr(self, "swagger_fake_view", False):
             return rows.none()
@@ -74,10 +125,10 @@ class Resource(Api):
         return rows
 
     def own(self, rows: Any) -> Any:
-        """Rows, or tombstones, of this user; of the house for those who see it."""
+        """Rows, or tombstones, of this user; the team's for those who may see them."""
         name = f"{self.model._meta.app_label}.view_{self.model._meta.model_name}"
-        house = Q(owner=None) if self.request.user.has_perm(name) else Q()
-        return rows.filter(Q(owner=self.request.user.pk) | house)
+        teams = Q(owner=None) if self.request.user.has_perm(name) else Q()
+        return rows.filter(Q(owner=self.request.user.pk) | teams)
 
     def changed(self, rows: Any, since: datetime) -> QuerySet:
         """Those that are news since then."""

@@ -12,8 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.permissions import EVERYBODY
-from api.framework.viewsets import Api
+from api.framework.viewsets import EVERYBODY, Api
 
 
 @functools.cache

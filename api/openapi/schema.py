@@ -14,7 +14,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from api.framework import pagination
 from api.framework.filters import HIGHEST_ID
-from api.framework.permissions import EVERYBODY, SIGNED_IN
+from api.framework.viewsets import EVERYBODY, SIGNED_IN
 from api.openapi import examples
 from api.openapi.components import header, problem
 from api.openapi.operation_names import OperationNames

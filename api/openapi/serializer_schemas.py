@@ -22,6 +22,13 @@ def _decimal(field: serializers.DecimalField) -> str:
     return f"^{minus}[0-9]{{1,{whole}}}{rest}$"
 
 
+def _may_be_blank(field: serializers.ChoiceField) -> bool:
+    """A choice of a row that may be empty is so for readers, too: the framework forgets it."""
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    columns = {column.name: column for column in model._meta.fields} if model else {}
+    return field.source in columns and columns[field.source].blank
+
+
 class SerializerSchemas(AutoSchema):
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         return str(super().get_serializer_name(serializer, direction)).removesuffix("Shape")
@@ -41,6 +48,8 @@ class SerializerSchemas(AutoSchema):
 
     def _map_serializer_field(self, field: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """With limits that the library passes over."""
+        if isinstance(field, serializers.ChoiceField) and _may_be_blank(field):
+            field.allow_blank = True
         shape: dict[str, Any] = super()._map_serializer_field(field, *args, **kwargs)
         if isinstance(field, serializers.DecimalField):
             shape = shape | {"pattern": _decimal(field)}

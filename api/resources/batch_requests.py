@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from api.framework.fields import MoneyShape, money
 from api.framework.problems import Problem
-from api.framework.strict_serializer import StrictSerializer
+from api.framework.serializers import MoneyShape, StrictSerializer, money
 from api.resources import launch_requests
 from catalog.models import Garment, Person
 from jobs.launch.create import LaunchRefused, launch_plans

@@ -15,9 +15,8 @@ from rest_framework.response import Response
 
 from api.framework import long_poll
 from api.framework.idempotency import Act, once
-from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.viewsets import ReadOnlyResource, created
+from api.framework.viewsets import SIGNED_IN, ReadOnlyResource, created
 from api.resources import batch_requests
 from api.resources.batch_requests import BatchOrder, EstimateShape
 from api.resources.batch_serializers import BatchSerializer, CanceledBatch

@@ -11,9 +11,8 @@ from rest_framework.response import Response
 
 from api.framework import long_poll
 from api.framework.pagination import Pages
-from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.viewsets import Api
+from api.framework.viewsets import SIGNED_IN, Api
 from api.resources import launch_requests
 from api.resources.uploads import CONTENT_TYPES
 from catalog.models import Garment

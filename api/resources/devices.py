@@ -11,9 +11,8 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import ResourceSerializer
-from api.framework.permissions import SIGNED_IN
-from api.framework.viewsets import Api
+from api.framework.serializers import ResourceSerializer
+from api.framework.viewsets import SIGNED_IN, Api
 
 
 class DeviceSerializer(ResourceSerializer):

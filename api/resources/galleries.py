@@ -13,9 +13,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import ResourceSerializer
-from api.framework.permissions import SIGNED_IN
-from api.framework.viewsets import ReadOnlyResource
+from api.framework.serializers import ResourceSerializer
+from api.framework.viewsets import SIGNED_IN, ReadOnlyResource
 from api.resources.gallery_item_pages import ItemPages
 from galleries.models import Gallery, GalleryItem, PublicImage
 

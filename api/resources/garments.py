@@ -15,14 +15,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import ImageField, ResourceSerializer
 from api.framework.filters import IdFilter
 from api.framework.idempotency import Act, once
 from api.framework.parsers import Form, Json
-from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.strict_serializer import StrictSerializer
-from api.framework.viewsets import ReadOnlyResource, created
+from api.framework.serializers import ImageField, ResourceSerializer, StrictSerializer
+from api.framework.viewsets import SIGNED_IN, ReadOnlyResource, created
 from api.resources.photos import Intake, Photo, sent
 from catalog.models import Collection, Garment
 from catalog.preflight import measure

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.framework.fields import ImageField, MoneyShape, ResourceSerializer, money
+from api.framework.serializers import ImageField, MoneyShape, ResourceSerializer, money
 from jobs.batches import failures
 from jobs.models import ProviderAccount, Result, Step, TryOnJob
 from providers.error_kinds import Remedy

@@ -18,9 +18,8 @@ from rest_framework.response import Response
 from api.framework import long_poll
 from api.framework.filters import IdFilter
 from api.framework.idempotency import Act, once
-from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.viewsets import ReadOnlyResource
+from api.framework.viewsets import SIGNED_IN, ReadOnlyResource
 from api.resources import launch_requests
 from api.resources.job_serializers import JobSerializer, with_shape
 from api.resources.launch_refusals import SingleCellRefusals

@@ -12,9 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from api.framework.fields import money, stamp
 from api.framework.problems import Problem
-from api.framework.strict_serializer import StrictSerializer
+from api.framework.serializers import StrictSerializer, money, stamp
 from api.resources.launch_refusals import Explain, SingleCellRefusals, all_reasons, launched, nobody
 from catalog.models import Garment, Person
 from jobs.billing.charges import estimate

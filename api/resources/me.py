@@ -13,11 +13,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import MoneyShape, UtcDateTimeField, money
-from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.strict_serializer import StrictSerializer
-from api.framework.viewsets import Api
+from api.framework.serializers import MoneyShape, StrictSerializer, UtcDateTimeField, money
+from api.framework.viewsets import SIGNED_IN, Api
 from jobs.models import Quota
 from privacy import erasure
 from users import access

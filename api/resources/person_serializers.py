@@ -8,8 +8,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.framework.fields import ImageField, ResourceSerializer
-from api.framework.strict_serializer import StrictSerializer
+from api.framework.serializers import ImageField, ResourceSerializer, StrictSerializer
 from api.resources.photos import FindingShape, findings
 from catalog.models import Person
 from catalog.preflight import findings as preflight_findings

@@ -14,9 +14,8 @@ from rest_framework.response import Response
 
 from api.framework.idempotency import Act, once
 from api.framework.parsers import Form, Json
-from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.viewsets import ReadOnlyResource, created
+from api.framework.viewsets import SIGNED_IN, ReadOnlyResource, created
 from api.resources.person_serializers import (
     ATTRIBUTES,
     NewPerson,

@@ -11,9 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.framework.parsers import Form, Json
-from api.framework.permissions import SIGNED_IN
-from api.framework.strict_serializer import StrictSerializer
-from api.framework.viewsets import Api
+from api.framework.serializers import StrictSerializer
+from api.framework.viewsets import SIGNED_IN, Api
 from api.resources import launch_requests
 from api.resources.photos import FindingShape, Photo, findings, refusal, sent
 from catalog.models import Garment, Person

@@ -7,8 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.framework.fields import ImageField, ResourceSerializer
-from api.framework.strict_serializer import StrictSerializer
+from api.framework.serializers import ImageField, ResourceSerializer, StrictSerializer
 from api.resources.job_serializers import OutfitIds, outfit_ids
 from jobs import result_warnings
 from jobs.models import Result

@@ -17,9 +17,8 @@ from rest_framework.response import Response
 from api.framework.filters import FlagFilter, IdFilter
 from api.framework.idempotency import HEADER
 from api.framework.pagination import PLACE
-from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.viewsets import ReadOnlyResource, etag_of
+from api.framework.viewsets import SIGNED_IN, ReadOnlyResource, etag_of
 from api.models import Favourite
 from api.resources.result_serializers import (
     Decided,

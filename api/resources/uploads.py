@@ -20,13 +20,11 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.framework.fields import ResourceSerializer
 from api.framework.idempotency import Act, once
 from api.framework.parsers import Json, check_length, too_large
-from api.framework.permissions import SIGNED_IN
 from api.framework.problems import Problem
-from api.framework.strict_serializer import StrictSerializer
-from api.framework.viewsets import Api, created
+from api.framework.serializers import ResourceSerializer, StrictSerializer
+from api.framework.viewsets import SIGNED_IN, Api, created
 from catalog.models import Upload
 from catalog.models.upload import LIFE
 from catalog.photos.refusals import MAX_BYTES

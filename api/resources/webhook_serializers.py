@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from api.framework.fields import ResourceSerializer
-from api.framework.strict_serializer import StrictSerializer
+from api.framework.serializers import ResourceSerializer, StrictSerializer
 from webhooks import endpoints
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 

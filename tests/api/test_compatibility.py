@@ -122,7 +122,7 @@ def test_answers_are_for_one_user_only(merch: APIClient) -> None:
 
 
 def test_the_rate_is_told_and_ends(merch: APIClient, monkeypatch: Any) -> None:
-    from api.framework.throttling import Throttle
+    from api.framework.viewsets import Throttle
 
     rates = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] | {"read": "2/min"}
     monkeypatch.setattr(Throttle, "THROTTLE_RATES", rates)

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from api.framework.throttling import Throttle
+from api.framework.viewsets import Throttle
 from api.models import IdempotencyKey
 from catalog.models import Garment, Person
 from jobs.launch import create

@@ -8,7 +8,7 @@ import pytest
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
-from api.framework.strict_serializer import StrictSerializer
+from api.framework.serializers import StrictSerializer
 from tests.factories import make_gallery, make_garment, make_person, make_public
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Values as the API says them: moments in UTC, money with its currency, pictures with a date."""
+"""Values as the API writes them (moments in UTC, money with its currency), and what it takes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from decimal import Decimal
 from typing import Any, TypedDict
 
 from django.db import models
+from django.http import QueryDict
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField
+from rest_framework.request import Request
 
 from catalog.storage.files import expiring_url
 
@@ -18,8 +23,7 @@ CURRENCY = "CNY"
 class UtcDateTimeField(serializers.DateTimeField):
     """RFC 3339 with a Z, whatever the site's time zone."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**({"default_timezone": UTC} | kwargs))
+    timezone = UTC
 
 
 class ImageShape(serializers.Serializer):
@@ -71,7 +75,7 @@ class ImageField(serializers.Field):
         return image(value, self.context["request"])
 
 
-def image(row: Any, request: Any) -> dict[str, Any]:
+def image(row: Any, request: Request) -> dict[str, Any]:
     url, expires = expiring_url(row.large)
     thumb, _same = expiring_url(row.thumb)
     return {
@@ -96,13 +100,58 @@ class ResourceSerializer(serializers.ModelSerializer):
         models.DateTimeField: UtcDateTimeField,
     }
 
-    # A choice that may be empty is so for readers, too: the document has to say it.
 
-    def build_standard_field(self, name: str, column: Any) -> Any:
-        kind, kwargs = super().build_standard_field(name, column)
-        blank = column.blank and issubclass(kind, serializers.ChoiceField)
-        return kind, kwargs | ({"allow_blank": True} if blank else {})
+# Of a name that is repeated in a problem.
+LONGEST = 100
+# Checked in this order: some are subclasses of others.
+_TYPES: tuple[tuple[type[serializers.Field], str, type], ...] = (
+    (serializers.BooleanField, "boolean", bool),
+    (serializers.IntegerField, "integer", int),
+    (PrimaryKeyRelatedField, "integer", int),
+    (serializers.CharField, "string", str),
+    (serializers.DecimalField, "decimal string", str),
+)
 
-    def include_extra_kwargs(self, kwargs: Any, extra_kwargs: Any) -> Any:
-        blank = {"allow_blank": True} if kwargs.get("allow_blank") else {}
-        return super().include_extra_kwargs(kwargs, extra_kwargs) | blank
+
+class StrictSerializer(serializers.Serializer):
+    """For what is sent; a form, whose values are all text, is read as the framework does.
+
+    A name that is not known is refused: an option that is misspelt would be left out, and paid for.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return super().to_internal_value(data)
+        wrong: dict[str, list[Any]] = {
+            name[:LONGEST]: [ErrorDetail(_("This field is not known."), "unknown")]
+            for name in data
+            if name not in self.fields
+        }
+        if not isinstance(data, QueryDict):
+            for name, field in self.fields.items():
+                if type_name := _type_missed(field, data.get(name)):
+                    wrong[name] = [_("Send a value of the type %s.") % type_name]
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return super().to_internal_value(data)
+
+
+def _type_missed(field: Any, value: Any) -> str:
+    """The type that it should be of, where it is not. Null is the field's own business."""
+    each = field.child_relation if isinstance(field, ManyRelatedField) else None
+    each = each or getattr(field, "child", None)
+    if each is not None and isinstance(value, list):
+        return next(filter(None, (_type_missed(each, inside) for inside in value)), "")
+    for kind, name, type_ in _TYPES:
+        if not isinstance(field, kind):
+            continue
+        if type_ is int and isinstance(value, int | float):
+            # True is an int in Python, and 5.0 an integer in JSON Schema.
+            fits = not isinstance(value, bool) and value % 1 == 0
+        elif value == "":
+            # The framework takes an empty text for null.
+            fits = kind is serializers.CharField
+        else:
+            fits = value is None or isinstance(value, type_)
+        return "" if fits else name
+    return ""
