@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -37,47 +37,39 @@ Where = dict[str, Any]
 # --- which steps ---
 
 
-def operations(job: TryOnJob) -> list[str]:
-    """The calls that a job takes with its provider, in order."""
-    recipe = Recipe.load(job.recipe)
-    capabilities = registry.capabilities(job.account.alias)
-    return [operation for operation, _model, _images in recipe.calls(capabilities)]
+def steps_of(job: TryOnJob) -> list[Step]:
+    """The calls that a job takes with its provider, in order; none is saved."""
+    calls = Recipe.load(job.recipe).calls(registry.capabilities(job.account.alias))
+    return [
+        Step(
+            job=job,
+            position=position,
+            operation=operation,
+            account=job.account,
+            model=model,
+            batch=job.batch,
+            interactive=job.batch.interactive,
+        )
+        for position, (operation, model, _images) in enumerate(calls)
+    ]
 
 
 def has_next_step(job: TryOnJob) -> bool:
-    return job.steps.count() < len(operations(job))
+    return job.steps.count() < len(steps_of(job))
 
 
 def add_next_step(job: TryOnJob) -> Step | None:
     """Queue the job's next call; None when it has had all of them."""
-    position = job.steps.count()
-    plan = operations(job)
-    if position >= len(plan):
+    had, steps = job.steps.count(), steps_of(job)
+    if had >= len(steps):
         return None
-    step = _step(job, position, plan[position])
-    step.save(force_insert=True)
-    return step
+    steps[had].save(force_insert=True)
+    return steps[had]
 
 
-def add_first_steps(jobs: Sequence[TryOnJob]) -> None:
-    """Queue the first call of new jobs of one batch, which all take the same calls."""
-    if jobs:
-        first = operations(jobs[0])[0]
-        Step.objects.bulk_create([_step(job, 0, first) for job in jobs], batch_size=500)
-
-
-def _step(job: TryOnJob, position: int, operation: Any) -> Step:
-    capabilities = registry.capabilities(job.account.alias)
-    model = Recipe.load(job.recipe).model if operation == "tryon" else ""
-    return Step(
-        job=job,
-        position=position,
-        operation=operation,
-        account=job.account,
-        model=model or capabilities.default_model(operation),
-        batch=job.batch,
-        interactive=job.batch.interactive,
-    )
+def add_first_steps(jobs: Iterable[TryOnJob]) -> None:
+    """Queue the first call of new jobs."""
+    Step.objects.bulk_create([steps_of(job)[0] for job in jobs], batch_size=500)
 
 
 # --- what a step sends ---

@@ -35,7 +35,7 @@ class Recipe:
     def summary(self) -> list[str]:
         """What differs from the plainest recipe, a few words each, without the model."""
         images = ngettext("%(n)s image", "%(n)s images", self.samples) % {"n": self.samples}
-        said = (
+        differences = (
             (self.keep_rest, _("keep the rest")),
             (self.refine, _("refine")),
             (self.samples > 1, images),
@@ -43,7 +43,7 @@ class Recipe:
             (not self.restore_face, _("the face as the model makes it")),
             *((True, f"{name}: {value}") for name, value in self.extra.items()),
         )
-        return [words for is_so, words in said if is_so]
+        return [words for is_so, words in differences if is_so]
 
     def with_default_model(self, capabilities: Capabilities) -> Recipe:
         """With the model named: the provider's usual one, where none was chosen."""
@@ -78,7 +78,7 @@ class Recipe:
 
     def refusals(self, capabilities: Capabilities, slots: frozenset[str], gender: str) -> list[str]:
         """Why this provider cannot make this outfit by this recipe; empty when it can."""
-        rules = (
+        rules = [
             (bool(slots - capabilities.slots), _("This provider does not dress that garment.")),
             (self.samples > capabilities.samples, _("This provider makes fewer images a call.")),
             (
@@ -101,16 +101,15 @@ class Recipe:
                 not self.restore_face and not capabilities.restore_face,
                 _("This provider always restores the face."),
             ),
-            *self._refine_rules(capabilities, slots, gender),
-        )
+        ]
+        if self.refine:
+            rules += self._refine_rules(capabilities, slots, gender)
         return [reason for broken, reason in rules if broken]
 
     def _refine_rules(
         self, capabilities: Capabilities, slots: frozenset[str], gender: str
-    ) -> tuple[tuple[bool, str], ...]:
-        if not self.refine:
-            return ()
-        return (
+    ) -> list[tuple[bool, str]]:
+        return [
             (not capabilities.refine, _("This provider cannot refine.")),
             (not gender, _("Refining needs the person's gender: set it on the person.")),
             (
@@ -121,4 +120,4 @@ class Recipe:
                 slots == {"bottom"} and not self.keep_rest and not capabilities.runs_here,
                 _("Refining needs a top: a bottom alone cannot be refined."),
             ),
-        )
+        ]

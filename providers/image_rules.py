@@ -35,13 +35,6 @@ class Rule:
     among: frozenset[str] = frozenset()
     slots: frozenset[str] = frozenset()
 
-    def allows(self, value: float | str) -> bool:
-        """Tell whether the fact's value keeps the rule."""
-        if isinstance(value, str):
-            return value in self.among
-        above = self.least is None or value >= self.least
-        return above and (self.most is None or value <= self.most)
-
 
 def both(
     name: str, severity: Severity, source: str, **limits: float | frozenset[str]

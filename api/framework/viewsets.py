@@ -5,21 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from typing import Any, ClassVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from rest_framework import mixins, viewsets
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import UserRateThrottle
+from rest_framework.throttling import ScopedRateThrottle
 
 from api.framework.problems import Problem, request_id
 
@@ -29,18 +26,14 @@ EVERYBODY = "everybody"
 SIGNED_IN = "signed in"
 
 
-class Throttle(UserRateThrottle):
+class Throttle(ScopedRateThrottle):
     """How often somebody may call, as a courtesy to others; what costs money has a quota.
 
-    By user, or by address before signing in; `scope` names the rate.
+    By user, or by address before signing in; the view's `throttle_scope` names the rate.
     """
 
     history: list[float] | None = None
     now: float
-
-    def __init__(self, scope: str) -> None:
-        self.scope = scope
-        super().__init__()
 
     def add_headers(self, response: Response) -> None:
         """Write what is left, whether it was enough or not; nothing if it was not asked."""
@@ -53,19 +46,6 @@ class Throttle(UserRateThrottle):
         response["RateLimit-Reset"] = str(max(0, math.ceil(oldest + self.duration - self.now)))
 
 
-def with_request_id(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Also of an answer that is 304, and has none of the view's headers."""
-
-    @wraps(view)
-    def named(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        response["X-Request-Id"] = request_id(request)
-        return response
-
-    return named
-
-
-@method_decorator([with_request_id, conditional_page], name="dispatch")
 class Api(viewsets.GenericViewSet):
     """`required_permissions`: by action, a permission, SIGNED_IN or EVERYBODY.
 
@@ -80,6 +60,12 @@ class Api(viewsets.GenericViewSet):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     lookup_value_regex = "[0-9]{1,18}"
     model: ClassVar[type[Model]]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer 304 where the caller has the same already; say a request id in any case."""
+        response = conditional_page(super().dispatch)(request, *args, **kwargs)
+        response["X-Request-Id"] = request_id(request)
+        return response
 
     def check_permissions(self, request: Request) -> None:
         """Raise for who may not do it. Rows that somebody may not see are no matter of rights: 404.
@@ -97,7 +83,8 @@ class Api(viewsets.GenericViewSet):
 
     def get_throttles(self) -> list[Throttle]:
         usual = "read" if self.request.method in READS else "write"
-        self.throttle = Throttle(self.throttle_scopes.get(self.action or "", usual))
+        self.throttle_scope = self.throttle_scopes.get(self.action or "", usual)
+        self.throttle = Throttle()
         return [self.throttle]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -13,11 +14,12 @@ from api.framework.problems import Problem
 from api.framework.serializers import MoneyShape, StrictSerializer, money
 from api.resources import launch_requests
 from catalog.models import Garment, Person
-from jobs.launch.create import LaunchRefused, launch_plans
+from jobs.launch.create import AlreadyMade, LaunchRefused, launch_plans
 from jobs.launch.matrix import NO, Matrix
 from jobs.launch.plan import Plan
 from jobs.launch.selection import MAKE, MOST_CELLS, REMAKE, SKIP
 from jobs.models import Batch
+from jobs.recipe import Recipe
 from providers import registry
 
 
@@ -58,7 +60,7 @@ class BatchOrder(StrictSerializer):
 
     def _fetch(self, model: Any, sent: Iterable[Any]) -> None:
         pks = {int(pk) for pk in sent if _is_id(pk)}
-        rows = launch_requests.pickable(model, self.context["request"].user)
+        rows = model.objects.visible_to(self.context["request"].user).active()
         self.context.setdefault(launch_requests.FETCHED, {})[model] = rows.in_bulk(pks)
 
 
@@ -94,21 +96,20 @@ class EstimateShape(serializers.Serializer):
 
 def plan_of(order: BatchOrder, user: Any) -> Plan:
     """What this order would make, as of now. Raises Problem."""
-    said = order.validated_data
-    account = launch_requests.account_for(user, said.get("provider", ""))
+    values = order.validated_data
+    account = launch_requests.account_for(user, values.get("provider", ""))
     if why := registry.unavailable(account.alias):
         raise Problem("unavailable", why)
-    recipe = launch_requests.recipe_of(said).with_default_model(
-        registry.capabilities(account.alias)
-    )
-    persons = {person.pk: person for person in said["persons"]}.values()
-    outfits = [outfit["outfit"] for outfit in said["outfits"]]
+    recipe = Recipe(**values.get("recipe", {}))
+    recipe = recipe.with_default_model(registry.capabilities(account.alias))
+    persons = {person.pk: person for person in values["persons"]}.values()
+    outfits = [outfit["outfit"] for outfit in values["outfits"]]
     cells = [(person, outfit) for person in persons for outfit in outfits]
-    wanted = (REMAKE if said["again"] else MAKE) * len(cells)
+    wanted = (REMAKE if values["again"] else MAKE) * len(cells)
     return Plan.of(cells, account, recipe, timezone.now(), wanted=wanted)
 
 
-def estimate(plan: Plan, budget: Any) -> dict[str, Any]:
+def estimate(plan: Plan, budget: Decimal | None) -> dict[str, Any]:
     """Its EstimateShape."""
     matrix = Matrix.of(plan)
     reasons = [notice.text for notice in matrix.notices if notice.css == "is-bad"]
@@ -136,17 +137,17 @@ def estimate(plan: Plan, budget: Any) -> dict[str, Any]:
 
 def launch(plan: Plan, order: BatchOrder, user: Any) -> Batch:
     """The batch of exactly what was agreed to. In a transaction. Raises Problem."""
-    said = order.validated_data
-    if said.get("agreement") != plan.agreement:
-        words = _("The number or the price is another by now: look at the estimate again.")
-        raise Problem("conflict", words, estimate=estimate(plan, said.get("budget")))
-
-    def make() -> Batch:
-        order: dict[str, Any] = {"name": said.get("name", ""), "budget": said.get("budget")}
-        done = launch_plans([plan], by=user, **order)
-        return done.batches[0]
-
+    values = order.validated_data
+    name, budget = values.get("name", ""), values.get("budget")
+    if values.get("agreement") != plan.agreement:
+        text = _("The number or the price is another by now: look at the estimate again.")
+        raise Problem("conflict", text, estimate=estimate(plan, budget))
+    day = launch_requests.quota_today(user)
     try:
-        return launch_requests.within_quota(user, make)
-    except LaunchRefused as nothing:
-        raise Problem("refused", str(nothing)) from nothing
+        [batch] = launch_plans([plan], by=user, name=name, budget=budget).batches
+    except AlreadyMade as made:
+        raise Problem("refused", str(made)) from made
+    except LaunchRefused as refused:
+        raise launch_requests.launch_refused(refused) from refused
+    launch_requests.check_quota(day, plan.count, batch.estimate or Decimal(0))
+    return batch

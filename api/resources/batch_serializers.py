@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.framework.serializers import MoneyField, ResourceSerializer
-from api.resources.job_serializers import poll_after_ms, without_provider
+from api.resources.jobs import poll_after_ms, without_provider
 from jobs.batches.eta import expected_s, is_held
 from jobs.models import Batch, TryOnJob
 from jobs.recipe import Recipe

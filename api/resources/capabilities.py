@@ -61,13 +61,15 @@ class Capabilities(Api):
     @extend_schema(responses=CapabilitiesShape)
     def retrieve(self, request: Request) -> Response:
         """Which providers, options and photos are possible for you."""
-        house = launch_requests.works_here(request.user)
+        for_team = launch_requests.launches_for_team(request.user)
         options = (
-            set(launch_requests.RecipeShape().fields) if house else launch_requests.SHOPPERS_OPTIONS
+            set(launch_requests.RecipeShape().fields)
+            if for_team
+            else launch_requests.SHOPPERS_OPTIONS
         )
         return Response(
             {
-                "providers": [_provider(a, house) for a in _accounts(request.user, house)],
+                "providers": [_provider(a, for_team) for a in _accounts(request.user, for_team)],
                 "recipe_options": sorted(options),
                 "photos": {
                     "content_types": [*CONTENT_TYPES, "image/bmp"],
@@ -83,8 +85,8 @@ class Capabilities(Api):
         )
 
 
-def _accounts(user: Any, house: bool) -> list[ProviderAccount]:
-    if not house:
+def _accounts(user: Any, for_team: bool) -> list[ProviderAccount]:
+    if not for_team:
         try:
             return [launch_requests.account_for(user, "")]
         except Problem:
@@ -93,18 +95,18 @@ def _accounts(user: Any, house: bool) -> list[ProviderAccount]:
     return [known[alias] for alias in registry.offered() if alias in known]
 
 
-def _provider(account: ProviderAccount, house: bool) -> dict[str, Any]:
+def _provider(account: ProviderAccount, for_team: bool) -> dict[str, Any]:
     can = registry.capabilities(account.alias)
     models = [name for name, model in can.models.items() if model.operation == "tryon"]
     return {
-        "alias": account.alias if house else None,
-        "models": models if house else None,
+        "alias": account.alias if for_team else None,
+        "models": models if for_team else None,
         "ready": account.state == ProviderAccount.State.OPEN,
         "slots": sorted(can.slots),
-        "samples": can.samples if house else 1,
-        "resolutions": list(can.resolutions) if house else [-1],
+        "samples": can.samples if for_team else 1,
+        "resolutions": list(can.resolutions) if for_team else [-1],
         "keep_rest": can.keep_rest,
-        "refine": can.refine and house,
-        "restore_face": can.restore_face and house,
+        "refine": can.refine and for_team,
+        "restore_face": can.restore_face and for_team,
         "typical_s": account.typical_s or can.typical_s,
     }

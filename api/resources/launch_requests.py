@@ -1,8 +1,7 @@
-"""Who may order what: the provider, the recipe, and how much of it today."""
+"""Who may order what: the provider, the recipe, how much of it today; and why it is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -14,11 +13,12 @@ from rest_framework import serializers
 
 from api.framework.problems import Problem
 from api.framework.serializers import StrictSerializer, money, stamp
-from api.resources.launch_refusals import Explain, SingleCellRefusals, all_reasons, launched, nobody
-from catalog.models import Garment, Person
+from catalog.models import Garment
 from jobs.billing.charges import estimate
-from jobs.launch.create import repeat
-from jobs.models import Batch, ProviderAccount, Quota, TryOnJob
+from jobs.launch.checks import check_cell, refusals
+from jobs.launch.create import LaunchRefused, repeat
+from jobs.launch.selection import Cell
+from jobs.models import ProviderAccount, Quota, TryOnJob
 from jobs.models.quota import Day
 from jobs.recipe import Recipe
 from providers import registry
@@ -26,12 +26,12 @@ from providers import registry
 HIGHEST = 2**63 - 1
 # Of a serializer's context: rows by model and id, where an order names many.
 FETCHED = "fetched"
-# What a shopper may say of how it is made; the rest is chosen, and paid for, by the house.
+# What a shopper may choose of how it is made; the rest is chosen, and paid for, by the team.
 SHOPPERS_OPTIONS = {"keep_rest"}
 
 
-def works_here(user: Any) -> bool:
-    """Whether this user launches for the house, and not for himself."""
+def launches_for_team(user: Any) -> bool:
+    """Whether this user launches for the team; shoppers launch for themselves."""
     return bool(user.has_perm("jobs.add_batch"))
 
 
@@ -46,7 +46,7 @@ class Pick(serializers.PrimaryKeyRelatedField):
     def get_queryset(self) -> Any:
         if "request" not in self.context:
             return super().get_queryset()
-        return pickable(self.model, self.context["request"].user)
+        return self.model.objects.visible_to(self.context["request"].user).active()
 
     def to_internal_value(self, data: Any) -> Any:
         """A row of those that an order of many has fetched at once, else fetched by itself."""
@@ -57,10 +57,6 @@ class Pick(serializers.PrimaryKeyRelatedField):
         if pk not in known:
             self.fail("does_not_exist", pk_value=pk)
         return known[pk]
-
-
-def pickable(model: Any, user: Any) -> Any:
-    return model.objects.visible_to(user).active()
 
 
 class RecipeShape(StrictSerializer):
@@ -74,7 +70,7 @@ class RecipeShape(StrictSerializer):
     restore_face = serializers.BooleanField(required=False)
 
     def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
-        if works_here(self.context["request"].user):
+        if launches_for_team(self.context["request"].user):
             return sent
         words = _("Not yours to choose.")
         if wrong := {name: [words] for name in sent if name not in SHOPPERS_OPTIONS}:
@@ -100,85 +96,106 @@ class OutfitShape(StrictSerializer):
         return sent | {"outfit": worn}
 
 
-def person_field() -> Pick:
-    return Pick(Person)
-
-
 def account_for(user: Any, alias: str) -> ProviderAccount:
     """The account that makes it. Raises Problem where this user may not choose, or none is there.
 
     Shoppers get the one that the settings name, or the first that is ready; "" is the usual one
     for everybody.
     """
-    if alias and not works_here(user):
+    for_team = launches_for_team(user)
+    if alias and not for_team:
         raise Problem("invalid", errors=[Problem.error("/provider", _("Not yours to choose."))])
-    wanted = alias or ("" if works_here(user) else settings.SHOPPER_PROVIDER)
-    offered = [wanted] if wanted else registry.offered()
+    wanted = alias or ("" if for_team else settings.SHOPPER_PROVIDER)
+    offered = [name for name in registry.offered() if wanted in ("", name)]
     found = {a.alias: a for a in ProviderAccount.objects.filter(alias__in=offered)}
-    ready = [found[name] for name in offered if name in found and name in registry.offered()]
-    ready.sort(key=lambda account: account.state != ProviderAccount.State.OPEN)
+    ready = [found[name] for name in offered if name in found]
     if ready:
-        return ready[0]
+        return min(ready, key=lambda account: account.state != ProviderAccount.State.OPEN)
     if alias:
-        raise Problem(
-            "invalid", errors=[Problem.error("/provider", _("There is no such provider."))]
-        )
-    raise nobody()
+        error = Problem.error("/provider", _("There is no such provider."))
+        raise Problem("invalid", errors=[error])
+    raise no_provider()
 
 
-def recipe_of(sent: dict[str, Any]) -> Recipe:
-    return Recipe(**sent.get("recipe", {}))
+# --- how much of it today
 
 
-def within_quota(user: Any, launch: Callable[[], Batch], explain: Explain = all_reasons) -> Batch:
-    """What `launch` makes, if today's quota has room for it. Call it within a transaction.
+def quota_today(user: Any) -> Day:
+    """What the user may still ask for. Call it within a transaction.
 
-    Raises Problem: `daily-limit-reached` or `budget-exhausted`, and what `explain` makes of a
-    refusal.
+    Two orders at one moment come one after the other, and the second counts the first.
     """
-    day = _today(user)
-    batch = launched(launch, explain)
-    check(day, batch.jobs.count(), batch.estimate or Decimal(0))
-    return batch
-
-
-def repeated(user: Any, job: TryOnJob) -> TryOnJob | None:
-    """The job asked for again, if today's quota has room for it; None as of launch.repeat.
-
-    Call it within a transaction. Raises Problem.
-    """
-    _still_shown(user, job)
-    day, recipe = _today(user), Recipe.load(job.recipe)
-    why = SingleCellRefusals((job.person, job.garments()), job.account, recipe, works_here(user))
-    new = launched(lambda: repeat(job, user), why)
-    if new is not None:
-        check(day, 1, estimate(recipe, job.account, 1, timezone.now()).total)
-    return new
-
-
-def _still_shown(user: Any, job: TryOnJob) -> None:
-    """What a shopper may not order any more, he may not order again either. Raises Problem."""
-    worn = [garment.pk for garment in job.garments().values()]
-    if Garment.objects.visible_to(user).filter(pk__in=worn).count() < len(worn):
-        words = _("A garment of it is not shown any more: choose another.")
-        raise Problem("refused", words, errors=[Problem.error("", words, "refused")])
-
-
-def _today(user: Any) -> Day:
-    """Two orders at one moment come one after the other, and the second counts the first."""
     users: Any = get_user_model()._default_manager
     users.select_for_update(no_key=True).get(pk=user.pk)
     return Quota.today(user, timezone.now())
 
 
-def check(day: Day, count: int, price: Decimal) -> None:
-    """Raises Problem where so many more, at that price, are too much for today."""
-    ends = stamp(day.ends_at)
+def check_quota(day: Day, count: int, price: Decimal) -> None:
+    """Raises Problem where so many more, at that price, are too much for today.
+
+    `daily-limit-reached` or `budget-exhausted`.
+    """
     if day.tryons is not None and day.used + count > day.tryons:
-        words = _("You may ask for %(limit)d try-ons a day, and have asked for %(used)d.")
-        told: dict[str, Any] = {"limit": day.tryons, "used": day.used}
-        raise Problem("daily-limit-reached", words % told, resets_at=ends, **told)
+        text = _("You may ask for %(limit)d try-ons a day, and have asked for %(used)d.")
+        numbers: dict[str, Any] = {"limit": day.tryons, "used": day.used}
+        ends = stamp(day.ends_at)
+        raise Problem("daily-limit-reached", text % numbers, resets_at=ends, **numbers)
     if day.budget is not None and day.spent + price > day.budget:
         amounts = {"limit": day.budget, "spent": day.spent, "estimate": price}
-        told = {name: money(amount) for name, amount in amounts.items()}
-        raise Problem("budget-exhausted", resets_at=ends, **told)
+        members: dict[str, Any] = {name: money(amount) for name, amount in amounts.items()}
+        raise Problem("budget-exhausted", resets_at=stamp(day.ends_at), **members)
+
+
+def repeat_job(user: Any, job: TryOnJob) -> TryOnJob | None:
+    """The job asked for again, if today's quota has room for it; None as of launch.repeat.
+
+    Call it within a transaction. Raises Problem; also of what a shopper may not order any more.
+    """
+    worn = [garment.pk for garment in job.garments().values()]
+    if Garment.objects.visible_to(user).filter(pk__in=worn).count() < len(worn):
+        text = _("A garment of it is not shown any more: choose another.")
+        raise Problem("refused", text, errors=[Problem.error("", text, "refused")])
+    day, recipe = quota_today(user), Recipe.load(job.recipe)
+    try:
+        new = repeat(job, user)
+    except LaunchRefused as refused:
+        cell = job.person, job.garments()
+        raise cell_refused(refused, cell, job.account, recipe, user) from refused
+    if new is not None:
+        check_quota(day, 1, estimate(recipe, job.account, 1, timezone.now()).total)
+    return new
+
+
+# --- why it is refused
+
+
+def cell_refused(
+    refused: LaunchRefused, cell: Cell, account: ProviderAccount, recipe: Recipe, user: Any
+) -> Problem:
+    """Why this one try-on is refused: each reason with a pointer to what is at fault."""
+    for_team, found = launches_for_team(user), []
+    if not registry.unavailable(account.alias):
+        found = refusals(check_cell(cell, account, recipe, timezone.localdate()))
+    errors = []
+    for each in found:
+        text = each.message
+        if each.of_photo:
+            text = f"{text}. {each.remedy}"
+        elif for_team:
+            text += each.remedy
+        pointer = f"/{each.pointer}" if each.pointer else ""
+        errors.append(Problem.error(pointer, text, each.code))
+    if errors:
+        return Problem("refused", " ".join(error["detail"] for error in errors), errors=errors)
+    # Nothing about this try-on: a budget of the team's, or its provider.
+    return launch_refused(refused) if for_team else no_provider()
+
+
+def launch_refused(refused: LaunchRefused) -> Problem:
+    """As the portal says it: with names, providers and budgets, for the team only."""
+    errors = [Problem.error("", reason, "refused") for reason in refused.reasons]
+    return Problem("refused", " ".join(refused.reasons), errors=errors)
+
+
+def no_provider() -> Problem:
+    return Problem("unavailable", _("Nobody makes try-ons at the moment."))

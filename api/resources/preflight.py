@@ -19,6 +19,7 @@ from catalog.models import Garment, Person
 from catalog.photos import ingest
 from jobs.launch.checks import check_cell
 from jobs.models import ProviderAccount
+from jobs.recipe import Recipe
 
 SUBJECTS = ("person", "top", "bottom", "dress", "order")
 KINDS = ("person", "garment")
@@ -34,7 +35,7 @@ class PreflightShape(serializers.Serializer):
 
 
 class PreflightOrder(launch_requests.OutfitShape):
-    person = launch_requests.person_field()
+    person = launch_requests.Pick(Person)
     provider = serializers.CharField(required=False, allow_blank=True, max_length=40)
     recipe = launch_requests.RecipeShape(required=False)
 
@@ -74,9 +75,9 @@ class Preflight(Api):
         """What would be refused of a try-on, and what helps."""
         order = PreflightOrder(data=request.data, context={"request": request})
         order.is_valid(raise_exception=True)
-        said = order.validated_data
-        account = launch_requests.account_for(request.user, said.get("provider", ""))
-        found = [*_refusals(said, account), *_of_photos(said, account)]
+        values = order.validated_data
+        account = launch_requests.account_for(request.user, values.get("provider", ""))
+        found = [*_refusals(values, account), *_of_photos(values, account)]
         return Response({"ok": all(f["severity"] != "refuse" for f in found), "findings": found})
 
     @extend_schema(
@@ -109,9 +110,9 @@ def _prepared(photo: Photo) -> ingest.Prepared:
         raise refusal(refused) from refused
 
 
-def _refusals(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
+def _refusals(values: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
     """Consent, and what the provider cannot do."""
-    cell, recipe = (said["person"], said["outfit"]), launch_requests.recipe_of(said)
+    cell, recipe = (values["person"], values["outfit"]), Recipe(**values.get("recipe", {}))
     return [
         {
             "subject": found.pointer or "order",
@@ -125,9 +126,9 @@ def _refusals(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, 
     ]
 
 
-def _of_photos(said: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
-    aliases, slots = [account.alias], frozenset(said["outfit"])
-    photos = {"person": said["person"], **said["outfit"]}
+def _of_photos(values: dict[str, Any], account: ProviderAccount) -> list[dict[str, str]]:
+    aliases, slots = [account.alias], frozenset(values["outfit"])
+    photos = {"person": values["person"], **values["outfit"]}
     return [
         {"subject": name} | found
         for name, asset in photos.items()

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.framework.serializers import ImageField, ResourceSerializer, StrictSerializer
-from api.resources.job_serializers import OutfitIds, outfit_ids
+from api.resources.jobs import OutfitIds
 from jobs import result_warnings
 from jobs.models import Result
 from review.models import Decision
@@ -25,7 +25,7 @@ class ResultSerializer(ResourceSerializer):
     )
     batch = serializers.IntegerField(source="job.batch_id", read_only=True)
     person = serializers.IntegerField(source="job.person_id", read_only=True)
-    outfit = serializers.SerializerMethodField()
+    outfit = OutfitIds(source="job", read_only=True)
     review = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
     published = serializers.SerializerMethodField()
@@ -40,10 +40,6 @@ class ResultSerializer(ResourceSerializer):
             *("published", "favourite", "warnings", "image", "created_at", "updated_at"),
         ]
         read_only_fields = fields
-
-    @extend_schema_field(OutfitIds)
-    def get_outfit(self, result: Result) -> dict[str, int | None]:
-        return outfit_ids(result.job)
 
     @extend_schema_field(serializers.ChoiceField(Result.Review.choices, allow_null=True))
     def get_review(self, result: Result) -> str | None:

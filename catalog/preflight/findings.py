@@ -56,7 +56,7 @@ def findings(
     broken: dict[tuple[str, str, frozenset[str]], dict[str, Rule]] = {}
     for provider, rule in _rules(asset, aliases):
         concerned = slots is None or not rule.slots or bool(rule.slots & set(slots))
-        if concerned and rule.name in values and not rule.allows(values[rule.name]):
+        if concerned and rule.name in values and not allows(rule, values[rule.name]):
             broken.setdefault((rule.name, rule.severity, rule.slots), {})[provider] = rule
     found = [_finding(rules, values, asset.facts) for rules in broken.values()]
     return sorted(found, key=lambda finding: finding.severity)
@@ -75,6 +75,14 @@ def verdict(asset: Asset) -> str:
         if severity in severities:
             return severity
     return "" if unmeasured(asset) else "fine"
+
+
+def allows(rule: Rule, value: float | str) -> bool:
+    """Whether a fact is within the rule; its ends are."""
+    if isinstance(value, str):
+        return value in rule.among
+    above = rule.least is None or value >= rule.least
+    return above and (rule.most is None or value <= rule.most)
 
 
 def _rules(asset: Asset, aliases: Iterable[str] | None = None) -> list[tuple[str, Rule]]:

@@ -50,12 +50,15 @@ def _charge(account: ProviderAccount, model: str, images: int, at: datetime) -> 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What so many try-ons cost if all succeed, and the account's spend and budget."""
+    """What so many try-ons cost if all succeed, and what the account may still spend.
+
+    `budget` of this month, and `spent` of it; nothing is spent of no budget.
+    """
 
     count: int
     total: Decimal
-    spent: Decimal
-    budget: Decimal | None
+    spent: Decimal = Decimal(0)
+    budget: Decimal | None = None
 
     def refusals(self, batch_budget: Decimal | None = None) -> list[str]:
         """Say which budgets it exceeds, with the numbers; empty if none."""
@@ -68,12 +71,8 @@ class Estimate:
                 "This launch costs up to %(total)s CNY. Of this month’s budget of %(budget)s CNY, "
                 "%(spent)s CNY are spent or reserved."
             )
-            amounts = {
-                "total": cny(self.total),
-                "budget": cny(self.budget),
-                "spent": cny(self.spent),
-            }
-            reasons.append(text % amounts)
+            sums = {"total": self.total, "budget": self.budget, "spent": self.spent}
+            reasons.append(text % {name: cny(amount) for name, amount in sums.items()})
         return reasons
 
 
@@ -82,6 +81,8 @@ def estimate(recipe: Recipe, account: ProviderAccount, count: int, now: datetime
     calls = recipe.calls(registry.capabilities(account.alias))
     charges = [_charge(account, model, images * count, now) for _op, model, images in calls]
     total = sum((each.cost for each in charges), Decimal(0))
+    if account.month_budget is None:
+        return Estimate(count, total)
     return Estimate(count, total, account.spent_this_month(now), account.month_budget)
 
 
