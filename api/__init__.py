@@ -1,1 +1,1 @@
-"""The REST API: docs/api.md tells its rules, docs/openapi.yaml every address."""
+"""The REST API: docs/api.md has its rules, docs/openapi.yaml every address."""

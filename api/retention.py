@@ -28,7 +28,7 @@ def prune(now: datetime) -> None:
 def give_up(now: datetime) -> None:
     """Settle shoppers' try-ons whose paid call was never answered: nobody may look at them.
 
-    They count as billed, as far as anybody can tell, and their photos can be erased again.
+    They count as billed, as far as is known, and their photos can be erased again.
     """
     unclear = TryOnJob.objects.filter(owner__isnull=False, state=TryOnJob.State.NEEDS_ATTENTION)
     for job in unclear.filter(finished_at__lt=now - UNCLEAR)[:AT_ONCE]:

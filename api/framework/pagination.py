@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from api.framework.problems import Problem
 from catalog.models import Tombstone
 
-# What was being written when somebody asked is told the next time: each answer looks back a little.
+# What was being written at the time is in the next answer: each one looks back a little.
 OVERLAP = timedelta(minutes=2)
 # Tombstones are kept so long; who was away longer fetches everything anew.
 REMEMBERED = timedelta(days=90)
@@ -43,7 +43,7 @@ class Pages(CursorPagination):
         return super().paginate_queryset(queryset, request, view=view)
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> Any:
-        """By PLACE where a filter has said that so few rows are better sorted than looked for."""
+        """By PLACE where a filter has found that so few rows are better sorted than looked for."""
         usual = super().get_ordering(request, queryset, view)
         return (f"-{PLACE}",) if PLACE in queryset.query.annotations else usual
 
@@ -71,18 +71,18 @@ class Pages(CursorPagination):
 
     def get_paginated_response(self, data: Any) -> Response:
         page = {"next": self.get_next_link(), "previous": self.get_previous_link()}
-        told = {"deleted": self.hidden, "synced_at": self.sync.now} if self.sync else {}
-        return Response(page | {"results": data} | told)
+        sync = {"deleted": self.hidden, "synced_at": self.sync.now} if self.sync else {}
+        return Response(page | {"results": data} | sync)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
-        told = {
+        parameters = {
             "cursor": ({"type": "string"}, "Of `next` or `previous`."),
             "page_size": (size | {"default": self.page_size}, "Rows of a page."),
         }
         return [
             {"name": name, "in": "query", "schema": schema, "description": words}
-            for name, (schema, words) in told.items()
+            for name, (schema, words) in parameters.items()
         ]
 
     def get_paginated_response_schema(self, schema: Any) -> Any:
@@ -106,7 +106,7 @@ class Pages(CursorPagination):
 
 
 class Sync:
-    """What somebody asks who has been here before: what has changed since, and what is gone."""
+    """Of a caller who has a copy: what has changed since, and what is gone."""
 
     def __init__(self, since: datetime) -> None:
         self.since = since
@@ -129,7 +129,7 @@ class Sync:
         return cls(since)
 
     def gone(self, view: Any, request: Request) -> list[int]:
-        """Ids that are deleted, or are not to be seen any more; told on the first page."""
+        """Ids that are deleted, or are not to be seen any more; on the first page only."""
         if request.query_params.get("cursor"):
             return []
         kind = view.model._meta.model_name
@@ -142,7 +142,7 @@ class Sync:
 
 
 def syncs(view: Any) -> bool:
-    """Whether this list is of rows that tell when they were changed, and leave tombstones."""
+    """Whether this list is of rows that know when they were changed, and leave tombstones."""
     return view.action == "list" and hasattr(getattr(view, "model", None), "updated_at")
 
 

@@ -18,7 +18,7 @@ PHOTO = "photo"
 
 
 def check_length(request: Any, most: int) -> None:
-    """Raises Problem for a body that says itself how large it is."""
+    """Raises Problem for a body that is too large by its own header."""
     text = request.META.get("CONTENT_LENGTH") or "0"
     if not str(text).isdecimal() or int(text) > most:
         raise too_large(most)

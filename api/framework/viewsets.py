@@ -21,7 +21,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from api.framework.problems import Problem, request_id
 
 READS = {"GET", "HEAD", "OPTIONS"}
-# Words for `required_permissions` of a view, where no model permission says it.
+# Values of `required_permissions` of a view, where no model permission says it.
 EVERYBODY = "everybody"
 SIGNED_IN = "signed in"
 
@@ -62,7 +62,7 @@ class Api(viewsets.GenericViewSet):
     model: ClassVar[type[Model]]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer 304 where the caller has the same already; say a request id in any case."""
+        """Answer 304 where the caller has the same already; name the request in any case."""
         response = conditional_page(super().dispatch)(request, *args, **kwargs)
         response["X-Request-Id"] = request_id(request)
         return response
@@ -70,7 +70,7 @@ class Api(viewsets.GenericViewSet):
     def check_permissions(self, request: Request) -> None:
         """Raise for who may not do it. Rows that somebody may not see are no matter of rights: 404.
 
-        An action that is not named is closed: who adds one has to say for whom.
+        An action that is not named is closed: who adds one has to open it.
         """
         needed = self.required_permissions.get(self.action or "")
         # A method that an address does not have: the framework answers 405.

@@ -21,8 +21,8 @@ class KeyQuerySet(models.QuerySet["IdempotencyKey"]):
 
     def claim(self, user: Any, key: str, fingerprint: str, now: datetime) -> IdempotencyKey | None:
         """The row, if this request is the first with the key, or the one before has died."""
-        said = {"fingerprint": fingerprint, "claimed_until": now + RUNNING}
-        row, new = self.get_or_create(user=user, key=key, defaults=said)
+        values = {"fingerprint": fingerprint, "claimed_until": now + RUNNING}
+        row, new = self.get_or_create(user=user, key=key, defaults=values)
         if new:
             return row
         dead = self.filter(pk=row.pk, status=0, fingerprint=fingerprint, claimed_until__lt=now)
@@ -63,7 +63,7 @@ class IdempotencyKey(models.Model):
         return self.key
 
     def answer(self, status: int, headers: dict[str, str], body: str) -> bool:
-        """Keep the answer, in the transaction of what it tells; False where another took over."""
+        """Keep the answer, in the transaction of its work; False where another took over."""
         mine = IdempotencyKey.objects.filter(pk=self.pk, status=0, claims=self.claims)
         return bool(mine.update(status=status, headers=headers, body=body))
 

@@ -17,7 +17,7 @@ def breaks(old: Node, new: Node) -> list[str]:
 
 
 class Comparison:
-    """Less may be asked of what is sent, and more be said in what is answered."""
+    """Less may be asked of what is sent, and more be given in what is answered."""
 
     def __init__(self, old: Node, new: Node) -> None:
         self.old, self.new = old, new
@@ -77,15 +77,15 @@ class Comparison:
                 yield f"{status} is {kind} no more"
             else:
                 after = new["content"][kind]["schema"]
-                yield from self._told(status, media["schema"], after)
+                yield from self._answered(status, media["schema"], after)
 
     def _sent(self, at: str, old: Node, new: Node, seen: frozenset[str] = frozenset()) -> Any:
         """Everything that was taken is taken still."""
         yield from self._shape(at, old, new, seen, self._sent, rules.narrowed, rules.needs)
 
-    def _told(self, at: str, old: Node, new: Node, seen: frozenset[str] = frozenset()) -> Any:
+    def _answered(self, at: str, old: Node, new: Node, seen: frozenset[str] = frozenset()) -> Any:
         """Everything that was answered is answered still, in a form that was known."""
-        yield from self._shape(at, old, new, seen, self._told, rules.widened, rules.lacks)
+        yield from self._shape(at, old, new, seen, self._answered, rules.widened, rules.lacks)
 
     def _shape(
         self,

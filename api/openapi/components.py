@@ -22,7 +22,7 @@ HEADERS: dict[str, tuple[dict[str, Any], str]] = {
         "There if this is the answer to an earlier try.",
     ),
 }
-# Statuses that say when to come back.
+# Statuses with a time to come back at.
 LATER = (409, 429, 503)
 
 PROBLEM = {

@@ -1,6 +1,6 @@
 """Real requests and answers: tests/api/test_examples.py sends each, and compares the answer.
 
-In examples.yaml, by operation id: `as` a role (a shopper), of which `rows` (the house's),
+In examples.yaml, by operation id: `as` a role (a shopper), of which `rows` (the team's),
 `parameters` of the address, the `request` and its media type (`sent_as`); `status` and `answer`
 are written down by the test when it runs with RECORD_EXAMPLES=1.
 """

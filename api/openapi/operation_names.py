@@ -24,16 +24,16 @@ class OperationNames(AutoSchema):
 
     def get_summary(self) -> str:
         """The first sentence of the action's docstring, or its name in words."""
-        if told := self._told:
-            return re.split(r"(?<=[.?])\s", told, maxsplit=1)[0].rstrip(".")
+        if text := self._docstring:
+            return re.split(r"(?<=[.?])\s", text, maxsplit=1)[0].rstrip(".")
         verb = VERBS.get(self._action, self._action)
         return str(humanize(underscore(f"{verb}_{self._noun}")))
 
     def get_description(self) -> str:
-        return self._told if "." in self._told.rstrip(".") else ""
+        return self._docstring if "." in self._docstring.rstrip(".") else ""
 
     @property
-    def _told(self) -> str:
+    def _docstring(self) -> str:
         doc = getattr(getattr(self.view, self._action), "__doc__", "") or ""
         return re.sub(r"[ \t]*\n[ \t]*", "\n", doc).strip()
 

@@ -1,6 +1,6 @@
-"""What the OpenAPI document says of an operation that its view does not say itself.
+"""What the OpenAPI document has of an operation beside what its view declares.
 
-A view says it by attributes, each a set of actions: `idempotent_actions` (need an
+A view declares it by attributes, each a set of actions: `idempotent_actions` (need an
 Idempotency-Key), `long_poll_actions`, `if_match_actions` (need If-Match), `confirmed_actions` (a
 DELETE with a body); `problems` adds statuses to an action by name.
 """
@@ -86,7 +86,7 @@ class Schema(OperationNames, SerializerSchemas):
 
     @property
     def _syncs(self) -> bool:
-        """Rows that tell when they were changed, and leave tombstones."""
+        """Rows that know when they were changed, and leave tombstones."""
         return self._paged and pagination.syncs(self.view)
 
     # --- What is answered ---

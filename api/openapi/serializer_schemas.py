@@ -1,4 +1,4 @@
-"""How the OpenAPI document says what a serializer takes and gives."""
+"""How the OpenAPI document describes what a serializer takes and gives."""
 
 from __future__ import annotations
 

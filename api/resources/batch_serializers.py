@@ -1,4 +1,4 @@
-"""A batch as the API tells it."""
+"""A batch as the API shows it."""
 
 from __future__ import annotations
 

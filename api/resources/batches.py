@@ -20,6 +20,7 @@ from api.framework.viewsets import SIGNED_IN, ReadOnlyResource, created
 from api.resources import batch_requests
 from api.resources.batch_requests import BatchOrder, EstimateShape
 from api.resources.batch_serializers import BatchSerializer, CanceledBatch
+from jobs.launch.plan import Plan
 from jobs.models import Batch, TryOnJob
 from jobs.wakeups import wake_dispatcher
 
@@ -77,26 +78,27 @@ class Batches(ReadOnlyResource):
     @action(detail=False, methods=["post"], filterset_class=None)
     def estimate(self, request: Request) -> Response:
         """What a batch would make, cost and take, and what would be refused. Free."""
-        order, plan = self._planned(request)
+        order, plan = self._plan(request)
         return Response(batch_requests.estimate(plan, order.validated_data.get("budget")))
 
     @extend_schema(request=BatchOrder, responses={202: BatchSerializer})
     def create(self, request: Request) -> Response:
         """Launch what was estimated; `agreement` says that nothing has changed since."""
-        return once(request, lambda: self._agreed(request))
+        return once(request, lambda: self._prepare(request))
 
-    def _planned(self, request: Request) -> tuple[BatchOrder, Any]:
+    def _plan(self, request: Request) -> tuple[BatchOrder, Plan]:
         order = BatchOrder(data=request.data, context=self.get_serializer_context())
         order.is_valid(raise_exception=True)
         if any(person.owner_id for person in order.validated_data["persons"]):
             raise Problem("forbidden")
         return order, batch_requests.plan_of(order, request.user)
 
-    def _agreed(self, request: Request) -> Act:
-        order, plan = self._planned(request)
-        return lambda: self._launched(batch_requests.launch(plan, order, request.user))
+    def _prepare(self, request: Request) -> Act:
+        order, plan = self._plan(request)
+        return lambda: self._launch(plan, order)
 
-    def _launched(self, batch: Batch) -> Response:
+    def _launch(self, plan: Plan, order: BatchOrder) -> Response:
+        batch = batch_requests.launch(plan, order, self.request.user)
         data = self.get_serializer(self.get_queryset().get(pk=batch.pk)).data
         address = self.request.build_absolute_uri(reverse("batches-detail", args=[batch.pk]))
         return created(data, address, 202)

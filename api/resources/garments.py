@@ -1,4 +1,4 @@
-"""Garments and their collections: all of the library for the house, what is shown for shoppers."""
+"""Garments and their collections: all of the library for the team, what is shown for shoppers."""
 
 from __future__ import annotations
 
@@ -109,19 +109,19 @@ class Garments(ReadOnlyResource):
     def create(self, request: Request) -> Response:
         """Add a garment. 200 tells of one that has this very photo already."""
         intake = Intake()
-        return once(request, lambda: self._developed(request, intake), intake.undo)
+        return once(request, lambda: self._prepare(request, intake), intake.undo)
 
-    def _developed(self, request: Request, intake: Intake) -> Act:
-        said = sent(request, NewGarment, NewGarmentForm)
-        said.is_valid(raise_exception=True)
-        fields = {k: v for k, v in said.validated_data.items() if k not in ("photo", "upload")}
+    def _prepare(self, request: Request, intake: Intake) -> Act:
+        order = sent(request, NewGarment, NewGarmentForm)
+        order.is_valid(raise_exception=True)
+        fields = {k: v for k, v in order.validated_data.items() if k not in ("photo", "upload")}
         photo = Photo(request)
         if same := Garment.objects.active().same_as(photo.sha256).first():
-            return lambda: self._told(same, photo, 200)
+            return lambda: self._response(same, photo, 200)
         made = intake.develop(Garment.objects.all(), photo, created_by=request.user, **fields)
-        return lambda: self._taken(made, photo)
+        return lambda: self._save(made, photo)
 
-    def _taken(self, garment: Garment, photo: Photo) -> Response:
+    def _save(self, garment: Garment, photo: Photo) -> Response:
         try:
             with transaction.atomic():
                 garment.save(force_insert=True)
@@ -129,9 +129,9 @@ class Garments(ReadOnlyResource):
             words = _("Another garment has this number.")
             raise Problem("invalid", errors=[Problem.error("/sku", words, "unique")]) from error
         measure.wake_after_commit()
-        return self._told(garment, photo, 201)
+        return self._response(garment, photo, 201)
 
-    def _told(self, garment: Garment, photo: Photo, status: int) -> Response:
+    def _response(self, garment: Garment, photo: Photo, status: int) -> Response:
         photo.used()
         data = self.get_serializer(self.get_queryset().get(pk=garment.pk)).data
         address = self.request.build_absolute_uri(reverse("garments-detail", args=[garment.pk]))
@@ -140,9 +140,9 @@ class Garments(ReadOnlyResource):
     @extend_schema(request={"application/json": GarmentChanges}, responses=GarmentSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         garment = self.get_object()
-        said = GarmentChanges(garment, data=request.data, partial=True)
-        said.is_valid(raise_exception=True)
-        changed = said.validated_data
+        order = GarmentChanges(garment, data=request.data, partial=True)
+        order.is_valid(raise_exception=True)
+        changed = order.validated_data
         if changed:
             Garment.objects.filter(pk=garment.pk).update(**changed)
             garment.rejudge()

@@ -97,9 +97,9 @@ class Me(Api):
         if access.is_staff_member(user):
             words = _("Accounts of the house are ended by an administrator.")
             raise Problem("forbidden", words)
-        said = Goodbye(data=request.data)
-        said.is_valid(raise_exception=True)
-        if said.validated_data["confirm"] != user.get_username():
+        order = Goodbye(data=request.data)
+        order.is_valid(raise_exception=True)
+        if order.validated_data["confirm"] != user.get_username():
             words = _("This is not your user name.")
             raise Problem("invalid", errors=[Problem.error("/confirm", words)])
         try:

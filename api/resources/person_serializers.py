@@ -1,4 +1,4 @@
-"""A person as the API tells it, and as it is told of one."""
+"""A person as the API shows it, and as one is sent."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class NewPersonForm(NewPerson):
 
     class Meta(NewPerson.Meta):
         fields = ["photo", *NewPerson.Meta.fields[1:]]
-        # A form has no way to say null.
+        # A form cannot send null.
         extra_kwargs = {"height_cm": HEIGHT["height_cm"] | {"allow_null": False}}
 
 

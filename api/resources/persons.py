@@ -1,4 +1,4 @@
-"""Photos of people: a shopper's own, and the house's for those who work with them."""
+"""Photos of people: a shopper's own, and the team's for those who work with them."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ class Persons(ReadOnlyResource):
         """Add a photo. 200 tells of one that is there already."""
         owner = self._owner("catalog.add_person")
         intake = Intake()
-        return once(request, lambda: self._developed(request, owner, intake), intake.undo)
+        return once(request, lambda: self._prepare(request, owner, intake), intake.undo)
 
     def _owner(self, right: str) -> Any:
-        """Whose the new row is: the house's (None) for who works here, else the user's own."""
+        """Whose the new row is: the team's (None) for its members, else the user's own."""
         user: Any = self.request.user
         if user.has_perm(right):
             return None
@@ -76,46 +76,46 @@ class Persons(ReadOnlyResource):
             raise Problem("forbidden")
         return user
 
-    def _developed(self, request: Request, owner: Any, intake: Intake) -> Act:
-        said = sent(request, NewPerson, NewPersonForm)
-        said.is_valid(raise_exception=True)
-        scope = _agreed(said.validated_data.get("consent", ""), owner)
-        fields = {k: v for k, v in said.validated_data.items() if k in ATTRIBUTES}
+    def _prepare(self, request: Request, owner: Any, intake: Intake) -> Act:
+        order = sent(request, NewPerson, NewPersonForm)
+        order.is_valid(raise_exception=True)
+        scope = _consent(order.validated_data.get("consent", ""), owner)
+        fields = {k: v for k, v in order.validated_data.items() if k in ATTRIBUTES}
         photo, own = Photo(request), Person.objects.filter(owner=owner)
         if same := own.active().same_as(photo.sha256).first():
-            return lambda: self._told(same, photo, 200)
+            return lambda: self._response(same, photo, 200)
         if owner and own.count() >= MOST_OWN:
             words = _("You have %d photos already: delete one of them first.") % MOST_OWN
             raise Problem("conflict", words)
         note = _("Stated when the photo was added.") if scope else ""
         fields |= {"owner": owner, "consent_scope": scope, "consent_note": note}
         made = intake.develop(Person.objects.all(), photo, created_by=request.user, **fields)
-        return lambda: self._taken(made, photo)
+        return lambda: self._save(made, photo)
 
-    def _taken(self, person: Person, photo: Photo) -> Response:
+    def _save(self, person: Person, photo: Photo) -> Response:
         person.save(force_insert=True)
         measure.wake_after_commit()
-        return self._told(person, photo, 201)
+        return self._response(person, photo, 201)
 
-    def _told(self, person: Person, photo: Photo, status: int) -> Response:
+    def _response(self, person: Person, photo: Photo, status: int) -> Response:
         photo.used()
         address = self.request.build_absolute_uri(reverse("persons-detail", args=[person.pk]))
         return created(self.get_serializer(person).data, address, status)
 
     @extend_schema(request={"application/json": PersonChanges}, responses=PersonSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        person = self._mine("catalog.change_person")
-        said = PersonChanges(person, data=request.data, partial=True)
-        said.is_valid(raise_exception=True)
-        if said.validated_data:
-            Person.objects.filter(pk=person.pk).update(**said.validated_data)
+        person = self._changeable("catalog.change_person")
+        order = PersonChanges(person, data=request.data, partial=True)
+        order.is_valid(raise_exception=True)
+        if order.validated_data:
+            Person.objects.filter(pk=person.pk).update(**order.validated_data)
             person.rejudge()
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Erase an own photo with all that was made of it; of the house's, an unused one."""
-        person = self._mine("catalog.delete_person")
+        person = self._changeable("catalog.delete_person")
         try:
             if person.owner_id:
                 erasure.erase_person(person, request.user)
@@ -128,14 +128,14 @@ class Persons(ReadOnlyResource):
             raise Problem("conflict", words) from error
         return Response(status=204)
 
-    def _mine(self, right: str) -> Person:
+    def _changeable(self, right: str) -> Person:
         person: Person = self.get_object()
         if not (person.owner_id or self.request.user.has_perm(right)):
             raise Problem("forbidden")
         return person
 
 
-def _agreed(scope: str, owner: Any) -> str:
+def _consent(scope: str, owner: Any) -> str:
     if owner and scope != Person.Consent.TRYON:
         words = _("Agree to try-ons of your photo: send tryon.")
         raise Problem("invalid", errors=[Problem.error("/consent", words, "required")])

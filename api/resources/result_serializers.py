@@ -1,4 +1,4 @@
-"""A result, and a decision about it, as the API tells them."""
+"""A result, and a decision about it, as the API shows them."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class ResultSerializer(ResourceSerializer):
     @extend_schema_field(serializers.ChoiceField(Decision.Reason.choices, allow_null=True))
     def get_reason(self, result: Any) -> str | None:
         """Why it was rejected; null where it was not, or nobody said."""
-        if result.review != Result.Review.REJECTED or not result.said:
+        if result.review != Result.Review.REJECTED or not result.votes:
             return None
-        return result.said[-1].reason or None
+        return result.votes[-1].reason or None
 
     def get_published(self, result: Result) -> bool:
         return result.published_at is not None

@@ -82,10 +82,10 @@ class Results(ReadOnlyResource):
 
     def shown(self, rows: Any) -> QuerySet:
         likes = Favourite.objects.filter(user=self.request.user, result=OuterRef("pk"))
-        said = Prefetch("decisions", Decision.objects.order_by("id"), to_attr="said")
+        votes = Prefetch("decisions", Decision.objects.order_by("id"), to_attr="votes")
         job = TryOnJob.objects.only("batch", "person", "top", "bottom", "dress")
         found: QuerySet = rows.annotate(favourite=Exists(likes))
-        return found.prefetch_related(Prefetch("job", job), said)
+        return found.prefetch_related(Prefetch("job", job), votes)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         result = self.get_object()
@@ -120,15 +120,15 @@ class Results(ReadOnlyResource):
         result: Result = self.get_object()
         order = DecisionOrder(data=request.data)
         order.is_valid(raise_exception=True)
-        said = {"key": _uuid(request), "seen": _seen(request), **order.validated_data}
+        values = {"key": _uuid(request), "seen": _seen(request), **order.validated_data}
         try:
-            made = decide(result, by=request.user, **said)
+            made = decide(result, by=request.user, **values)
         except DecisionRefused as refused:
             raise _refusal(refused, result) from refused
         except Result.DoesNotExist as erased:
             raise Problem("not-found") from erased
-        told = {"decision": DecisionSerializer(made).data, "result": self._now()}
-        return Response(told, headers={"Idempotency-Replayed": "true"} if made.repeated else {})
+        data = {"decision": DecisionSerializer(made).data, "result": self._now()}
+        return Response(data, headers={"Idempotency-Replayed": "true"} if made.repeated else {})
 
     @extend_schema(responses=DecisionSerializer(many=True), operation_id="listResultDecisions")
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
@@ -150,10 +150,10 @@ class Results(ReadOnlyResource):
             raise Problem("refused", str(refused)) from refused
         except Person.DoesNotExist as erased:
             raise Problem("not-found") from erased
-        told = self._now()
-        if not told["published"]:
+        shown = self._now()
+        if not shown["published"]:
             raise Problem("conflict", _("Something changed meanwhile: try again."))
-        return Response(told)
+        return Response(shown)
 
     @extend_schema(request=None, responses=ResultSerializer)
     @action(detail=True, methods=["post"])
@@ -164,8 +164,8 @@ class Results(ReadOnlyResource):
 
     def _now(self) -> dict[str, Any]:
         """As it is after what was done; 404 where it was erased meanwhile."""
-        told: dict[str, Any] = self.get_serializer(self.get_object()).data
-        return told
+        shown: dict[str, Any] = self.get_serializer(self.get_object()).data
+        return shown
 
 
 def _uuid(request: Request) -> uuid.UUID:

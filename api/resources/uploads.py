@@ -63,8 +63,8 @@ class UploadSerializer(ResourceSerializer):
     def get_url(self, upload: Upload) -> str:
         if hasattr(default_storage, "put_url"):
             left = int((upload.expires_at - timezone.now()).total_seconds())
-            told = {"content_type": upload.content_type, "size": upload.size}
-            return str(default_storage.put_url(upload.file_name, expire=max(1, left), **told))
+            headers = {"content_type": upload.content_type, "size": upload.size}
+            return str(default_storage.put_url(upload.file_name, expire=max(1, left), **headers))
         path = reverse("uploads-content", args=[upload.pk])
         return str(self.context["request"].build_absolute_uri(path))
 
@@ -100,19 +100,19 @@ class Uploads(mixins.RetrieveModelMixin, Api):
     @extend_schema(request=UploadOrder, responses={201: UploadSerializer})
     def create(self, request: Request) -> Response:
         """Announce a photo, and learn where to send it."""
-        return once(request, lambda: self._announced(request))
+        return once(request, lambda: self._prepare(request))
 
-    def _announced(self, request: Request) -> Act:
+    def _prepare(self, request: Request) -> Act:
         order = UploadOrder(data=request.data)
         order.is_valid(raise_exception=True)
         if self.get_queryset().count() >= MOST_OPEN:
             words = _("Too many photos are announced: use them, or wait an hour.")
             raise Problem("conflict", words)
-        return lambda: self._made(order.validated_data)
+        return lambda: self._announce(order.validated_data)
 
-    def _made(self, said: dict[str, Any]) -> Response:
+    def _announce(self, values: dict[str, Any]) -> Response:
         upload = Upload.objects.create(
-            owner=self.request.user, expires_at=timezone.now() + LIFE, **said
+            owner=self.request.user, expires_at=timezone.now() + LIFE, **values
         )
         address = reverse("uploads-detail", args=[upload.pk])
         data = self.get_serializer(upload).data

@@ -1,4 +1,4 @@
-"""Endpoints of webhooks and their deliveries as the API tells them."""
+"""Endpoints of webhooks and their deliveries as the API shows them."""
 
 from __future__ import annotations
 

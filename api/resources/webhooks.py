@@ -51,16 +51,16 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
     @extend_schema(request=NewWebhook, responses={201: WebhookWithSecret})
     def create(self, request: Request) -> Response:
         """Be told at an address of yours. The answer alone has the secret."""
-        return once(request, lambda: self._ordered(request))
+        return once(request, lambda: self._prepare(request))
 
-    def _ordered(self, request: Request) -> Act:
+    def _prepare(self, request: Request) -> Act:
         order = NewWebhook(data=request.data)
         order.is_valid(raise_exception=True)
-        return lambda: self._made(order.validated_data)
+        return lambda: self._add(order.validated_data)
 
-    def _made(self, said: dict[str, Any]) -> Response:
+    def _add(self, values: dict[str, Any]) -> Response:
         try:
-            made = endpoints.create_endpoint(self.request.user, **said)
+            made = endpoints.create_endpoint(self.request.user, **values)
         except endpoints.EndpointRefused as refused:
             raise _refusal(refused) from refused
         address = reverse("webhooks-detail", args=[made.pk])

@@ -185,7 +185,7 @@ def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
         raise LaunchRefused([why])
     recipe = Recipe.load(job.recipe).with_default_model(registry.capabilities(job.account.alias))
     cell = (job.person, job.garments())
-    # Its photos were sent before: what the provider refuses of them, it says again.
+    # Its photos were sent before: what its provider refuses of them, it refuses again.
     plan = Plan.of([cell], job.account, recipe, timezone.now(), wanted=REMAKE, override=True)
     refuse(plan.cells, job.account, override=True)
     # A repeated attempt is an attempt still.

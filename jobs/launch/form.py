@@ -22,13 +22,13 @@ from providers import registry
 from providers.contract import Capabilities, Option
 
 OPTION = "option-"
-# What a preset or a past batch does not say, and the page keeps.
+# What no preset or past batch has, and the page keeps.
 KEPT = ("name", "budget", "override", "preset")
 
 
 class RecipeForm(forms.Form):
-    """A recipe for one of `accounts`, all of them usable. What that provider does not have of it
-    is for `Recipe.adapted_to` to say."""
+    """A recipe for one of `accounts`, all of them usable. `Recipe.adapted_to` leaves out
+    what that provider does not have."""
 
     account = forms.ModelChoiceField(ProviderAccount.objects.all(), label=gettext_lazy("Provider"))
     model = forms.CharField(max_length=100, required=False, label=gettext_lazy("Model"))
@@ -93,7 +93,7 @@ class LaunchFormState:
 
     `selection`, `cells`: who wears what, and what is wanted of each cell. `account`, `others`: by
     whom, the chosen provider first; None where none can be used. `wanted_recipe`: what was asked
-    for; each plan has what its provider has of it. `remarks`: what to say at the top.
+    for; each plan has what its provider has of it. `remarks`: sentences for the top of the page.
     """
 
     def __init__(self, data: QueryDict) -> None:

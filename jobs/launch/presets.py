@@ -12,7 +12,7 @@ from jobs.recipe import Recipe
 
 
 class PresetRefused(ValueError):
-    """Nothing was saved; the message says why, and what to do."""
+    """Nothing was saved; the message has the reason, and what to do."""
 
 
 def save(name: str, account: ProviderAccount, recipe: Recipe, by: Any) -> Preset:

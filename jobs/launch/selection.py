@@ -35,7 +35,7 @@ CellKey = tuple[int, OutfitKey]
 
 
 class ImpossibleOutfit(ValueError):
-    """Garments that cannot be worn together. Its text says why."""
+    """Garments that cannot be worn together. Its text has the reason."""
 
 
 def outfit_of(*garments: Garment) -> dict[str, Garment]:
@@ -110,7 +110,7 @@ class Selection:
 
     @classmethod
     def load(cls, wanted: MatrixAxes) -> Selection:
-        """Two queries. Archived, unknown and impossible ones are left out, and that is said."""
+        """Two queries. Archived, unknown and impossible ones are left out, with a remark."""
         rows = Person.objects.team_owned().active().in_bulk(wanted.persons[:MOST_CELLS])
         persons = [rows[pk] for pk in wanted.persons if pk in rows]
         worn = dict.fromkeys(pk for outfit in wanted.outfits[:MOST_CELLS] for pk in outfit)

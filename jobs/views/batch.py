@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -81,7 +81,7 @@ def held_by(shown: Batch) -> str:
     return " ".join(name for name, is_so in reasons.items() if is_so)
 
 
-def _cells(shown: Batch, wanted: Any) -> QuerySet:
+def _cells(shown: Batch, wanted: QueryDict) -> QuerySet:
     """The jobs that the page shows as cards; the address may narrow them."""
     jobs = shown.current_jobs()
     if wanted.get("state") in TryOnJob.State.values:
@@ -104,7 +104,7 @@ def _offered(shown: Batch) -> list[TryOnJob]:
     return _pictured(list(pairs.values_list("tryonjob_id", flat=True)[:CELLS]))
 
 
-def of_cause(jobs: QuerySet, wanted: Any) -> QuerySet:
+def of_cause(jobs: QuerySet, wanted: QueryDict) -> QuerySet:
     """Only the jobs that failed with the given code, where one is given."""
     if "code" not in wanted:
         return jobs

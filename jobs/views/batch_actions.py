@@ -99,7 +99,7 @@ def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
         .with_pictures()
         .order_by("id")
     )
-    n, refusals = _repeated(of_cause(failed, request.POST), request.user)
+    n, refusals = _repeat(of_cause(failed, request.POST), request.user)
     text = ngettext("%(n)s job queued again.", "%(n)s jobs queued again.", n)
     messages.add_message(request, messages.SUCCESS if n else messages.INFO, text % {"n": n})
     if refusals:
@@ -107,7 +107,7 @@ def batch_retry(request: HttpRequest, pk: int) -> HttpResponse:
     return back(request, tried)
 
 
-def _repeated(jobs: QuerySet, by: Any) -> tuple[int, list[str]]:
+def _repeat(jobs: QuerySet, by: Any) -> tuple[int, list[str]]:
     """How many were queued again, and why others were not; each reason once."""
     n, refusals = 0, dict[str, None]()
     for job in jobs:

@@ -1,4 +1,4 @@
-"""Where a result comes from, told as stages."""
+"""Where a result comes from, as stages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Stage:
 
 
 def with_lineage() -> Any:
-    """Jobs with all that their page tells, in a fixed number of queries."""
+    """Jobs with all that their page shows, in a fixed number of queries."""
     return (
         TryOnJob.objects.with_pictures()
         .select_related("repeat_of", "repeated_by", "created_by")
@@ -40,18 +40,18 @@ def with_lineage() -> Any:
 
 
 def stages(job: TryOnJob) -> list[Stage]:
-    told, began = [], job.created_at
+    found, began = list[Stage](), job.created_at
     for step in job.steps.all():
-        told.append(Stage(step, list(step.results.all()), began))
+        found.append(Stage(step, list(step.results.all()), began))
         began = step.ended_at or began
-    return told
+    return found
 
 
-def finals(told: list[Stage]) -> list[Result]:
-    return [r for stage in told for r in stage.outputs if r.role == Result.Role.FINAL]
+def finals(stages: list[Stage]) -> list[Result]:
+    return [r for stage in stages for r in stage.outputs if r.role == Result.Role.FINAL]
 
 
-def cost(told: list[Stage]) -> Decimal | None:
+def cost(stages: list[Stage]) -> Decimal | None:
     """CNY billed for all steps; None while nothing is known."""
-    known = [stage.step.cost for stage in told if stage.step.cost is not None]
+    known = [stage.step.cost for stage in stages if stage.step.cost is not None]
     return sum(known, Decimal(0)) if known else None

@@ -1,4 +1,4 @@
-"""What providers may tell us unasked. It only makes us ask sooner: polling stays the truth."""
+"""What providers may push to us. It only makes us poll sooner: what a poll answers counts."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def dashscope(request: HttpRequest, secret: str) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > MAX_BYTES:
-        return _said("The event is too large.", 413)
+        return _plain_text("The event is too large.", 413)
     try:
         remote_id = finished_task_id(request.body)
     except MalformedEvent as error:
-        return _said(str(error), 400)
+        return _plain_text(str(error), 400)
     if remote_id and Step.objects.filter(remote_id=remote_id).poll_now(timezone.now()):
         wake_dispatcher()
     return HttpResponse(status=202)
 
 
-def _said(text: str, status: int) -> HttpResponse:
+def _plain_text(text: str, status: int) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

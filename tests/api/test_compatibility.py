@@ -51,6 +51,7 @@ def test_what_no_view_answers_is_a_problem_too(merch: APIClient, path: str) -> N
     answer = merch.get(f"/api/v1/{path}")
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
+    assert answer["X-Request-Id"] == answer.json()["request_id"]
 
 
 def test_a_hostile_request_id_is_not_repeated() -> None:
@@ -111,6 +112,7 @@ def test_an_etag_saves_the_body(merch: APIClient) -> None:
         again = merch.get(url, headers={"If-None-Match": first["ETag"]})
         assert again.status_code == 304
         assert not again.content
+        assert again["X-Request-Id"]
     Garment.objects.filter(pk=garment.pk).update(name="changed")
     assert merch.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 200
 

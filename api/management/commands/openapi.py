@@ -32,8 +32,8 @@ class Command(BaseCommand):
         validate_schema(made)
         broken = breaks(released(), made)
         if broken and not options["break"]:
-            told = "\n".join(["Released apps would stumble:", *broken])
-            raise CommandError(f"{told}\nAdd beside, or say API_BREAK=1.")
+            stumbles = "\n".join(["Released apps would stumble:", *broken])
+            raise CommandError(f"{stumbles}\nAdd beside, or say API_BREAK=1.")
         KEPT.write_bytes(text(made))
         if options["release"] or broken:
             RELEASED.write_bytes(text(promises(made)))
