@@ -21,6 +21,7 @@ from galleries.models import Gallery, GalleryItem
 from galleries.models.item import assign_positions, renumber
 from jobs.domain_events import Kind, fire
 from jobs.models import Event, PublishRefused, Result
+from jobs.models.result import ResultQuerySet
 
 # Each is published in a statement of its own.
 MAX_ADDED = 500
@@ -247,7 +248,7 @@ def _unpublish(results: Sequence[int], excluding: Gallery | None, by: User | Non
     )
 
 
-def _not_shown_elsewhere(excluding: Gallery | None) -> Any:
+def _not_shown_elsewhere(excluding: Gallery | None) -> ResultQuerySet:
     live = GalleryItem.objects.filter(gallery__in=Gallery.objects.live(timezone.now()))
     others = live.filter(result=OuterRef("pk"))
     return Result.objects.filter(
@@ -256,7 +257,7 @@ def _not_shown_elsewhere(excluding: Gallery | None) -> Any:
 
 
 def _set_published(
-    rows: Any, results: Sequence[int], at: datetime | None, by: User | None, why: str
+    rows: ResultQuerySet, results: Sequence[int], at: datetime | None, by: User | None, why: str
 ) -> int:
     """Publish or unpublish in chunks, each in a transaction of its own: it may be thousands."""
     chunks = (results[n : n + CHUNK_SIZE] for n in range(0, len(results), CHUNK_SIZE))

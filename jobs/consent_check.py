@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.models import Person
@@ -40,7 +41,7 @@ def cancel_waiting(
     return sum(job.cancel(by=by, why=why) for job in waiting_jobs(person)[:limit])
 
 
-def waiting_jobs(person: Person) -> Any:
+def waiting_jobs(person: Person) -> QuerySet[TryOnJob]:
     steps = Step.objects.filter(state=Step.State.WAITING, job__person=person).order_by()
     return TryOnJob.objects.unfinished().filter(pk__in=steps.values("job")).order_by("id")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.models import Person
@@ -65,7 +65,7 @@ def at_provider(person: Person) -> set[int]:
     return {pk for rows in stages for pk in rows.order_by().values_list("job", flat=True)}
 
 
-def _count(rows: Any) -> int:
+def _count(rows: QuerySet) -> int:
     return len(rows.order_by().values_list("pk", flat=True)[: MAX_COUNTED + 1])
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -20,6 +19,7 @@ from catalog.models import Person
 from catalog.preflight import measure
 from galleries import public_images
 from jobs.models import Batch, ErasedUse, Event, Result, TryOnJob
+from jobs.models.result import ResultQuerySet
 from privacy import consent
 
 READ_AT_ONCE = 500
@@ -120,7 +120,7 @@ def _discard_results(person: Person, done: Erasure) -> None:
         _discard(results, set(others.values_list("sha256", flat=True)), done)
 
 
-def _in_chunks(rows: Any) -> Iterator[list[Result]]:
+def _in_chunks(rows: ResultQuerySet) -> Iterator[list[Result]]:
     last = 0
     while chunk := list(rows.filter(pk__gt=last).order_by("pk")[:READ_AT_ONCE]):
         yield chunk
@@ -137,7 +137,7 @@ def _discard_photo(person: Person, done: Erasure) -> None:
     done.files += person.discard_documents()
 
 
-def _discard(pictures: Any, in_use: set[str], done: Erasure) -> None:
+def _discard(pictures: Iterable[Result | Person], in_use: set[str], done: Erasure) -> None:
     for picture in pictures:
         if picture.sha256 in in_use:
             done.shared_files += 1

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +37,7 @@ class AuditForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False, validators=DATE_BOUNDS)
     until = forms.DateField(label=_("To"), required=False, validators=DATE_BOUNDS)
 
-    def __init__(self, query: Any) -> None:
+    def __init__(self, query: QueryDict) -> None:
         super().__init__(query)
         reviewers = [("", _("Everybody")), *_reviewers()]
         verdicts = [("", _("Every verdict")), *Decision._meta.get_field("verdict").flatchoices]

@@ -35,7 +35,7 @@ def is_entitled(user: User) -> bool:
 
 def create_endpoint(
     owner: User, *, url: str, description: str = "", events: Iterable[str] = ()
-) -> Any:
+) -> WebhookEndpoint:
     """Create an endpoint; show its `secret` to the owner only. Raises EndpointRefused."""
     values = validated(url=url, events=list(events))
     users: Any = get_user_model()._default_manager

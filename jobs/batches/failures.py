@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Min, Sum
 
 from catalog.models import Garment, Person
 from jobs.models import Batch, Step, TryOnJob
+from jobs.models.job import JobQuerySet
 from providers import error_help
 from providers.error_kinds import ATTENTION, Remedy, another_launch_helps
 
@@ -47,7 +48,7 @@ class Cause:
         return self.shared[0] if self.kind == "input" and len(self.shared) == 1 else None
 
 
-def failed_jobs(batch: Batch) -> Any:
+def failed_jobs(batch: Batch) -> JobQuerySet:
     return batch.current_jobs().filter(state=TryOnJob.State.FAILED)
 
 

@@ -77,6 +77,6 @@ def _batches() -> Iterator[str]:
             yield f"Batch {pk} says {spent}, its entries say {reserved + billed}."
 
 
-def _describe_sums(row: Any) -> str:
+def _describe_sums(row: tuple[Any, ...]) -> str:
     reserved, billed, free, paid = row
     return f"{reserved} reserved, {billed} billed, {paid} paid and {free} free images"

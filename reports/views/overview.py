@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,7 +17,7 @@ from catalog.models import Garment, Person
 from jobs.models import Batch
 from portal.authenticated_request import AuthenticatedRequest
 from reports import charts
-from reports.overview.accounts import account_statuses
+from reports.overview.accounts import AccountStatus, account_statuses
 from reports.overview.approval import DAYS, NEWEST, approvals
 from reports.overview.attention import attention_items
 from reports.overview.expiring_images import expiring_images
@@ -45,7 +47,7 @@ def _first_steps() -> dict[str, Any]:
     }
 
 
-def _figures(user: User, now: Any, accounts: Any) -> dict[str, Any]:
+def _figures(user: User, now: datetime, accounts: Sequence[AccountStatus]) -> dict[str, Any]:
     """Each panel that this user may see."""
     sees_accounts = user.has_perm("jobs.view_provideraccount")
     panels: dict[str, Any] = {}
@@ -64,7 +66,7 @@ def _figures(user: User, now: Any, accounts: Any) -> dict[str, Any]:
     }
 
 
-def _ended(now: Any) -> dict[str, Any]:
+def _ended(now: datetime) -> dict[str, Any]:
     """Throughput, and the failures among it."""
     ended, failed = throughput(now), failures(now)
     highest = max((kind.count for kind in failed.kinds), default=0)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -144,7 +145,7 @@ class ResultAdmin(TeamOwnedOnly, WithEvents, ReadOnlyAdmin):
         return TemplateResponse(request, "admin/review/reject.html", context)
 
 
-def _publish_or_explain(result: Result, by: Any) -> str:
+def _publish_or_explain(result: Result, by: User | AnonymousUser) -> str:
     try:
         if result.publish(by):
             return ""
@@ -154,7 +155,9 @@ def _publish_or_explain(result: Result, by: Any) -> str:
     return _t("it was already published") if result.published_at else _t("it is not approved")
 
 
-def _decide_or_explain(result: Result, verdict: str, by: Any, **options: Any) -> str:
+def _decide_or_explain(
+    result: Result, verdict: str, by: User | AnonymousUser, **options: Any
+) -> str:
     """Decide; return "" if that was done, else why not, as of now."""
     try:
         decide(result, verdict, by, **options)

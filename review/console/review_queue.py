@@ -39,7 +39,7 @@ class ReviewQueue:
         return ", ".join(str(chosen) for chosen in self.chosen.values())
 
     @property
-    def batch(self) -> Any:
+    def batch(self) -> Model | None:
         return self.chosen.get("batch")
 
     def finals(self) -> ResultQuerySet:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Garment, Person
 from galleries.models import Gallery
 from jobs.models import ProviderAccount, Result, TryOnJob
+from jobs.models.result import ResultQuerySet
 from portal.authenticated_request import AuthenticatedRequest
 from portal.paging import KeysetPage
 
@@ -78,7 +79,7 @@ def gallery(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "review/approved.html", context)
 
 
-def _filter_by_menu(results: Any, menu: Menu) -> Any:
+def _filter_by_menu(results: ResultQuerySet, menu: Menu) -> ResultQuerySet:
     if menu.chosen is None:
         return results
     if menu.name == "garment":

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,7 +30,7 @@ class ChoiceForm(forms.Form):
         max_length=4, error_messages={"required": gettext_lazy("Choose the best, or none.")}
     )
 
-    def __init__(self, data: Any, *, cell: Cell) -> None:
+    def __init__(self, data: QueryDict, *, cell: Cell) -> None:
         super().__init__(data)
         self.cell = cell
         for letter in cell.ids_by_letter:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.db.models import Value as V
@@ -17,6 +16,7 @@ from django.utils.translation import pgettext
 
 from catalog.models import Garment, Person
 from jobs.models import Batch, ProviderAccount, Result, TryOnJob
+from jobs.models.result import ResultQuerySet
 from portal.paging import KeysetPage, parse_id
 from review.views.approved import MENU_FIELDS, MENU_SIZE, Menu
 
@@ -114,13 +114,13 @@ class SheetSearch:
         names = ("job__person", "job__top", "job__bottom", "job__dress")
         return rows.select_related(*names).only(*TILE_FIELDS, *NAME_FIELDS)
 
-    def _filter_by_review(self, rows: Any) -> Any:
+    def _filter_by_review(self, rows: ResultQuerySet) -> ResultQuerySet:
         """Where few are left, compare each: the index on review would find everybody's."""
         if any(self.chosen[name] for name in ("batch", "person", "garment")):
             return rows.alias(review_text=Concat("review", V(""))).filter(review_text=self.review)
         return rows.filter(review=self.review)
 
-    def _filter_by_menus(self, rows: Any) -> Any:
+    def _filter_by_menus(self, rows: ResultQuerySet) -> ResultQuerySet:
         fields = {"batch": "job__batch", "person": "job__person", "provider": "job__account"}
         for name, field in fields.items():
             if chosen := self.chosen[name]:
