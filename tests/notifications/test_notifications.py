@@ -191,7 +191,7 @@ def test_of_two_bulk_decisions_each_row_has_one() -> None:
         lambda: answers.append(bulk.decide_all(seen, "rejected", bob, reason="face")),
     )
     assert sorted(len(answer.done) for answer in answers) == [0, 6]
-    assert sorted(len(answer.late) for answer in answers) == [0, 6]
+    assert sorted(len(answer.skipped) for answer in answers) == [0, 6]
     assert [result.decisions.count() for result in results] == [1] * 6
 
 
