@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from providers.error_help_table import Meaning
+from providers.error_meanings import Meaning
 from providers.image_rules import Rule
 
 Kind = Literal["input", "content", "account", "throttled", "transient", "unsupported"]

@@ -1,6 +1,7 @@
-"""Every error code in plain words: what happened, what helps, and whether trying again can help.
+"""What a failure says to a person: what happened, what helps, and whether trying again can help.
 
-`remedies` knows the kinds of error; this knows the codes, and falls back to the kinds.
+The code decides, by the texts of the providers' packages and those that all share; a code that
+nobody knows is explained by its kind.
 """
 
 from __future__ import annotations
@@ -8,14 +9,76 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
 
 from providers import registry
 from providers.contract import Provider
-from providers.error_help_table import MEANINGS, Meaning
-from providers.error_kinds import Remedy, remedy
+from providers.error_meanings import SHARED_MEANINGS, Meaning
 
-# The engine's adapter speaks the providers' codes and leaves its own, finer one at the end.
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+# The local engine's adapter leaves the engine's finer code at the end of its message.
 FINER = re.compile(r"\((\w+)\)$")
+
+
+class Remedy(NamedTuple):
+    title: StrOrPromise
+    help: StrOrPromise
+    retry: bool
+
+
+_REMEDIES = {
+    "input": Remedy(
+        _("A photo cannot be used"),
+        _("The same photo will fail again. Replace it in the library and launch it anew."),
+        False,
+    ),
+    "content": Remedy(
+        _("Refused by content inspection"),
+        _("The same photo will be refused again, so this is not retried."),
+        False,
+    ),
+    "account": Remedy(
+        _("The provider account needs attention"),
+        _("Check its key, balance and permissions, resume the account, then try again."),
+        True,
+    ),
+    "throttled": Remedy(
+        _("The provider was too busy"), _("Try again later, when its load is lower."), True
+    ),
+    "transient": Remedy(_("The provider had a fault"), _("This usually passes: try again."), True),
+    "unsupported": Remedy(
+        _("The provider cannot do this"),
+        _("Launch it with another provider or another recipe."),
+        False,
+    ),
+}
+_OTHER = Remedy(_("The try-on did not succeed"), _("Look at the message, then try again."), True)
+ATTENTION = Remedy(
+    _("The provider never answered"),
+    _(
+        "The call may have been charged, so it is not repeated by itself. Look for the task in the "
+        "provider’s console; if it is not there, give up here and try again."
+    ),
+    False,
+)
+
+
+def remedy(kind: str) -> Remedy:
+    return _REMEDIES.get(kind, _OTHER)
+
+
+def retryable_kinds() -> list[str]:
+    """Kinds of error for which the same job may succeed next time."""
+    return ["", *(kind for kind, known in _REMEDIES.items() if known.retry)]
+
+
+def another_launch_helps(kind: str) -> bool:
+    """Whether another provider, recipe or photo may succeed; policy is the same everywhere."""
+    return kind != "content"
 
 
 def explain(code: str, kind: str, message: str = "") -> Remedy:
@@ -33,7 +96,7 @@ def meaning(code: str, kind: str = "") -> Meaning | None:
 
 @lru_cache(maxsize=1024)
 def _meaning(code: str, kind: str, backends: tuple[type[Provider], ...]) -> Meaning | None:
-    entries = (*MEANINGS, *(entry for backend in backends for entry in backend.error_help))
+    entries = (*(entry for backend in backends for entry in backend.error_help), *SHARED_MEANINGS)
     found = [
         ((entry.kind == kind, not set("*[") & set(pattern), len(pattern)), entry)
         for entry in entries

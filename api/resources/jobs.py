@@ -28,7 +28,7 @@ from jobs.launch import create as launch_create
 from jobs.models import ProviderAccount, Result, Step, TryOnJob
 from jobs.recipe import Recipe
 from jobs.wakeups import wake_dispatcher
-from providers.error_kinds import Remedy
+from providers.error_help import Remedy
 
 # An app asks no more often than this, and no less; milliseconds.
 POLL_LEAST, POLL_MOST = 500, 10_000

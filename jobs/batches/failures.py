@@ -13,7 +13,7 @@ from catalog.models import Garment, Person
 from jobs.models import Batch, Step, TryOnJob
 from jobs.models.job import JobQuerySet
 from providers import error_help
-from providers.error_kinds import ATTENTION, Remedy, another_launch_helps
+from providers.error_help import ATTENTION, Remedy, another_launch_helps
 
 SLOTS = ("person", "top", "bottom", "dress")
 

@@ -22,7 +22,7 @@ from jobs.recipe import Recipe
 from jobs.views.forms import CauseForm
 from portal.badges import badge
 from portal.paging import KeysetPage, parse_id
-from providers.error_kinds import remedy
+from providers.error_help import remedy
 
 CELLS = 60
 

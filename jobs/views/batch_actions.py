@@ -21,7 +21,7 @@ from jobs.views.forms import BudgetForm, PriorityForm
 from jobs.wakeups import wake_dispatcher
 from portal.number_format import count
 from portal.posts import action, back
-from providers.error_kinds import retryable_kinds
+from providers.error_help import retryable_kinds
 
 
 @action("batch", "jobs.add_batch")

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 
 from portal import number_format
 from portal.badges import Badge, badge
-from providers.error_kinds import remedy
+from providers.error_help import remedy
 
 register = template.Library()
 

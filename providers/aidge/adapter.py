@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from providers.aidge.error_help import ERROR_HELP
 from providers.aidge.image_rules import IMAGE_RULES
 from providers.aidge.payloads import OPTIONS, request_body
 from providers.aidge.responses import poll_outcome, submit_outcome
@@ -38,6 +39,7 @@ class Aidge(Provider):
 
     name = "aidge"
     image_rules = IMAGE_RULES
+    error_help = ERROR_HELP
     capabilities = Capabilities(
         # The price is not published.
         models={"aidge-tryon": Model("tryon", Decimal(0), in_task_list=False)},

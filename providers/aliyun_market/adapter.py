@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from providers.aliyun_market.error_help import ERROR_HELP
 from providers.aliyun_market.errors import call_error
 from providers.aliyun_market.image_rules import IMAGE_RULES
 from providers.aliyun_market.payloads import INFERENCE_MODE_NAMES, subtask_body
@@ -50,6 +51,7 @@ class AliyunMarket(Provider):
 
     name = "aliyun_market"
     image_rules = IMAGE_RULES
+    error_help = ERROR_HELP
     capabilities = Capabilities(
         # The better first, which the manual recommends for shops. The prices are not published:
         # 0 until the buyer sets them in settings.

@@ -22,6 +22,7 @@ from providers.contract import (
     RemoteTask,
     TryOnRequest,
 )
+from providers.dashscope.error_help import ERROR_HELP
 from providers.dashscope.errors import call_error, read_error
 from providers.dashscope.image_rules import IMAGE_RULES
 from providers.dashscope.payloads import RESOLUTIONS, call_for, parse_outcome
@@ -37,6 +38,7 @@ class DashScope(Provider):
 
     name = "dashscope"
     image_rules = IMAGE_RULES
+    error_help = ERROR_HELP
     capabilities = Capabilities(
         models={
             "aitryon-plus": Model("tryon", Decimal("0.50")),

@@ -19,6 +19,7 @@ from providers.contract import (
     TryOnRequest,
     Unsupported,
 )
+from providers.local.error_help import ERROR_HELP
 from providers.local.image_rules import IMAGE_RULES
 
 # The providers' codes for the engine's; what is not listed keeps its code.
@@ -62,6 +63,7 @@ class Local(Provider):
 
     name = "local"
     image_rules = IMAGE_RULES
+    error_help = ERROR_HELP
 
     def __init__(self, *, cache_dir: str, cores: int) -> None:
         self.capabilities = capabilities(cores)

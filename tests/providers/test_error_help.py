@@ -7,21 +7,22 @@ import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
-from django.conf import settings
+from django.conf import settings as site_settings
 from django.core.management import CommandError, call_command
 
 from jobs.batches import failures
-from providers.error_help import explain, meaning
-from providers.error_help_table import MEANINGS
-from providers.error_kinds import remedy
+from providers import registry
+from providers.error_help import explain, meaning, remedy
+from providers.error_meanings import SHARED_MEANINGS, Meaning
 from providers.local.adapter import ERROR_CODES
 from tests.factories import make_job
 
 # Every room but the simulator, whose codes are the providers'.
-PACKAGES = [init.parent for init in Path(settings.BASE_DIR).glob("*/__init__.py")]
+PACKAGES = [init.parent for init in Path(site_settings.BASE_DIR).glob("*/__init__.py")]
 ROOMS = [path for path in PACKAGES if path.name not in {"sandbox", "tests", "bench"}]
 # Functions whose argument of this position is an error code.
 NAMED = {
@@ -46,14 +47,20 @@ WIRE = {
 }
 
 
-def rules() -> Iterator[tuple[str, str]]:
-    """A code for every row of every adapter's table, with the row's kind."""
-    for package in ("aidge", "aliyun_market", "dashscope"):
+def all_meanings() -> list[Meaning]:
+    of_packages = [entry for backend in registry.backends() for entry in backend.error_help]
+    return [*of_packages, *SHARED_MEANINGS]
+
+
+def rules() -> Iterator[tuple[str, str, str]]:
+    """An alias, and a code for every row of its adapter's table, with the row's kind."""
+    for alias in ("aidge", "aliyun-market", "dashscope"):
+        package = alias.replace("-", "_")
         table = importlib.import_module(f"providers.{package}.errors").RULES
         for pattern, _words, kind in table:
             code = re.sub(r"\[(.)[^]]*\]", r"\1", pattern).replace("*", "")
             if code:
-                yield code, kind
+                yield alias, code, kind
 
 
 def literals() -> set[str]:
@@ -80,8 +87,11 @@ def test_it_works() -> None:
     assert told.retry is False
 
 
-@pytest.mark.parametrize(("code", "kind"), sorted(set(rules())))
-def test_every_rule_of_an_adapter_has_words(code: str, kind: str) -> None:
+@pytest.mark.parametrize(("alias", "code", "kind"), sorted(set(rules())))
+def test_every_rule_of_an_adapter_has_words_in_its_package(
+    alias: str, code: str, kind: str, settings: Any
+) -> None:
+    settings.PROVIDERS = {alias: settings.PROVIDERS[alias]}
     known = meaning(code, kind)
     assert known, code
     assert known.kind in {kind, ""}
@@ -103,7 +113,7 @@ def test_every_code_of_ours_has_words() -> None:
 
 
 def test_every_table_has_entries_of_known_kinds() -> None:
-    assert {entry.kind for entry in MEANINGS} - {""} <= {
+    assert {entry.kind for entry in all_meanings()} - {""} <= {
         *("input", "content", "account", "throttled", "transient", "unsupported")
     }
 
@@ -137,10 +147,10 @@ def test_an_unknown_code_falls_back_to_its_kind(kind: str) -> None:
 
 
 def test_everything_is_said_in_chinese() -> None:
-    path = Path(settings.BASE_DIR) / "locale/zh_Hans/LC_MESSAGES/django.po"
+    path = Path(site_settings.BASE_DIR) / "locale/zh_Hans/LC_MESSAGES/django.po"
     with path.open("rb") as file:
         chinese = read_po(file)
-    for text in {str(words) for entry in MEANINGS for words in (entry.title, entry.help)}:
+    for text in {str(words) for entry in all_meanings() for words in (entry.title, entry.help)}:
         assert re.search("[\u4e00-\u9fff]", str(chinese[text].string)), text
 
 

@@ -14,6 +14,7 @@ from jobs.launch.create import launch
 from jobs.models import Batch, ProviderAccount, TryOnJob
 from jobs.recipe import Recipe
 from providers import registry
+from providers.error_help import explain, remedy
 from tests.factories import make_account, make_garment, make_person
 
 pytestmark = pytest.mark.django_db
@@ -50,9 +51,15 @@ def test_its_errors_are_explained_by_its_texts(
 ) -> None:
     launch(persons=[make_person()], outfits=[{"dress": make_garment("dress")}], account=toy)
     work()
-    shown = failures.remedy_of_job(TryOnJob.objects.get())
-    assert shown
-    assert str(shown.title) == "The toy finds it ugly"
+    explained = failures.remedy_of_job(TryOnJob.objects.get())
+    assert explained
+    assert str(explained.title) == "The toy finds it ugly"
+
+
+def test_its_codes_may_mean_what_those_of_others_do(toy: ProviderAccount) -> None:
+    assert explain("toy_tired", "throttled").title == "The provider was too busy"
+    # Nobody here knows what only another provider's package explains.
+    assert explain("IPInfringementSuspect", "content") == remedy("content")
 
 
 def test_without_its_key_it_is_not_offered(toy: ProviderAccount, settings: Any) -> None:

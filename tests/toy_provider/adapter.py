@@ -15,15 +15,15 @@ from providers.contract import (
     RemoteImage,
     TryOnRequest,
 )
-from providers.error_help_table import Meaning
-from providers.image_rules import Rule
 from tests.pictures import photo
+from tests.toy_provider.error_help import ERROR_HELP
+from tests.toy_provider.image_rules import IMAGE_RULES
 
 
 class Toy(Provider):
     name = "toy"
-    image_rules = (Rule("garment", "short_side", "refuse", "the toy's box", least=50),)
-    error_help = (Meaning("input", "toy_ugly", "The toy finds it ugly", "Choose another."),)
+    image_rules = IMAGE_RULES
+    error_help = ERROR_HELP
     capabilities = Capabilities(models={"toy-1": Model("tryon", Decimal("0.07"))})
 
     def __init__(self, *, key: str) -> None:
