@@ -9,7 +9,10 @@ provider asks for and takes all the same, with a worse image or at its own discr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Severity = Literal["refuse", "warn"]
 Subject = Literal["person", "garment"]
@@ -23,7 +26,9 @@ JPEG_PNG_WEBP = frozenset({"JPEG", "PNG", "WEBP"})
 class Rule:
     """One rule: the fact `name` must lie in least..most (inclusive) or be one of `among`.
 
-    `slots`: the rule of a person that holds only in outfits with one of these.
+    `slots`: the rule of a person that holds only in outfits with one of these. `title` and
+    `remedy` say it where no other provider has this rule; catalog/preflight/messages.py has the
+    words of those that several have.
     """
 
     subject: Subject
@@ -34,6 +39,8 @@ class Rule:
     most: float | None = None
     among: frozenset[str] = frozenset()
     slots: frozenset[str] = frozenset()
+    title: StrOrPromise = ""
+    remedy: StrOrPromise = ""
 
 
 def both(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from catalog.preflight.messages import MENDS, REMARKS
+from catalog.preflight.messages import MENDS, remark_of
 from providers import registry
 from providers.image_rules import Rule, Severity
 
@@ -107,7 +107,7 @@ def _finding(
     rule = next(iter(rules.values()))
     value = values[rule.name]
     rule = _strictest(list(rules.values()), value)
-    remark = REMARKS[rule.name]
+    remark = remark_of(rule)
     high = not isinstance(value, str) and rule.most is not None and value > rule.most
     limit = rule.most if high else rule.least
     mend = _mend(rule.name, high, float(limit or 0), facts)

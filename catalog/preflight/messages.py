@@ -9,6 +9,8 @@ from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from providers.image_rules import Rule
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -104,6 +106,15 @@ REMARKS = {
     ),
     "fills": Remark(_("Too much margin"), _("Crop it to the garment."), _percent),
 }  # fmt: skip
+
+
+def remark_of(rule: Rule) -> Remark:
+    """What to say of a broken rule: in its provider's words, where it has some."""
+    if rule.title:
+        return Remark(rule.title, rule.remedy, _number, rule.title)
+    return REMARKS[rule.name]
+
+
 MENDS: dict[str, StrOrPromise] = {
     "convert": _("Convert"),
     "recompress": _("Recompress"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from catalog.preflight.findings import findings
 from jobs.batches import failures
 from jobs.launch.checks import check_cell
 from jobs.launch.create import launch
@@ -44,6 +45,12 @@ def test_its_rules_judge_a_photo(toy: ProviderAccount) -> None:
     today = small.created_at.date()
     [found] = check_cell((make_person(), {"top": small}), toy, Recipe(), today)
     assert (found.code, found.severity, found.asset) == ("short_side", "refuse", small)
+
+
+def test_a_rule_of_its_own_is_explained_by_its_text(toy: ProviderAccount) -> None:
+    [found] = findings(make_garment(facts={"width": 800, "height": 901}))
+    assert found.message == "Higher than the toy's box: 901, at most 900"
+    assert found.remedy == "Fold it."
 
 
 def test_its_errors_are_explained_by_its_texts(
