@@ -42,8 +42,16 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait before the next request; None where the answer names none."""
-        return retry_after(self.headers)
+        """The seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date)."""
+        for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+            value = self.headers.get(name, "").strip()
+            if re.fullmatch(r"\d+(\.\d+)?", value):
+                return min(float(value) * unit, MAX_WAIT_S)
+        try:
+            wait = parsedate_to_datetime(self.headers["retry-after"]).timestamp() - time.time()
+            return min(max(0.0, wait), MAX_WAIT_S)
+        except (KeyError, ValueError, TypeError, OverflowError):
+            return None
 
 
 class NoAnswer(Exception):
@@ -193,19 +201,6 @@ def _storable(value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict):
         return {_storable(key): _storable(item, depth + 1) for key, item in value.items()}
     return value
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date)."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        value = headers.get(name, "").strip()
-        if re.fullmatch(r"\d+(\.\d+)?", value):
-            return min(float(value) * unit, MAX_WAIT_S)
-    try:
-        wait = parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time()
-        return min(max(0.0, wait), MAX_WAIT_S)
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return None
 
 
 def prefer_https(url: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
@@ -23,10 +22,6 @@ def is_staff_member(user: AbstractBaseUser | AnonymousUser) -> bool:
     return getattr(user, "is_staff", False) or bool(user.get_all_permissions())  # type: ignore[union-attr]
 
 
-def is_app_session(session: SessionBase) -> bool:
-    return APP_SESSION_KEY in session
-
-
 class StaffOnlyMiddleware(MiddlewareMixin):
     """Close every page to shoppers, except those marked with login_not_required.
 
@@ -39,7 +34,7 @@ class StaffOnlyMiddleware(MiddlewareMixin):
     ) -> HttpResponseBase | None:
         if not getattr(view, "login_required", True) or not request.user.is_authenticated:
             return None
-        if is_staff_member(request.user) and not is_app_session(request.session):
+        if is_staff_member(request.user) and APP_SESSION_KEY not in request.session:
             return None
         return render(request, "403_shopper.html", status=403)
 

@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
-from users.access import APP_SESSION_KEY, is_app_session
+from users.access import APP_SESSION_KEY
 
 # Django's session keys; anything else is no token, and the database is not queried.
 TOKEN_PATTERN = re.compile(r"[a-z0-9]{32}", re.ASCII)
@@ -50,7 +50,7 @@ class AppTokenStrategy(SessionTokenStrategy):
         if not TOKEN_PATTERN.fullmatch(session_token):
             return None
         session = AppSession(session_token)
-        return session if is_app_session(session) else None
+        return session if APP_SESSION_KEY in session else None
 
 
 def lifetime() -> timedelta:

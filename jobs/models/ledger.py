@@ -117,25 +117,21 @@ class LedgerEntry(models.Model):
             if before != Balance()
             else month_of(step.submitted_at or timezone.now())
         )
-        LedgerEntry.objects.bulk_create(_entries(step, month, change))
+        fields = {"account_id": step.account_id, "model": step.model, "step": step}
+        fields |= {"batch_id": step.batch_id, "month": month}
+        entries, kinds = list[Self](), cls.Kind
+        if change.reserved:
+            kind = kinds.RESERVE if change.reserved > 0 else kinds.RELEASE
+            entries.append(cls(kind=kind, amount=change.reserved, **fields))
+        if change.billed or change.free_images or change.paid_images:
+            images = {"free_images": change.free_images, "paid_images": change.paid_images}
+            entries.append(cls(kind=kinds.SETTLE, amount=change.billed, **images, **fields))
+        cls.objects.bulk_create(entries)
         MonthTotal.add(step, month, change)
         more = change.reserved + change.billed
         # A batch that had stopped at its budget goes on as soon as it gets money back.
         goes_on = {"stopped_at": None} if more < 0 else {}
         Batch.objects.filter(pk=step.batch_id).update(spent=F("spent") + more, **goes_on)
-
-
-def _entries(step: Step, month: date, change: Balance) -> list[LedgerEntry]:
-    fields = {"account_id": step.account_id, "model": step.model, "step": step}
-    fields |= {"batch_id": step.batch_id, "month": month}
-    Kind, entries = LedgerEntry.Kind, []
-    if change.reserved:
-        kind = Kind.RESERVE if change.reserved > 0 else Kind.RELEASE
-        entries.append(LedgerEntry(kind=kind, amount=change.reserved, **fields))
-    if change.billed or change.free_images or change.paid_images:
-        images = {"free_images": change.free_images, "paid_images": change.paid_images}
-        entries.append(LedgerEntry(kind=Kind.SETTLE, amount=change.billed, **images, **fields))
-    return entries
 
 
 class MonthTotal(models.Model):

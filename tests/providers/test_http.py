@@ -8,11 +8,11 @@ import threading
 import pytest
 
 from providers.http_client import (
+    Answer,
     Sessions,
     decode_json,
     prefer_https,
     redacted_line,
-    retry_after,
     without_secrets,
 )
 
@@ -70,7 +70,7 @@ def test_answers_lose_their_secrets() -> None:
     ],
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers) == seconds
+    assert Answer(429, headers, None, "").retry_after == seconds
 
 
 def test_what_no_database_takes_is_left_out() -> None:
