@@ -28,7 +28,7 @@ class SharedPhoto(NamedTuple):
 
 @dataclass(frozen=True)
 class Cause:
-    """Failed jobs of one kind and code; `message` is what the provider said last."""
+    """Failed jobs of one kind and code; `message` is the last one of the provider."""
 
     code: str
     kind: str

@@ -28,7 +28,7 @@ def results(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     compared = get_object_or_404(Comparison, pk=pk)
     blind = BlindComparison(compared, request.user)
     if not may_see_providers(compared, blind, request.user):
-        text = _("Choose in every cell first: then it is told whose images these are.")
+        text = _("Choose in every cell first. Then you can see which provider made which image.")
         messages.warning(request, text)
         return redirect("comparison", pk)
     found = preferences(compared)
