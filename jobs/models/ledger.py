@@ -119,14 +119,14 @@ class LedgerEntry(models.Model):
         )
         fields = {"account_id": step.account_id, "model": step.model, "step": step}
         fields |= {"batch_id": step.batch_id, "month": month}
-        entries, kinds = list[Self](), cls.Kind
+        entries, kinds = list[LedgerEntry](), cls.Kind
         if change.reserved:
             kind = kinds.RESERVE if change.reserved > 0 else kinds.RELEASE
-            entries.append(cls(kind=kind, amount=change.reserved, **fields))
+            entries.append(LedgerEntry(kind=kind, amount=change.reserved, **fields))
         if change.billed or change.free_images or change.paid_images:
             images = {"free_images": change.free_images, "paid_images": change.paid_images}
-            entries.append(cls(kind=kinds.SETTLE, amount=change.billed, **images, **fields))
-        cls.objects.bulk_create(entries)
+            entries.append(LedgerEntry(kind=kinds.SETTLE, amount=change.billed, **images, **fields))
+        LedgerEntry.objects.bulk_create(entries)
         MonthTotal.add(step, month, change)
         more = change.reserved + change.billed
         # A batch that had stopped at its budget goes on as soon as it gets money back.
