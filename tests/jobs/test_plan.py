@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -48,12 +49,14 @@ def test_a_duration_is_told_in_round_words() -> None:
     ]
 
 
+@pytest.mark.parametrize(("budget", "queries"), [(None, 1), (Decimal(100), 2)])
 def test_everything_is_found_out_once(
-    account: ProviderAccount, django_assert_num_queries: Any
+    account: ProviderAccount, budget: Decimal | None, queries: int, django_assert_num_queries: Any
 ) -> None:
-    """Consent, refusals and findings ask nothing; made before, and spent this month, one each."""
+    """Made before is one query, spent of the month's budget another; nothing else asks."""
+    account.month_budget = budget
     cells = [(make_person(), {"top": make_garment()}) for _n in range(5)]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(queries):
         shown = Plan.of(cells, account, Recipe(model="fake"), timezone.now())
         assert (shown.count, shown.estimate.refusals(), shown.agreement) == (
             5,
