@@ -62,10 +62,14 @@ class Api(viewsets.GenericViewSet):
     model: ClassVar[type[Model]]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer 304 where the caller has the same already; name the request in any case."""
-        response = conditional_page(super().dispatch)(request, *args, **kwargs)
-        response["X-Request-Id"] = request_id(request)
+        """Answer 304 where the caller has the same already."""
+        response: Any = conditional_page(super().dispatch)(request, *args, **kwargs)
+        # What is found to be a 304 when it is rendered has none of the headers so far.
+        response.add_post_render_callback(self.add_request_id)
         return response
+
+    def add_request_id(self, response: HttpResponseBase) -> None:
+        response["X-Request-Id"] = request_id(self.request)
 
     def check_permissions(self, request: Request) -> None:
         """Raise for who may not do it. Rows that somebody may not see are no matter of rights: 404.

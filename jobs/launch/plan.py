@@ -11,7 +11,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
@@ -78,8 +77,9 @@ class Plan:
     now: datetime
     override: bool = False
     cells: list[PlannedCell] = field(default_factory=list)
-    # How many try-ons a launch queues.
+    # How many try-ons a launch queues, and what they cost.
     count: int = 0
+    estimate: charges.Estimate = field(init=False)
 
     @classmethod
     def of(
@@ -105,7 +105,7 @@ class Plan:
         return plan
 
     def find_existing(self) -> None:
-        """Look up what was made before, or is on its way."""
+        """Look up what was made before, or is on its way, and what the rest costs."""
         able = [each for each in self.cells if not each.refused]
         names = fingerprints(self.account, self.recipe, [each.cell for each in able])
         known, seen = existing_jobs(names), set[str]()
@@ -115,11 +115,7 @@ class Plan:
             each.twin = name in seen and name not in known
             seen.add(name)
         self.count = sum(each.is_made for each in self.cells)
-        self.__dict__.pop("estimate", None)
-
-    @cached_property
-    def estimate(self) -> charges.Estimate:
-        return charges.estimate(self.recipe, self.account, self.count, self.now)
+        self.estimate = charges.estimate(self.recipe, self.account, self.count, self.now)
 
     @property
     def reused(self) -> list[ExistingJob]:
