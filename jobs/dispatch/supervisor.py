@@ -77,8 +77,8 @@ def web(address: str) -> Child:
     return Child("web", [*command, "--threads", "8", "--log-level", "warning"])
 
 
-def watch(children: list[Child], until: Callable[[], bool], say: Callable[[str], None]) -> None:
-    """Restart what ended or froze, ring for work that nobody does, until told to stop."""
+def watch(children: list[Child], until: Callable[[], bool], report: Callable[[str], None]) -> None:
+    """Restart what ended or froze, wake workers for work that nobody does, until `until()`."""
     look_at = 0.0
     while not until():
         if time.monotonic() >= look_at:
@@ -86,9 +86,9 @@ def watch(children: list[Child], until: Callable[[], bool], say: Callable[[str],
             for child in children:
                 reason = "ended" if not child.alive() else _frozen(child)
                 if reason:
-                    say(f"{child.name} {reason}: starting it again")
+                    report(f"{child.name} {reason}: starting it again")
                     child.restart()
-            _ring_if_forgotten()
+            _wake_if_forgotten()
         time.sleep(0.2)
 
 
@@ -119,10 +119,10 @@ def _beats(lane: str, within_s: float) -> bool:
     return Heartbeat.objects.filter(lane=lane, at__gte=since).exists()
 
 
-def _ring_if_forgotten() -> None:
+def _wake_if_forgotten() -> None:
     """The minute's schedule would do it, too; a killed loop need not cost that minute."""
-    rung = OrmQ.objects.filter(key="toile", lock__lte=timezone.now())
-    if _beats("dispatch", QUIET_S) or rung.exists():
+    queued = OrmQ.objects.filter(key="toile", lock__lte=timezone.now())
+    if _beats("dispatch", QUIET_S) or queued.exists():
         return
     open_accounts = ProviderAccount.objects.filter(state=ProviderAccount.State.OPEN)
     if Step.objects.open().filter(account__in=open_accounts).exists():

@@ -23,9 +23,9 @@ class BatchQuerySet(ChangeTrackedQuerySet):
         return self.filter(owner=None)
 
     def visible_to(self, user: Any) -> Self:
-        """One's own, and the house's for those who may see it."""
-        house = Q(owner=None) if user.has_perm("jobs.view_batch") else Q()
-        return self.filter(Q(owner=user) | house)
+        """The user's own, and the team's if they have the permission."""
+        teams = Q(owner=None) if user.has_perm("jobs.view_batch") else Q()
+        return self.filter(Q(owner=user) | teams)
 
     def at(self, state: str) -> Self:
         """Batches whose whole is running, paused, in need of attention, or finished; "" is all.
@@ -109,7 +109,7 @@ class Batch(ChangeTracked):
         "jobs.ProviderAccount", models.PROTECT, related_name="batches", verbose_name=_("provider")
     )
     recipe = models.JSONField(_("recipe"), default=dict, editable=False)
-    # The shopper to whom it belongs; the house's, where nobody.
+    # The shopper to whom it belongs; None: it is the team's.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

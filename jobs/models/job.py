@@ -23,9 +23,9 @@ class JobQuerySet(ChangeTrackedQuerySet):
         return self.filter(owner=None)
 
     def visible_to(self, user: Any) -> Self:
-        """One's own, and the house's for those who may see it."""
-        house = Q(owner=None) if user.has_perm("jobs.view_tryonjob") else Q()
-        return self.filter(Q(owner=user) | house)
+        """The user's own, and the team's if they have the permission."""
+        teams = Q(owner=None) if user.has_perm("jobs.view_tryonjob") else Q()
+        return self.filter(Q(owner=user) | teams)
 
     def unfinished(self) -> Self:
         return self.filter(state__in=[TryOnJob.State.QUEUED, TryOnJob.State.RUNNING])
@@ -89,7 +89,7 @@ class TryOnJob(ChangeTracked, HasState):
     batch = models.ForeignKey(
         "jobs.Batch", models.CASCADE, related_name="jobs", verbose_name=_("batch")
     )
-    # The shopper to whom it belongs; the house's, where nobody.
+    # The shopper to whom it belongs; None: it is the team's.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -272,7 +272,7 @@ class TryOnJob(ChangeTracked, HasState):
         return " + ".join(str(garment) for garment in self.garments().values())
 
     def transition(self, allowed: Iterable[str], to: str, **kwargs: Any) -> bool:
-        """As every move; whoever waits for the batch is told together with its last job's end."""
+        """As every move; its end is fired in the same transaction, as it may be the batch's end."""
         with transaction.atomic():
             moved = super().transition(allowed, to, **kwargs)
             if moved and to not in self.UNFINISHED:

@@ -123,7 +123,7 @@ class Quota(models.Model):
 
     @classmethod
     def _limits(cls, user: Any) -> tuple[int | None, Decimal | None]:
-        """Without a row of one's own the settings limit those who do not work for the house."""
+        """The user's row, else the settings for shoppers, else (for the team) no limit."""
         own = cls.objects.filter(user=user).first()
         if own:
             return own.daily_tryons, own.daily_budget

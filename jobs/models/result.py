@@ -32,7 +32,7 @@ class ResultQuerySet(ChangeTrackedQuerySet):
     untracked_fields = frozenset({"leased_by", "leased_until"})
 
     def final(self) -> Self:
-        """The house's finished images: what is reviewed, shown, exported and counted."""
+        """The team's finished images: what is reviewed, shown, exported and counted."""
         return self.filter(role=Result.Role.FINAL)
 
     def team_owned(self) -> Self:
@@ -44,9 +44,9 @@ class ResultQuerySet(ChangeTrackedQuerySet):
         return self.filter(role__in=[Result.Role.FINAL, Result.Role.PRIVATE])
 
     def visible_to(self, user: Any) -> Self:
-        """One's own images, and the house's finished ones for those who may see them."""
-        house = Q(role=Result.Role.FINAL) if user.has_perm("jobs.view_result") else Q()
-        return self.filter(Q(owner=user, role=Result.Role.PRIVATE) | house)
+        """The user's own images, and the team's finished ones if they have the permission."""
+        teams = Q(role=Result.Role.FINAL) if user.has_perm("jobs.view_result") else Q()
+        return self.filter(Q(owner=user, role=Result.Role.PRIVATE) | teams)
 
     def pending_review(self) -> Self:
         return self.final().filter(review=Result.Review.PENDING)
@@ -137,7 +137,7 @@ class Result(ChangeTracked, HasState, Picture):
     job = models.ForeignKey(
         "jobs.TryOnJob", models.CASCADE, related_name="results", verbose_name=_("try-on")
     )
-    # The shopper to whom it belongs; the house's, where nobody.
+    # The shopper to whom it belongs; None: it is the team's.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -95,9 +95,9 @@ def _stop(ids: list[int], by: Any) -> int:
         still.update(state=Step.State.CANCELED, ended_at=now)
         open_jobs = TryOnJob.objects.filter(pk__in=was).unfinished()
         open_jobs.update(state=TryOnJob.State.CANCELED, finished_at=now)
-        told = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
-        told += [("job", pk, pk, state) for pk, state in was.items()]
-        Event.record_many(told, "canceled", by=by)
+        moves = [("step", pk, job_of[pk], str(Step.State.WAITING)) for pk in steps]
+        moves += [("job", pk, pk, state) for pk, state in was.items()]
+        Event.record_many(moves, "canceled", by=by)
         batches = [batch for _pk, _state, batch in found]
         fire(Kind.JOB_ENDED, job_ids=list(was), batch_ids=batches)
     return len(was)
