@@ -90,7 +90,7 @@ def _fetched(url: str) -> bytes:
     try:
         return fetch(url, max_bytes=MAX_BYTES, total_s=FETCH_S)
     except FetchFailed as failed:
-        text, found = _FETCH[failed.code], str(failed.told)
+        text, found = _FETCH[failed.code], str(failed.found)
         raise Refused(failed.code, text, found=found) from failed
 
 

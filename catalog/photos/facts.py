@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 VERSION = 1
 # Photos are judged at the size that try-on models paint at, so a large one may be a little soft.
 SIDE = 1200
-STRONGEST = 0.03  # of the pixels: the edges by which sharpness is told
+STRONGEST = 0.03  # of the pixels: the edges by which sharpness is measured
 BRIGHTEST = 0.05
 
 

@@ -18,12 +18,12 @@ HEADERS = {"Accept-Encoding": "identity"}
 
 
 class FetchFailed(Exception):
-    """`code` for programs, `told` is what was found; `gone`: the address will never answer again,
+    """`code` for programs, `found` is what was found; `gone`: the address will never answer again,
     otherwise it is worth another try."""
 
-    def __init__(self, code: str, told: object = "", *, gone: bool = False) -> None:
-        self.code, self.told, self.gone = code, told, gone
-        super().__init__(f"{code}: {told}")
+    def __init__(self, code: str, found: object = "", *, gone: bool = False) -> None:
+        self.code, self.found, self.gone = code, found, gone
+        super().__init__(f"{code}: {found}")
 
 
 def fetch(url: str, *, max_bytes: int, total_s: float, trusted: str = "") -> bytes:

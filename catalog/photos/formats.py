@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes: before any decoder sees it."""
+"""What a file is, by its first bytes: before any decoder sees it."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def _decoded(kind: str, data: bytes) -> tuple[Image.Image, int, int]:
         image.draft(None, pixels.fitted(width, height, WIRE_SIDE))
     image.load()
     if kind == "HEIF":
-        # The decoder may find other sides than the header told.
+        # The decoder may find other sides than the header says.
         width, height = image.size
         check_sides(width, height)
     return (image, height, width) if pixels.lies_on_its_side(image) else (image, width, height)

@@ -1,4 +1,4 @@
-"""What is not taken, and how a person is told: the rule, the value found, the remedy."""
+"""What is not taken, and how it is explained: the rule, the value found, the remedy."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from providers.http_client import prefer_https
 MAX_BYTES = 30_000_000
 TOTAL_S = 45
 
-_SAID = {
+_TEXTS = {
     "private_address": "The result could not be fetched: {}.",
     "unreachable": "The result could not be fetched: {}.",
     "redirects": "The result's address redirects too often.",
@@ -44,7 +44,7 @@ def fetch(url: str, *, trusted: str = "") -> bytes:
 
 def _sentence(failed: FetchFailed) -> str:
     if failed.code != "status":
-        return _SAID[failed.code].format(failed.told)
+        return _TEXTS[failed.code].format(failed.found)
     if failed.gone:
-        return f"The provider answers {failed.told}: expired?"
-    return f"The result's host answers {failed.told}."
+        return f"The provider answers {failed.found}: expired?"
+    return f"The result's host answers {failed.found}."
