@@ -194,7 +194,7 @@ class AssetAdmin(FindingsAdmin):
 
 
 def _in_the_way(assets: Iterable[Asset]) -> list[str]:
-    """The house's try-ons that refer to these, by name; not what shoppers have made."""
+    """The team's try-ons that refer to these, by name; not what shoppers have made."""
     listed = list(assets)
     rows = type(listed[0]).objects.filter(pk__in=[asset.pk for asset in listed])
     found = [row for jobs in rows.in_the_way() for row in jobs[:LISTED_JOBS]]

@@ -128,7 +128,7 @@ class AssetQuerySet(ChangeTrackedQuerySet[A], ClaimableQuerySet[A]):  # type: ig
             yield rows.filter(**{relation.field.name: models.OuterRef("pk")})
 
     def in_the_way(self) -> Iterator[Any]:
-        """For each relation that protects an asset, the house's rows that refer to one of these."""
+        """For each relation that protects an asset, the team's rows that refer to one of these."""
         for relation in self._protecting():
             rows = relation.related_model._default_manager.team_owned()
             yield rows.filter(**{f"{relation.field.name}__in": self.order_by().values("pk")})

@@ -22,7 +22,7 @@ class Tombstone(models.Model):
 
     kind = models.CharField(max_length=12)
     object_id = models.BigIntegerField()
-    # Whose the row was; the house's, where nobody's.
+    # The shopper to whom the row belonged; None: it was the team's.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False
     )

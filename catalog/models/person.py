@@ -24,9 +24,9 @@ class PersonQuerySet(AssetQuerySet["Person"]):  # type: ignore[override]
         return self.filter(owner=None)
 
     def visible_to(self, user: Any) -> PersonQuerySet:
-        """One's own, and the house's for those who may see it."""
-        house = models.Q(owner=None) if user.has_perm("catalog.view_person") else models.Q()
-        return self.filter(models.Q(owner=user) | house)
+        """The user's own, and the team's if they have the permission."""
+        teams = models.Q(owner=None) if user.has_perm("catalog.view_person") else models.Q()
+        return self.filter(models.Q(owner=user) | teams)
 
     def consenting(self, on: date, *, publish: bool = False) -> PersonQuerySet:
         """Persons whose photo may be used on this day: for try-ons, or to `publish` results."""
@@ -94,7 +94,7 @@ class Person(Asset):
 
     subject = "person"
 
-    # The shopper in the photo, to whom it belongs; the house's, where nobody.
+    # The shopper in the photo, to whom it belongs; None: it is the team's.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
