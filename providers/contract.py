@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from providers.error_meanings import Meaning
 from providers.image_rules import Rule
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Kind = Literal["input", "content", "account", "throttled", "transient", "unsupported"]
 Sent = Literal["no", "maybe", "yes"]
@@ -207,6 +210,9 @@ class Provider(ABC):
 
     # Its short name in API answers and tables: that of its package.
     name: ClassVar[str] = ""
+    # What pages show instead of its alias and of its models' ids.
+    display_name: ClassVar[StrOrPromise] = ""
+    model_names: ClassVar[Mapping[str, StrOrPromise]] = {}
     # Its rules for photos, checked before anything is sent.
     image_rules: ClassVar[tuple[Rule, ...]] = ()
     # What its error codes mean, for people.

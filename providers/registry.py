@@ -59,6 +59,33 @@ def backends(aliases: Iterable[str] | None = None) -> tuple[type[Provider], ...]
     return tuple(dict.fromkeys(backend(alias) for alias in wanted if alias in settings.PROVIDERS))
 
 
+def provider_name(alias: str) -> str:
+    """Return the display name of an alias's provider, or of a package's name.
+
+    Where several aliases share a provider, the alias follows; an unknown alias stays as it is.
+    """
+    if alias not in settings.PROVIDERS:
+        names = {found.name: found.display_name for found in backends()}
+        return str(names.get(alias) or alias)
+    name = str(backend(alias).display_name)
+    if not name:
+        return alias
+    shared = sum(backend(each) is backend(alias) for each in settings.PROVIDERS) > 1
+    return f"{name} ({alias})" if shared else name
+
+
+def model_name(alias: str, model: str) -> str:
+    """Return the display name of a model of an alias's provider; of an unknown one, its id."""
+    names = backend(alias).model_names if alias in settings.PROVIDERS else {}
+    return str(names.get(model, model))
+
+
+def provider_and_model(alias: str, model: str) -> str:
+    """Return both display names; the provider's alone where the model's id is the alias."""
+    provider = provider_name(alias)
+    return provider if model in ("", alias) else f"{provider} · {model_name(alias, model)}"
+
+
 def image_rules(aliases: Iterable[str] | None = None) -> list[tuple[str, Rule]]:
     """Return the photo rules of these aliases' providers (None: of all), with provider names."""
     return [(found.name, rule) for found in backends(aliases) for rule in found.image_rules]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from jobs.models import Comparison, Result
 from portal.number_format import percent
+from providers import registry
 from reports.overview.approval import wilson
 from review.models import Preference
 
@@ -60,7 +61,7 @@ def preferences(comparison: Comparison) -> Preferences:
 
 
 def _providers(results: set[int]) -> Mapping[int, str]:
-    """Who made each of these: a provider, and its model where it has several names."""
+    """Who made each of these: the display names of provider and model."""
     rows = Result.objects.filter(pk__in=results).order_by()
     named = rows.values_list("pk", "job__account__alias", "job__recipe__model")
-    return {pk: " ".join(filter(None, dict.fromkeys(words))) for pk, *words in named}
+    return {pk: registry.provider_and_model(alias, model or "") for pk, alias, model in named}

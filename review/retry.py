@@ -76,10 +76,14 @@ class NewAttempt(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """One thing to do otherwise; `value` names the provider, the model or the photo."""
+    """One thing to do otherwise; `value` is the alias, the model's id or the photo's.
+
+    `model_name`: the display name of that model.
+    """
 
     kind: str
     value: str = ""
+    model_name: str = ""
     account: ProviderAccount | None = None
     person: Person | None = None
 
@@ -123,8 +127,8 @@ class Change:
 
     def label(self) -> str:
         labels = {
-            PROVIDER: _("Another provider: %s") % self.account,
-            MODEL: _("Another model: %s") % self.value,
+            PROVIDER: _("Another provider: %s") % registry.provider_name(self.value),
+            MODEL: _("Another model: %s") % self.model_name,
             PERSON: _("Another photo: %s") % self.person,
             KEEP_REST: _("Keep the person’s other half"),
             REFINE: _("Refine it"),
@@ -149,12 +153,12 @@ class Proposal:
         return len(self.attempts) - self.made_before
 
     def recipe_summary(self) -> list[str]:
-        """Account, model and options, where all attempts have the same."""
+        """Provider and model, and the options, where all attempts have the same."""
         recipes = {(attempt.account.pk, str(attempt.recipe.dump())) for attempt in self.attempts}
         if len(recipes) > 1:
             return []
-        recipe = self.attempts[0].recipe
-        return list(dict.fromkeys([str(self.attempts[0].account), recipe.model, *recipe.summary()]))
+        alias, recipe = self.attempts[0].account.alias, self.attempts[0].recipe
+        return [registry.provider_and_model(alias, recipe.model), *recipe.summary()]
 
 
 @dataclass
@@ -196,9 +200,14 @@ def _changes_of_kind(kind: str, jobs: Sequence[TryOnJob]) -> list[Change]:
         return [Change(kind, account.alias, account=account) for account in offered]
     if kind == MODEL:
         aliases = dict.fromkeys(job.account.alias for job in jobs)
-        capabilities = [registry.capabilities(a) for a in aliases if not registry.unavailable(a)]
-        names = [n for c in capabilities for n, m in c.models.items() if m.operation == "tryon"]
-        return [Change(kind, name) for name in dict.fromkeys(names)]
+        names = {
+            model_id: registry.model_name(alias, model_id)
+            for alias in aliases
+            if not registry.unavailable(alias)
+            for model_id, model in registry.capabilities(alias).models.items()
+            if model.operation == "tryon"
+        }
+        return [Change(kind, model_id, name) for model_id, name in names.items()]
     if kind == PERSON:
         return [Change(kind, str(p.pk), person=p) for p in _other_photos(jobs)]
     return [Change(kind)]

@@ -168,7 +168,7 @@ def launch_plans(plans: Sequence[Plan], *, name: str = "", **order: Any) -> Laun
                     why = made
             if why:
                 nothing.append(why)
-                done.skipped.append(f"{plan.account}: {why}")
+                done.skipped.append(f"{registry.provider_name(plan.account.alias)}: {why}")
         if not done.batches:
             raise nothing[0]
     return done
@@ -221,7 +221,7 @@ def _sentences(cell: Cell, found: list[CellFinding], account: ProviderAccount) -
         return [str(each) for each in found]
     if found[0].code == RECIPE:
         return [f"{name}: {each}" for each in found]
-    refusal = _("%s would refuse it.") % account.alias
+    refusal = _("%s would refuse it.") % registry.provider_name(account.alias)
     return [f"{name}: {refusal} {' '.join(map(str, found))}"]
 
 

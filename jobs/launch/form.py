@@ -251,7 +251,7 @@ class LaunchFormState:
         """Which budgets it does not fit into."""
         budget = self.form.cleaned_data.get("budget")
         return [
-            f"{plan.account}: {reason}" if self.others else reason
+            f"{registry.provider_name(plan.account.alias)}: {reason}" if self.others else reason
             for plan in self.plans
             for reason in plan.estimate.refusals(budget)
         ]

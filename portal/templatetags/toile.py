@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 
 from portal import number_format
 from portal.badges import Badge, badge
+from providers import registry
 from providers.error_help import remedy
 
 register = template.Library()
@@ -88,6 +89,30 @@ def total(numbers: Iterable[int]) -> int:
 def short(sha256: str) -> str:
     """The first 12 of a hash: enough to compare by eye."""
     return sha256[:12]
+
+
+@register.filter
+def provider_name(account: object) -> str:
+    """The display name of an account's provider; takes the account or its alias."""
+    return registry.provider_name(str(account))
+
+
+@register.filter
+def provider_names(accounts: Iterable[object]) -> str:
+    """The display names of several providers, one after another."""
+    return listed(*map(provider_name, accounts))
+
+
+@register.filter
+def model_name(model: str, account: object) -> str:
+    """The display name of a model of an account's provider."""
+    return registry.model_name(str(account), model)
+
+
+@register.filter
+def provider_and_model(account: object, model: str) -> str:
+    """Both display names."""
+    return registry.provider_and_model(str(account), model)
 
 
 @register.filter

@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
 
 from providers.aidge.error_help import ERROR_HELP
 from providers.aidge.image_rules import IMAGE_RULES
@@ -38,6 +40,8 @@ class Aidge(Provider):
     """
 
     name = "aidge"
+    display_name = "Aidge"
+    model_names: ClassVar = {"aidge-tryon": _("Virtual Try-On")}
     image_rules = IMAGE_RULES
     error_help = ERROR_HELP
     capabilities = Capabilities(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
 
 from providers.aliyun_market.error_help import ERROR_HELP
 from providers.aliyun_market.errors import call_error
@@ -50,6 +52,8 @@ class AliyunMarket(Provider):
     """
 
     name = "aliyun_market"
+    display_name = _("Alibaba Cloud Market")
+    model_names: ClassVar = {"full": _("Try-On V2 Full"), "fast": _("Try-On V2 Fast")}
     image_rules = IMAGE_RULES
     error_help = ERROR_HELP
     capabilities = Capabilities(

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
 
 from providers.contract import (
     Capabilities,
@@ -37,6 +39,13 @@ class DashScope(Provider):
     """One DashScope account. Thread-safe; sends each call once."""
 
     name = "dashscope"
+    display_name = _("Alibaba DashScope")
+    model_names: ClassVar = {
+        "aitryon-plus": _("AI Try-On Plus"),
+        "aitryon": _("AI Try-On Basic"),
+        "aitryon-refiner": _("AI Try-On Refiner"),
+        "aitryon-parsing-v1": _("AI Try-On Parsing"),
+    }
     image_rules = IMAGE_RULES
     error_help = ERROR_HELP
     capabilities = Capabilities(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
 
 import engine
 from providers.contract import (
@@ -62,6 +64,12 @@ class Local(Provider):
     """Run the engine in the media lane: one image at a time in a process."""
 
     name = "local"
+    display_name = _("Local engine")
+    model_names: ClassVar = {
+        "local": _("Local try-on"),
+        "local-refiner": _("Local refiner"),
+        "local-parsing": _("Local parsing"),
+    }
     image_rules = IMAGE_RULES
     error_help = ERROR_HELP
 

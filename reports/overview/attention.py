@@ -18,6 +18,7 @@ from catalog.models import Person
 from jobs.models import Batch, TryOnJob
 from portal.badges import Badge
 from portal.number_format import count, yuan
+from providers import registry
 from reports.overview import workers
 from reports.overview.accounts import AccountStatus, who_may_resume
 from reports.overview.expiring_images import ExpiringImages
@@ -58,7 +59,7 @@ def _paused_accounts(user: User, accounts: Sequence[AccountStatus]) -> Iterator[
     names = ", ".join(who_may_resume(user)) if paused else ""
     for account in paused:
         text = _("%(account)s is paused: %(reason)s") % {
-            "account": account,
+            "account": registry.provider_name(account.alias),
             "reason": account.pause_reason,
         }
         if names:

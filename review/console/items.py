@@ -16,6 +16,7 @@ from jobs.models import Result, Step, TryOnJob
 from jobs.recipe import Recipe
 from portal.number_format import count, yuan
 from portal.templatetags.toile import seconds
+from providers import registry
 from review.decide import launcher_refusal
 
 # An outfit of a job, as its three columns.
@@ -73,7 +74,7 @@ def _facts(job: TryOnJob, cost: Decimal | None, outcomes: dict[str, int]) -> lis
     )
     facts = [
         (_("Recipe"), ", ".join(recipe.summary())),
-        (_("Provider"), ", ".join(filter(None, [str(job.account), recipe.model]))),
+        (_("Provider"), registry.provider_and_model(job.account.alias, recipe.model)),
         (_("Took"), ", ".join(time_and_cost)),
         (_("Same outfit"), so_far),
         (_("Batch"), str(job.batch)),

@@ -20,6 +20,7 @@ from jobs.models import ProviderAccount, Result, TryOnJob
 from jobs.models.result import ResultQuerySet
 from portal.authenticated_request import AuthenticatedRequest
 from portal.paging import KeysetPage
+from providers import registry
 
 PAGE_SIZE = 48
 # A menu longer than this helps nobody; the newest come first.
@@ -39,11 +40,20 @@ class Menu:
     chosen: Any
     query: QueryDict
 
-    def links(self) -> list[tuple[Any, str]]:
-        """Each option with the address that chooses it and keeps the other filters."""
+    def links(self) -> list[tuple[Any, str, str]]:
+        """Each option, its label, and the address that chooses it and keeps the other filters."""
         others = self._other_filters()
         joined = others + "&" * (len(others) > 1)
-        return [(o, f"{joined}{urlencode({self.name: self.value(o)})}") for o in self.options]
+        return [
+            (o, self.label_of(o), f"{joined}{urlencode({self.name: self.value(o)})}")
+            for o in self.options
+        ]
+
+    def chosen_label(self) -> str:
+        return self.label_of(self.chosen)
+
+    def label_of(self, option: Any) -> str:
+        return registry.provider_name(option.alias) if self.name == "provider" else str(option)
 
     def without(self) -> str:
         return self._other_filters()

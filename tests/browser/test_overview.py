@@ -20,7 +20,7 @@ def test_it_works(portal: Page, live_server: Any, mei: User) -> None:
     assert fits(portal)
     portal.get_by_role("link", name="See it").click()
     portal.get_by_role("button", name="Resume: local").click()
-    expect(portal.get_by_role("status")).to_have_text("local goes on.")
+    expect(portal.get_by_role("status")).to_have_text("Local engine goes on.")
     expect(portal.get_by_role("button", name="Pause: local")).to_be_visible()
     assert ProviderAccount.objects.get(alias="local").state == "open"
 

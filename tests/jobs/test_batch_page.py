@@ -108,7 +108,7 @@ def test_a_paused_account_is_told_on_the_page(viewer: Client, batch: Batch) -> N
     make_job(batch=batch)
     batch.account.pause("The budget of this month is used up.")
     page = viewer.get(batch.get_absolute_url()).content.decode()
-    assert "local is paused: The budget of this month is used up." in page
+    assert "Local engine is paused: The budget of this month is used up." in page
 
 
 def test_what_was_made_before_is_shown_with_the_batch(viewer: Client, batch: Batch) -> None:

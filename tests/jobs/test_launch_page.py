@@ -10,6 +10,7 @@ from django.urls import reverse
 from catalog.models import Garment, Person
 from jobs.models import Batch, ProviderAccount, TryOnJob
 from tests.factories import make_account, make_garment, make_person, make_user
+from tests.fake_provider import Fake
 from tests.jobs.launch_setup import LAUNCH, field, launch, order, show
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,17 @@ def test_it_works(mia: Client, account: ProviderAccount, ada: Person) -> None:
     assert batch.recipe["model"] == "fake"
     said = mia.get(batch.get_absolute_url()).context["messages"]
     assert [str(m) for m in said] == ["2 try-ons launched."]
+
+
+def test_provider_and_model_are_shown_by_name(
+    mia: Client, account: ProviderAccount, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fake, "display_name", "Fake Company")
+    monkeypatch.setattr(Fake, "model_names", {"fake": "Fake Model"})
+    page = " ".join(text_of(show(mia, order(account, make_garment(), persons=[ada]))).split())
+    assert "<b>Fake Company</b>" in page
+    assert ">Fake Model, " in page
+    assert '<option value="fake" selected> Fake Model </option>' in page
 
 
 def test_the_library_hands_over_its_selection(

@@ -36,7 +36,7 @@ def test_it_works(boss: User) -> None:
     account = make_account()
     account.pause("no credit is left", by=boss)
     assert badge_and_text(boss) == [("Paused", f"/accounts/{account.pk}/")]
-    assert matters(boss)[0].text == "local is paused: no credit is left"
+    assert matters(boss)[0].text == "Local engine is paused: no credit is left"
 
 
 def test_who_may_not_resume_learns_who_may(boss: User) -> None:

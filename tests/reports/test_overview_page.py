@@ -157,6 +157,15 @@ def test_an_account_is_paused_and_resumed(account_manager: Client) -> None:
     assert list(moves) == [("paused", "keeper"), ("open", "keeper")]
 
 
+def test_accounts_are_shown_by_name_and_alias(account_manager: Client) -> None:
+    account = make_account("dashscope")
+    answer = account_manager.post(f"/accounts/{account.pk}/pause/", follow=True)
+    assert "Alibaba DashScope is paused: nothing more is sent" in answer.content.decode()
+    text = page(account_manager)
+    assert re.search(r">Alibaba DashScope</a>\s*<span [^>]+>dashscope</span>", text)
+    assert 'aria-label="Resume: Alibaba DashScope"' in text
+
+
 def test_pausing_needs_the_right_and_a_post(
     lead: Client, account_manager: Client, client: Client
 ) -> None:

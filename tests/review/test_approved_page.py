@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -48,6 +49,14 @@ def test_a_card_shows_the_whole_picture_with_its_size_and_words(viewer: Client) 
 
 def test_an_empty_gallery_says_what_to_do(viewer: Client) -> None:
     assert "Nothing approved yet" in viewer.get("/gallery/").content.decode()
+
+
+def test_providers_are_shown_by_name(viewer: Client) -> None:
+    approved(batch=make_batch(account=make_account("dashscope")))
+    for query in ("", "?provider=dashscope", "?provider=dashscope&person=0"):
+        text = viewer.get(f"/gallery/{query}").content.decode()
+        assert "Alibaba DashScope" in text
+        assert not re.search(r">\s*dashscope\s*<", text)
 
 
 def test_filters_combine(viewer: Client) -> None:

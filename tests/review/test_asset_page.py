@@ -115,6 +115,12 @@ def test_changing_the_photo_type_judges_it_again(mia: Client) -> None:
     assert "Said to be flat, but worn" not in page
 
 
+def test_a_finding_names_its_providers(mia: Client) -> None:
+    page = mia.get(small().get_absolute_url()).content.decode()
+    assert "Alibaba Cloud Market, Aidge" in page
+    assert "aliyun_market" not in page
+
+
 def test_a_finding_is_fixed_with_one_click(mia: Client) -> None:
     garment = small()
     page = mia.get(garment.get_absolute_url()).content.decode()

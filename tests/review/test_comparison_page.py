@@ -216,7 +216,7 @@ def test_providers_are_shown_when_all_is_chosen(reviewer: Client, mei: User) -> 
         ids_by_letter = {alias_of(pk): letter for letter, pk in cell.ids_by_letter.items()}
         post(reviewer, made, mei, n, best=ids_by_letter["aidge"])
     text = text_of(reviewer, address)
-    assert "aidge v1" in text
+    assert "Aidge · v1" in text
     assert "2 of 2 choices" in text
     assert "0 of 2 choices" in text
     assert "34% to 100%" in text

@@ -15,6 +15,7 @@ from review.models import Decision
 from review.views import console
 from tests.factories import (
     client_of,
+    make_account,
     make_batch,
     make_garment,
     make_job,
@@ -200,6 +201,13 @@ def test_the_outfit_tells_how_it_did_before(reviewer: Client) -> None:
     make_result("approved", job=make_job("succeeded", top=top, bottom=make_garment("bottom")))
     facts = dict(reviewer.get("/review/").context["item"]["facts"])
     assert facts["Same outfit"] == "2 of 3 approved so far"
+
+
+def test_provider_and_model_are_shown_by_name(reviewer: Client) -> None:
+    batch = make_batch(account=make_account("dashscope"), recipe={"model": "aitryon-plus"})
+    make_result(job=make_job("succeeded", batch=batch))
+    facts = dict(reviewer.get("/review/").context["item"]["facts"])
+    assert facts["Provider"] == "Alibaba DashScope · AI Try-On Plus"
 
 
 def test_costs_are_for_who_may_see_the_ledger(reviewer: Client, boss: User) -> None:

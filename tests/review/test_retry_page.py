@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from jobs.models import Result, TryOnJob
+from providers import registry
 from review.decide import reject
 from review.models import Decision
 from tests.factories import (
@@ -163,3 +164,18 @@ def test_the_number_of_queries_does_not_grow(
     data = {"ids": [f"{r.pk}.rejected" for r in results], "do": "again"}
     with django_assert_max_num_queries(60):
         assert tess.post("/sheet/do/", data).status_code == 200
+
+
+def test_other_models_and_providers_are_shown_by_name(tess: Client, settings: Any) -> None:
+    market = settings.PROVIDERS["aliyun-market"]
+    options = {"appcode": "0" * 32, "base_url": "https://market.example"}
+    configured = market | {"OPTIONS": market["OPTIONS"] | options}
+    settings.PROVIDERS = settings.PROVIDERS | {"aliyun-market": configured}
+    registry.forget()
+    make_account("local")
+    batch = make_batch(account=make_account("aliyun-market"), recipe={"model": "full"})
+    result = rejected("shape", batch=batch)
+    text = " ".join(tess.get(f"/results/{result.pk}/again/").content.decode().split())
+    assert "Another model: Try-On V2 Fast" in text
+    assert "Alibaba Cloud Market · Try-On V2 Fast" in text
+    assert "Another provider: Local engine" in text

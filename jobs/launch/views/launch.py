@@ -80,7 +80,10 @@ def _launch_plans(request: HttpRequest, state: LaunchFormState) -> str:
     text = ngettext("%(n)d try-on launched.", "%(n)d try-ons launched.", n) % {"n": n}
     messages.success(request, text)
     if len(done.batches) > 1:
-        named = ((batch.get_absolute_url(), str(batch.account)) for batch in done.batches)
+        named = (
+            (batch.get_absolute_url(), registry.provider_name(batch.account.alias))
+            for batch in done.batches
+        )
         links = format_html_join(", ", '<a href="{}">{}</a>', named)
         messages.info(request, format_html("{} {}", _("To compare:"), links))
     for reason in done.skipped:
@@ -226,12 +229,13 @@ def _provider_card(account: ProviderAccount, state: LaunchFormState) -> dict[str
         if chosen:
             model = state.plans[0].recipe.model
         cost = charges.next_price(account, model, state.now)
+        name = registry.model_name(account.alias, model)
         if capabilities.runs_here:
-            price = _("%(model)s, no charge") % {"model": model}
+            price = _("%(model)s, no charge") % {"model": name}
         elif not cost:
-            price = _("%(model)s, price not set") % {"model": model}
+            price = _("%(model)s, price not set") % {"model": name}
         else:
-            price = _("%(model)s, %(price)s an image") % {"model": model, "price": yuan(cost)}
+            price = _("%(model)s, %(price)s an image") % {"model": name, "price": yuan(cost)}
     return {
         "account": account,
         "why": why,
