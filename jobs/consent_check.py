@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.models import Person
-from jobs.models import Event, Step, TryOnJob
+from jobs.models import Step, TryOnJob
 
 # Jobs that the dispatcher cancels at a time, so that its lease does not run out meanwhile.
 MAX_CANCELLED = 50
@@ -44,14 +43,3 @@ def cancel_waiting(
 def waiting_jobs(person: Person) -> QuerySet[TryOnJob]:
     steps = Step.objects.filter(state=Step.State.WAITING, job__person=person).order_by()
     return TryOnJob.objects.unfinished().filter(pk__in=steps.values("job")).order_by("id")
-
-
-def record_if_missing(person: Person, scope: str, note: str) -> bool:
-    """Record the consent that an operator states, unless one was recorded or withdrawn."""
-    nothing = Person.objects.filter(pk=person.pk, consent_scope="", consent_withdrawn_at=None)
-    with transaction.atomic():
-        stated = bool(nothing.update(consent_scope=scope, consent_note=note))
-        if stated:
-            person.refresh_from_db()
-            Event.record("person", person.pk, "none", scope, why=note)
-    return stated

@@ -92,12 +92,6 @@ class ConsentingPersonAdmin(TeamOwnedOnly, WithEvents, PersonAdmin, SafeActions)
             _t("Record, renew or withdraw it, see its document, erase the person"),
         )
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if not change and obj.consent_scope:
-            assert request.user.is_authenticated
-            consent.record_initial(obj, request.user)
-
 
 def _consent_state(person: Person, today: date) -> str:
     if not person.consent_withdrawn_at and person.consent_until and person.consent_until < today:

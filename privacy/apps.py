@@ -9,8 +9,11 @@ class PrivacyConfig(AppConfig):
     verbose_name = _("Privacy")
 
     def ready(self) -> None:
+        from catalog.consent import on_initial_consent
         from portal import badges
+        from privacy.consent import record_initial
 
+        on_initial_consent(record_initial)
         # The labels of a person's consent in the history.
         badges.add_labels(
             [

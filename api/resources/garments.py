@@ -21,9 +21,9 @@ from api.framework.parsers import Form, Json
 from api.framework.problems import Problem
 from api.framework.serializers import ImageField, ResourceSerializer, StrictSerializer
 from api.framework.viewsets import SIGNED_IN, ReadOnlyResource, created
-from api.resources.photos import Intake, Photo, sent
+from api.resources.photos import Photo, prepare, sent
 from catalog.models import Collection, Garment
-from catalog.preflight import measure
+from catalog.photos.add import Intake, OnDuplicate
 
 
 class GarmentSerializer(ResourceSerializer):
@@ -59,6 +59,8 @@ class NewGarment(StrictSerializer, serializers.ModelSerializer):
     class Meta:
         model = Garment
         fields = ["upload", "name", "slot", "photo_type", "sku", "season"]
+        # The garment with this SKU may have this very photo, which is no error.
+        extra_kwargs: ClassVar[Any] = {"sku": {"validators": []}}
 
 
 class NewGarmentForm(NewGarment):
@@ -108,31 +110,29 @@ class Garments(ReadOnlyResource):
     )
     def create(self, request: Request) -> Response:
         """Add a garment. 200 tells of one that has this very photo already."""
-        intake = Intake()
-        return once(request, lambda: self._prepare(request, intake), intake.undo)
+        user: Any = request.user
+        intake = Intake(Garment, on_duplicate=OnDuplicate.REUSE, by=user)
+        return once(request, lambda: self._prepare(request, intake), intake.discard_files)
 
-    def _prepare(self, request: Request, intake: Intake) -> Act:
+    def _prepare(self, request: Request, intake: Intake[Garment]) -> Act:
         order = sent(request, NewGarment, NewGarmentForm)
         order.is_valid(raise_exception=True)
         fields = {k: v for k, v in order.validated_data.items() if k not in ("photo", "upload")}
         photo = Photo(request)
-        if same := Garment.objects.active().same_as(photo.sha256).first():
-            return lambda: self._response(same, photo, 200)
-        made = intake.develop(Garment.objects.all(), photo, created_by=request.user, **fields)
-        return lambda: self._save(made, photo)
+        if intake.find_existing(photo.data, **fields) is None:
+            if fields.get("sku") and Garment.objects.filter(sku=fields["sku"]).exists():
+                raise _sku_taken()
+            prepare(intake)
+        return lambda: self._save(intake, photo)
 
-    def _save(self, garment: Garment, photo: Photo) -> Response:
+    def _save(self, intake: Intake[Garment], photo: Photo) -> Response:
         try:
             with transaction.atomic():
-                garment.save(force_insert=True)
+                garment = intake.save()
         except IntegrityError as error:
-            words = _("Another garment has this number.")
-            raise Problem("invalid", errors=[Problem.error("/sku", words, "unique")]) from error
-        measure.wake_after_commit()
-        return self._response(garment, photo, 201)
-
-    def _response(self, garment: Garment, photo: Photo, status: int) -> Response:
+            raise _sku_taken() from error
         photo.used()
+        status = 201 if garment is intake.asset else 200
         data = self.get_serializer(self.get_queryset().get(pk=garment.pk)).data
         address = self.request.build_absolute_uri(reverse("garments-detail", args=[garment.pk]))
         return created(data, address, status)
@@ -153,6 +153,11 @@ class Garments(ReadOnlyResource):
         """Archive it: what was made of it stays."""
         Garment.objects.filter(pk=self.get_object().pk).archive()
         return Response(status=204)
+
+
+def _sku_taken() -> Problem:
+    words = _("Another garment has this number.")
+    return Problem("invalid", errors=[Problem.error("/sku", words, "unique")])
 
 
 class CollectionSerializer(ResourceSerializer):

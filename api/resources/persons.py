@@ -23,9 +23,9 @@ from api.resources.person_serializers import (
     PersonChanges,
     PersonSerializer,
 )
-from api.resources.photos import Intake, Photo, sent
+from api.resources.photos import Photo, prepare, sent
 from catalog.models import Person
-from catalog.preflight import measure
+from catalog.photos.add import Intake, OnDuplicate
 from privacy import erasure
 
 # What one shopper may keep at a time.
@@ -64,8 +64,9 @@ class Persons(ReadOnlyResource):
     def create(self, request: Request) -> Response:
         """Add a photo. 200 tells of one that is there already."""
         owner = self._owner("catalog.add_person")
-        intake = Intake()
-        return once(request, lambda: self._prepare(request, owner, intake), intake.undo)
+        user: Any = request.user
+        intake = Intake(Person, on_duplicate=OnDuplicate.REUSE, owner=owner, by=user)
+        return once(request, lambda: self._prepare(request, owner, intake), intake.discard_files)
 
     def _owner(self, right: str) -> Any:
         """Whose the new row is: the team's (None) for its members, else the user's own."""
@@ -76,29 +77,25 @@ class Persons(ReadOnlyResource):
             raise Problem("forbidden")
         return user
 
-    def _prepare(self, request: Request, owner: Any, intake: Intake) -> Act:
+    def _prepare(self, request: Request, owner: Any, intake: Intake[Person]) -> Act:
         order = sent(request, NewPerson, NewPersonForm)
         order.is_valid(raise_exception=True)
         scope = _consent(order.validated_data.get("consent", ""), owner)
         fields = {k: v for k, v in order.validated_data.items() if k in ATTRIBUTES}
-        photo, own = Photo(request), Person.objects.filter(owner=owner)
-        if same := own.active().same_as(photo.sha256).first():
-            return lambda: self._response(same, photo, 200)
-        if owner and own.count() >= MOST_OWN:
-            words = _("You have %d photos already: delete one of them first.") % MOST_OWN
-            raise Problem("conflict", words)
         note = _("Stated when the photo was added.") if scope else ""
-        fields |= {"owner": owner, "consent_scope": scope, "consent_note": note}
-        made = intake.develop(Person.objects.all(), photo, created_by=request.user, **fields)
-        return lambda: self._save(made, photo)
+        fields |= {"consent_scope": scope, "consent_note": note}
+        photo = Photo(request)
+        if intake.find_existing(photo.data, **fields) is None:
+            if owner and Person.objects.of_owner(owner).count() >= MOST_OWN:
+                words = _("You have %d photos already: delete one of them first.") % MOST_OWN
+                raise Problem("conflict", words)
+            prepare(intake)
+        return lambda: self._save(intake, photo)
 
-    def _save(self, person: Person, photo: Photo) -> Response:
-        person.save(force_insert=True)
-        measure.wake_after_commit()
-        return self._response(person, photo, 201)
-
-    def _response(self, person: Person, photo: Photo, status: int) -> Response:
+    def _save(self, intake: Intake[Person], photo: Photo) -> Response:
+        person = intake.save()
         photo.used()
+        status = 201 if person is intake.asset else 200
         address = self.request.build_absolute_uri(reverse("persons-detail", args=[person.pk]))
         return created(self.get_serializer(person).data, address, status)
 

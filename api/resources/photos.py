@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +17,7 @@ from api.framework.parsers import PHOTO
 from api.framework.problems import Problem
 from catalog.models import Asset, Upload
 from catalog.photos import ingest
-from catalog.photos.add import prepare
+from catalog.photos.add import Intake
 from catalog.preflight import findings as preflight_findings
 
 SEVERITIES = ("refuse", "warn")
@@ -55,7 +54,6 @@ class Photo:
     def __init__(self, request: Request) -> None:
         self.upload = _upload(request)
         self.data = self._read(request)
-        self.sha256 = hashlib.sha256(self.data).hexdigest()
 
     def _read(self, request: Request) -> bytes:
         try:
@@ -79,24 +77,12 @@ class Photo:
             transaction.on_commit(lambda: default_storage.delete(name))
 
 
-class Intake:
-    """Makes an asset of a photo in two parts: files outside of, the row inside a transaction."""
-
-    def __init__(self) -> None:
-        self.asset: Any = None
-
-    def develop(self, rows: Any, photo: Photo, **attributes: Any) -> Any:
-        """The unsaved asset, its files written. Raises Problem."""
-        try:
-            self.asset = prepare(rows.model, photo.data, **attributes)
-        except ingest.Refused as refused:
-            raise refusal(refused) from refused
-        return self.asset
-
-    def undo(self) -> None:
-        """Nothing came of it: its files go, unless another row uses them."""
-        if self.asset is not None:
-            type(self.asset)._default_manager.all().discard_unused([self.asset])
+def prepare(intake: Intake[Any]) -> None:
+    """Check the photo and write its files. Raises Problem where it is refused."""
+    try:
+        intake.prepare()
+    except ingest.Refused as refused:
+        raise refusal(refused) from refused
 
 
 def refusal(refused: ingest.Refused) -> Problem:

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from catalog.admin.findings import FindingsAdmin
 from catalog.forms import PhotoForm, stored
 from catalog.models import Asset, AssetQuerySet, Collection, Garment, Person, Tag
-from catalog.preflight import measure
+from catalog.photos.add import OnDuplicate, save_new
 
 THUMB_HEIGHT = 96
 PREVIEW_HEIGHT = 480
@@ -139,8 +139,8 @@ class AssetAdmin(FindingsAdmin):
             return
         obj.set_photo(stored(form.cleaned_data["photo"], self.model.objects.folder()))
         obj.created_by = request.user if request.user.is_authenticated else None
-        super().save_model(request, obj, form, change)
-        measure.wake_after_commit()
+        # The message after saving names what is the same or alike.
+        save_new(obj, on_duplicate=OnDuplicate.ADD, by=obj.created_by)
 
     def _save_typed(self, obj: Asset, form: Any) -> None:
         """Write what was typed and nothing else: an engine may be measuring the photo."""

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.imports.columns import KINDS, normal
+from catalog.imports.messages import said
 from catalog.imports.row_plan import Outcome, plan
 from catalog.imports.row_reader import folder_of
 from catalog.models import Garment, Person
 from catalog.photos import ingest
+from catalog.photos.add import store
 from catalog.preflight import measure
 
 __all__ = ["KINDS", "Row", "load_folder"]
@@ -28,7 +30,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one file. `code` and `message` are empty unless it was refused."""
+    """What became of one file. `code` is empty unless it was refused; `message` is for people."""
 
     file: str
     outcome: Outcome | Literal["refused"]
@@ -37,7 +39,7 @@ class Row:
     message: str | Promise = ""
 
 
-def load_folder(path: Path | str, by: AbstractBaseUser | None = None) -> list[Row]:
+def load_folder(path: Path | str, by: User | None = None) -> list[Row]:
     """Add every photo of the folder once; running it again adds nothing.
 
     An optional manifest.json, a list of objects, gives a `file` its `name` and attributes;
@@ -71,7 +73,7 @@ def _photos(root: Path) -> Iterator[str]:
                 yield path.relative_to(root).as_posix()
 
 
-def _load(root: Path, file: str, told: dict[str, Any], by: AbstractBaseUser | None) -> Row:
+def _load(root: Path, file: str, told: dict[str, Any], by: User | None) -> Row:
     try:
         return _taken(file, _read(root, file), told, by)
     except ingest.Refused as refused:
@@ -83,17 +85,17 @@ def _load(root: Path, file: str, told: dict[str, Any], by: AbstractBaseUser | No
         return Row(file, "refused", code="missing", message=str(error))
 
 
-def _taken(file: str, data: bytes, told: dict[str, Any], by: AbstractBaseUser | None) -> Row:
+def _taken(file: str, data: bytes, told: dict[str, Any], by: User | None) -> Row:
     sha256 = hashlib.sha256(data).hexdigest()
     found = plan(normal(told), sha256, folder=folder_of(file), name=Path(file).stem[:120])
     photo = None
     if found.wants_photo:
         found.asset.created_by = by
-        photo = ingest.save(ingest.prepare(data), type(found.asset).objects.folder())
+        photo = store(type(found.asset), data)
     with transaction.atomic():
-        found.write(photo)
+        found.write(by, photo)
         measure.wake_after_commit()
-    return Row(file, found.outcome, found.asset)
+    return Row(file, found.outcome, found.asset, message=said(found.remark))
 
 
 def _read(root: Path, file: str) -> bytes:

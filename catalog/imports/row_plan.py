@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog import consent
 from catalog.imports.columns import CONSENT, GARMENT, LISTS, NOTHING, PERSON, Told
 from catalog.imports.messages import in_any_language, kept, of_invalid
 from catalog.models import Collection, Garment, Person, Tag
 from catalog.models.asset import UNMEASURED
+from catalog.photos.add import OnDuplicate, find_same, save_new
 from catalog.photos.refusals import Refused
 
 MANGLED = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
@@ -47,25 +50,26 @@ class Plan:
     changes: dict[str, Any] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     remark: dict[str, Any] = field(default_factory=dict)
-    # What must still hold of the row for the changes to be written.
-    where: dict[str, Any] = field(default_factory=dict)
+    # The terms of a consent to record, as keywords of consent.record_if_missing.
+    consent: dict[str, Any] = field(default_factory=dict)
 
     @property
     def wants_photo(self) -> bool:
         return self.outcome == "created"
 
-    def write(self, photo: dict[str, Any] | None = None) -> None:
-        """Save it, in a transaction of the caller's; `photo` is what images.save() returned.
+    def write(self, by: User | None, photo: dict[str, Any] | None = None) -> None:
+        """Save it, in a transaction of the caller's; `photo` is what `store` returned.
 
-        Raises Refused where another import was faster with the SKU.
+        Becomes `unchanged` where the same photo was added meanwhile. Raises Refused where another
+        import has taken the SKU meanwhile.
         """
         try:
-            if photo is not None:
-                self.asset.set_photo(photo)
-                self.asset.save(force_insert=True)
-            elif self.changes:
-                rows = type(self.asset).objects.filter(pk=self.asset.pk, **self.where)
-                rows.update(**self.changes)
+            if photo is not None and not self._insert(by, photo):
+                return
+            if self.changes:
+                type(self.asset).objects.filter(pk=self.asset.pk).update(**self.changes)
+            if self.consent:
+                consent.record_if_missing(self.asset, by, **self.consent)
         except IntegrityError as error:
             text = _("The SKU {sku} was taken by another import just now. Try this row again.")
             raise Refused("sku_taken", text, sku=self.asset.sku) from error
@@ -75,6 +79,15 @@ class Plan:
                 relation.set(rows)
             else:
                 relation.add(*rows)
+
+    def _insert(self, by: User | None, photo: dict[str, Any]) -> bool:
+        """Insert the asset, or take the one with the same photo; return whether it is new."""
+        wanted = self.asset
+        wanted.set_photo(photo)
+        self.asset = save_new(wanted, on_duplicate=OnDuplicate.REUSE, by=by, wake_measuring=False)
+        if self.asset is not wanted:
+            self.outcome = "unchanged"
+        return self.asset is wanted
 
 
 def plan(
@@ -151,13 +164,7 @@ def _existing(wanted: dict[str, Any], sha256: str, slot: str | None) -> Garment 
         return found
     if not sha256:
         return None
-    same = Garment.objects.same_as(sha256)
-    same = same.filter(slot=slot) if slot else same
-    if sku:
-        same = same.filter(sku="")
-    rows = list(same.order_by("pk")[:100])
-    alike = [row for row in rows if row.name == wanted.get("name", row.name)]
-    return next(iter(alike or rows), None)
+    return find_same(Garment, sha256, slot=slot or "", sku=sku or "", name=wanted.get("name", ""))
 
 
 def _creation(
@@ -197,7 +204,7 @@ def _change(
         if set(words) != {each.name.strip() for each in getattr(found, name).all()}
     }
     if not changes and not lists:
-        return Plan("unchanged", found)
+        return _unchanged(found, told)
     _check(may, "catalog.change_garment", _("You may not change garments. Ask an administrator."))
     names = ", ".join(sorted({*changes, *lists}))
     for name, value in changes.items():
@@ -226,8 +233,7 @@ def _plan_person(told: Told, sha256: str, may: Callable[[str], bool]) -> Plan:
             "no_photo", _("A person needs a photo. Put it into the ZIP and name its file.")
         )
     _check_consent(told)
-    found = Person.objects.team_owned().same_as(sha256).order_by("pk").first()
-    if found:
+    if found := find_same(Person, sha256, name=told.get("name", "")):
         return _consent_to(found, told, may)
     asset = Person(**{name: told[name] for name in PERSON if name in told})
     _clean(asset)
@@ -250,13 +256,19 @@ def _consent_to(found: Person, told: Told, may: Callable[[str], bool]) -> Plan:
         _clean(Person(**values), only=values)
     open_ = not found.consent_scope and found.consent_withdrawn_at is None
     if not values.get("consent_scope") or not open_:
-        return Plan("unchanged", found)
+        return _unchanged(found, told)
     _check(may, "catalog.change_person", _("You may not change models. Ask an administrator."))
-    for name, value in values.items():
-        setattr(found, name, value)
-    where = {"consent_scope": "", "consent_withdrawn_at": None}
     remark = kept(_("Changed: {columns}."), {"columns": ", ".join(values)})
-    return Plan("updated", found, values, remark=remark, where=where)
+    terms = {name.removeprefix("consent_"): value for name, value in values.items()}
+    return Plan("updated", found, remark=remark, consent=terms)
+
+
+def _unchanged(found: Any, told: Told) -> Plan:
+    """An import restores nothing unless the list says so; the remark names what stays archived."""
+    if not found.archived_at or told.get("archived"):
+        return Plan("unchanged", found)
+    text = _("It is in the archive, and stays there. Restore it in the library to use it.")
+    return Plan("unchanged", found, remark=kept(text, {}))
 
 
 def _check(may: Callable[[str], bool], permission: str, text: Any) -> None:

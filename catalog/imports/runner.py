@@ -29,7 +29,7 @@ from catalog.imports.row_reader import Listed, folder_of, listed
 from catalog.lanes import Backlog
 from catalog.models import Import, ImportRow
 from catalog.models.claimable import MAX_ATTEMPTS
-from catalog.photos import ingest
+from catalog.photos.add import store
 from catalog.photos.refusals import Refused
 from catalog.preflight import measure
 
@@ -188,7 +188,7 @@ class Hands:
     def _decided(self, plan: row_plan.Plan, photo: Photo | None) -> Callable[[], Decided]:
         if not (plan.wants_photo and photo):
             return lambda: (plan, None)
-        stored = self._decoding.submit(_store, photo.data, type(plan.asset).objects.folder())
+        stored = self._decoding.submit(store, type(plan.asset), photo.data)
         return lambda: (plan, stored.result())
 
 
@@ -197,10 +197,6 @@ def _raising(refused: Refused) -> Callable[[], Decided]:
         raise refused
 
     return finish
-
-
-def _store(data: bytes, folder: str) -> dict[str, Any]:
-    return ingest.save(ingest.prepare(data), folder)
 
 
 def _plan(source: Import, row: ImportRow, photo: Photo | None) -> row_plan.Plan:
@@ -229,8 +225,8 @@ def _settle(source: Import, row: ImportRow, finish: Callable[[], Decided]) -> No
     try:
         plan, photo = finish()
         with transaction.atomic():
+            plan.write(source.created_by, photo)
             _count(source, plan.outcome)
-            plan.write(photo)
             asset = {type(plan.asset)._meta.model_name: plan.asset}
             row.settle(plan.outcome, code="", problem=plan.remark, **asset)
     except Refused as refused:

@@ -84,6 +84,10 @@ class AssetQuerySet(ChangeTrackedQuerySet[A], ClaimableQuerySet[A]):  # type: ig
         """The library's. Only persons can be somebody else's."""
         return self
 
+    def of_owner(self, owner: Any) -> Self:
+        """The rows of a shopper; the team's where `owner` is None."""
+        return self.team_owned() if owner is None else self.none()
+
     def active(self) -> Self:
         return self.filter(archived_at=None)
 

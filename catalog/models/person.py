@@ -23,6 +23,9 @@ class PersonQuerySet(AssetQuerySet["Person"]):  # type: ignore[override]
         """The library's: what shoppers have of themselves is theirs alone."""
         return self.filter(owner=None)
 
+    def of_owner(self, owner: Any) -> PersonQuerySet:
+        return self.filter(owner=owner)
+
     def visible_to(self, user: Any) -> PersonQuerySet:
         """The user's own, and the team's if they have the permission."""
         teams = models.Q(owner=None) if user.has_perm("catalog.view_person") else models.Q()

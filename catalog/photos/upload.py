@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Asset, Garment
 from catalog.photos import ingest
-from catalog.photos.add import add_photo
+from catalog.photos.add import Duplicate, OnDuplicate, add_photo, find_same
 from catalog.photos.filenames import guess
 
 ALIKE = 3
@@ -54,17 +54,19 @@ def take(
     try:
         ingest.check_bytes(upload.size or 0)
         data = upload.read()
-        rows = model.objects.team_owned()
-        same = rows.filter(sha256=hashlib.sha256(data).hexdigest()).first()
-        if same and not anyway:
-            return Outcome(file, "duplicate", _told_twice(same), same)
+        # First, so that nobody chooses a slot for a photo that is there already.
+        if not anyway and (same := find_same(model, hashlib.sha256(data).hexdigest())):
+            raise Duplicate(same)
         told = _told(model, file, slot, consent)
         if told is None:
             # Nobody should choose a slot for a photo that is no good.
             ingest.prepare(data)
             return Outcome(file, "unsorted", _("Top, bottom or dress? Its name does not tell."))
         name = PurePath(file).stem.replace("\0", "")[:120] or _("Photo")
-        asset = _added(model, data, {"name": name, "by": by, **told})
+        policy = OnDuplicate.ADD if anyway else OnDuplicate.REFUSE
+        asset = _added(model, data, {"name": name, "by": by, "on_duplicate": policy, **told})
+    except Duplicate as duplicate:
+        return Outcome(file, "duplicate", _told_twice(duplicate.asset), duplicate.asset)
     except ingest.Refused as refused:
         return Outcome(file, "refused", str(refused))
     except ValidationError as error:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from catalog.models import Person
-from jobs.models import Result, TryOnJob
+from jobs.models import Event, Result, TryOnJob
 from tests.api.conftest import client_of, member
 from tests.factories import make_garment, make_job, make_person, make_result
 from tests.pictures import photo
@@ -156,3 +158,59 @@ def test_a_photo_of_another_shopper_is_nobodys_business(api: APIClient) -> None:
     first = send(other, data=data, consent="tryon").json()["id"]
     mine = send(api, data=data, consent="tryon")
     assert (mine.status_code, mine.json()["id"] == first) == (201, False)
+
+
+def test_one_photo_sent_twice_at_once_is_one_person(
+    threads: Callable[..., list[Any]], shopper: User
+) -> None:
+    answers = threads(lambda _n: send(client_of(shopper), consent="tryon").status_code, 4)
+    assert sorted(answers) == [200, 200, 200, 201]
+    assert Person.objects.count() == 1
+
+
+def test_one_photo_is_as_many_garments_as_it_has_slots_and_numbers(merch: APIClient) -> None:
+    first = send(merch, GARMENTS, slot="top", sku="A1").json()
+    for fields in ({"slot": "dress"}, {"slot": "top", "sku": "A2"}):
+        other = send(merch, GARMENTS, **fields)
+        assert other.status_code == 201
+        assert {name: other.json()[name] for name in fields} == fields
+    again = send(merch, GARMENTS, slot="top", sku="A1")
+    assert (again.status_code, again.json()["id"]) == (200, first["id"])
+
+
+def test_a_photo_without_a_number_is_given_one(merch: APIClient) -> None:
+    first = send(merch, GARMENTS, slot="top").json()
+    again = send(merch, GARMENTS, slot="top", sku="A1")
+    assert (again.status_code, again.json()["id"]) == (200, first["id"])
+    assert again.json()["sku"] == "A1"
+    assert send(merch, GARMENTS, data=photo(seed=5), slot="top").status_code == 201
+    taken = send(merch, GARMENTS, data=photo(seed=5), slot="top", sku="A1")
+    assert (taken.status_code, taken.json()["errors"][0]["pointer"]) == (400, "/sku")
+
+
+def test_a_garment_that_was_archived_comes_back(merch: APIClient) -> None:
+    first = send(merch, GARMENTS, slot="top", sku="A1").json()
+    merch.delete(f"{GARMENTS}/{first['id']}")
+    again = send(merch, GARMENTS, slot="top", sku="A1")
+    assert (again.status_code, again.json()["id"]) == (200, first["id"])
+    assert merch.get(f"{GARMENTS}/{first['id']}").status_code == 200
+
+
+def test_archiving_a_person_does_not_undo_a_withdrawal(merch: APIClient) -> None:
+    send(merch, consent="publish")
+    Person.objects.withdraw_consent(Person.objects.get(), timezone.now())
+    Person.objects.archive()
+    again = send(merch, consent="publish")
+    assert again.status_code == 200
+    assert "withdrawn" in again.json()["consent"]["refusal"]
+
+
+def test_consent_is_in_the_history_of_a_photo(api: APIClient, merch: APIClient) -> None:
+    send(api, consent="tryon")
+    send(merch)
+    send(merch, consent="publish")
+    events = Event.objects.filter(kind="person").order_by("id")
+    assert list(events.values_list("from_state", "to_state", "by__username")) == [
+        ("none", "tryon", "shopper"),
+        ("none", "publish", "merchandiser"),
+    ]

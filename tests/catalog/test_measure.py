@@ -109,7 +109,7 @@ def test_a_garment_that_became_another_meanwhile_is_measured_again(
     look = inspection.measure_garment
 
     def rename(data: bytes, slot: str, cache: Any = None) -> dict[str, Any]:
-        plan({"sku": "A-1", "slot": "bottom"}).write()
+        plan({"sku": "A-1", "slot": "bottom"}).write(None)
         return look(data, slot, cache)
 
     with monkeypatch.context() as patch:

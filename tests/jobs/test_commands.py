@@ -153,3 +153,28 @@ def test_it_does_not_undo_a_withdrawal(files: dict[str, Any], fake: Fake) -> Non
     Person.objects.update(consent_withdrawn_at=timezone.now())
     assert code_of(**files, again=True) == 2
     assert len(fake.requests) == 1
+
+
+def test_another_gender_does_not_undo_a_withdrawal(files: dict[str, Any], fake: Fake) -> None:
+    """A row of another gender was not found, and a new one made with a new consent."""
+    call_command("tryon", **files, gender="woman")
+    Person.objects.update(consent_withdrawn_at=timezone.now())
+    for gender in ("", "man"):
+        assert code_of(**files, gender=gender, again=True) == 2
+    assert Person.objects.count() == len(fake.requests) == 1
+
+
+def test_a_known_person_is_used_with_what_is_known(files: dict[str, Any], fake: Fake) -> None:
+    call_command("tryon", **files)
+    for gender in ("woman", ""):
+        call_command("tryon", **files, gender=gender, again=True)
+    assert Person.objects.get().gender == "woman"
+    assert [request.gender for request in fake.requests] == ["", "woman", "woman"]
+    assert code_of(**files, gender="man", again=True) == 2
+
+
+def test_an_archived_photo_is_back_in_the_library(files: dict[str, Any], fake: Fake) -> None:
+    call_command("tryon", **files)
+    Garment.objects.archive()
+    call_command("tryon", **files, again=True)
+    assert Garment.objects.get().archived_at is None

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from catalog import consent
 from catalog.imports.folder import load_folder
 from catalog.models import Garment, Person
 from demo.management.commands.seed import DEMO_PHOTOS, add_demo_users, show_in_app
-from jobs import consent_check
 from jobs.dispatch import supervisor
 from jobs.launch.checks import refusals
 from jobs.launch.create import LaunchRefused, launch_plan
@@ -65,13 +65,15 @@ class Command(BaseCommand):
             if report.outcome == "refused":
                 self.stderr.write(f"{report.file}: {report.message} ({report.code})")
         show_in_app([report.asset for report in reports])
-        assets = [report.asset for report in reports if report.asset]
+        # The folder still has the photos of archived rows.
+        found = [report.asset for report in reports if report.asset]
+        assets = [asset for asset in found if not asset.archived_at]
         persons = [asset for asset in assets if isinstance(asset, Person)]
         garments = [asset for asset in assets if isinstance(asset, Garment)]
         if not persons or not garments:
             raise CommandError(f"{folder} needs photos in person/ and in top/, bottom/ or dress/.")
         for person in persons if photos else ():
-            consent_check.record_if_missing(person, scope, STATED)
+            consent.record_if_missing(person, None, scope=scope, note=STATED)
         outfits = [{garment.slot: garment} for garment in garments]
         cells = list(zip(cycle(persons), outfits)) if photos else _demo_cells(persons, garments)
         try:

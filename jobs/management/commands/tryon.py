@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from argparse import ArgumentParser, ArgumentTypeError
@@ -12,9 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.models import Garment, Person
-from catalog.photos.add import add_photo
+from catalog.photos.add import OnDuplicate, add_photo
 from catalog.photos.ingest import Refused
-from jobs import consent_check
 from jobs.batches import failures
 from jobs.dispatch.run_inline import work_until
 from jobs.launch.create import AlreadyMade, LaunchRefused, launch
@@ -89,8 +87,12 @@ class Command(BaseCommand):
         recipe = Recipe(**{name: options[name] for name in names}, extra=dict(options["option"]))
         slots = [slot for slot in Garment.Slot.values if options[slot]]
         try:
-            person = _asset(Person, options["person"], gender=options["gender"])
-            consent_check.record_if_missing(person, options["consent"], STATED)
+            gender = options["gender"]
+            consent = {"consent_scope": options["consent"], "consent_note": STATED}
+            person = _asset(Person, options["person"], gender=gender, **consent)
+            if gender not in {"", person.gender}:
+                text = f"{person} is in the library as “{person.get_gender_display()}”."
+                raise CommandError(f"{text} Change it there.", returncode=REFUSED)
             garments = [_asset(Garment, options[slot], slot=slot) for slot in slots]
             outfit = outfit_of(*garments)
             batch = launch(
@@ -144,10 +146,8 @@ def _asset(model: Any, path: Path, **attributes: Any) -> Any:
     """The library's asset of this very file, or a new one. Raises CommandError."""
     try:
         data = path.read_bytes()
-        # A shopper may have uploaded the same photo: only the team's may be used.
-        team_owned = model.objects.team_owned().same_as(hashlib.sha256(data).hexdigest())
-        known = team_owned.filter(**attributes)
-        return known.first() or add_photo(model, data, name=path.stem, **attributes)
+        name = path.stem[:120]
+        return add_photo(model, data, on_duplicate=OnDuplicate.REUSE, name=name, **attributes)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}", returncode=REFUSED) from error
     except Refused as refused:
