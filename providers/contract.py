@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from providers.error_meanings import Meaning
@@ -132,14 +131,13 @@ class RemoteTask:
 
 @dataclass(frozen=True)
 class Model:
-    """One model of a provider: what it does, and what one image costs in CNY.
+    """One model of a provider: what it does.
 
     `max_images_per_sample`: how many images may come, and be billed, for each one asked for.
     `in_task_list`: its calls are in the provider's list, so that a lost one can be found again.
     """
 
     operation: Operation
-    price: Decimal = Decimal(0)
     in_task_list: bool = True
     max_images_per_sample: int = 1
 
@@ -215,6 +213,9 @@ class Provider(ABC):
     model_names: ClassVar[Mapping[str, StrOrPromise]] = {}
     # Its rules for photos, checked before anything is sent.
     image_rules: ClassVar[tuple[Rule, ...]] = ()
+    # Its list prices by model, in the form of the settings' PRICES, which override them. A model
+    # without any price is free.
+    prices: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     # What its error codes mean, for people.
     error_help: ClassVar[tuple[Meaning, ...]] = ()
     capabilities: Capabilities

@@ -122,9 +122,5 @@ def _tiers(spec: Mapping[str, Any]) -> tuple[tuple[int | None, Decimal], ...]:
 
 
 def table(alias: str, model: str) -> PriceTable:
-    """Return the prices of one model of an account: those of the settings, else the adapter's."""
-    spec = registry.prices(alias).get(model)
-    if spec is not None:
-        return parse(spec)
-    known = registry.capabilities(alias).models.get(model)
-    return PriceTable(((None, known.price if known else Decimal(0)),))
+    """Return the prices of one model of an account; 0 for a model without a price."""
+    return parse(registry.prices(alias).get(model, {"price": 0}))

@@ -24,8 +24,8 @@ def options(alias: str) -> dict[str, Any]:
 
 
 def prices(alias: str) -> dict[str, Any]:
-    """Return the price tables of the settings, by model."""
-    return settings.PROVIDERS[alias].get("PRICES", {})
+    """Return the price tables by model: those of the settings, else the provider's list prices."""
+    return {**backend(alias).prices, **settings.PROVIDERS[alias].get("PRICES", {})}
 
 
 def delivery(alias: str) -> str:

@@ -7,8 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 
@@ -25,9 +24,9 @@ from providers.contract import (
 
 CAPABILITIES = Capabilities(
     models={
-        "fake": Model("tryon", Decimal("0.50")),
-        "fake-parse": Model("parse", Decimal("0.004")),
-        "fake-refine": Model("refine", Decimal("0.30")),
+        "fake": Model("tryon"),
+        "fake-parse": Model("parse"),
+        "fake-refine": Model("refine"),
     },
     resolutions=(-1, 1024, 1280),
     restore_face=True,
@@ -47,6 +46,12 @@ Answer = Outcome | Exception | Callable[[], Outcome]
 
 class Fake(Provider):
     """`answers` are given in order to submits, `polls` to polls; without one all goes well."""
+
+    prices: ClassVar[Mapping[str, Any]] = {
+        "fake": {"price": "0.50"},
+        "fake-parse": {"price": "0.004"},
+        "fake-refine": {"price": "0.30"},
+    }
 
     def __init__(self, **options: Any) -> None:
         self.capabilities = replace(CAPABILITIES, **options)

@@ -413,21 +413,6 @@ IMAGE_DELIVERY = env.str("IMAGE_DELIVERY", "object-storage" if S3_BUCKET else "s
 
 CORES = env.int("CORES", len(os.sched_getaffinity(0)))
 
-# The refiner is the only one that gets cheaper by number (price list of June 2025). The free quota
-# that a new account has is not assumed: {"price": "0.50", "free": 400, "free_until": "2026-03-01"}.
-DASHSCOPE_PRICES = {
-    "aitryon-refiner": {
-        "tiers": [
-            [25, "0.30"],
-            [125, "0.275"],
-            [250, "0.25"],
-            [1250, "0.225"],
-            [2500, "0.20"],
-            [25000, "0.175"],
-            [None, "0.15"],
-        ]
-    }
-}
 PROVIDERS = {
     "local": {
         "BACKEND": "providers.local.adapter.Local",
@@ -445,8 +430,8 @@ PROVIDERS = {
                 IMAGE_DELIVERY if PUBLIC_BASE_URL or S3_BUCKET else "dashscope-upload",
             ),
         },
-        # By model, in place of the price that the adapter knows; keys: providers/pricing.py.
-        "PRICES": env.json("DASHSCOPE_PRICES", DASHSCOPE_PRICES),
+        # By model, in place of the list prices of the adapter; keys: providers/pricing.py.
+        "PRICES": env.json("DASHSCOPE_PRICES", {}),
     },
     "aliyun-market": {
         "BACKEND": "providers.aliyun_market.adapter.AliyunMarket",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +45,7 @@ class Aidge(Provider):
     error_help = ERROR_HELP
     capabilities = Capabilities(
         # The price is not published.
-        models={"aidge-tryon": Model("tryon", Decimal(0), in_task_list=False)},
+        models={"aidge-tryon": Model("tryon", in_task_list=False)},
         slots=frozenset({"top", "dress"}),
         samples=8,
         options=OPTIONS,

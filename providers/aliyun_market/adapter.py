@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -60,12 +59,8 @@ class AliyunMarket(Provider):
         # The better first, which the manual recommends for shops. The prices are not published:
         # 0 until the buyer sets them in settings.
         models={
-            "full": Model(
-                "tryon", Decimal(0), in_task_list=False, max_images_per_sample=MAX_IMAGES
-            ),
-            "fast": Model(
-                "tryon", Decimal(0), in_task_list=False, max_images_per_sample=MAX_IMAGES
-            ),
+            "full": Model("tryon", in_task_list=False, max_images_per_sample=MAX_IMAGES),
+            "fast": Model("tryon", in_task_list=False, max_images_per_sample=MAX_IMAGES),
         },
         group_size=GROUP_SIZE,
         # Not documented: one full call. More would be a guess, though the manual lets them wait.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -28,6 +27,7 @@ from providers.dashscope.error_help import ERROR_HELP
 from providers.dashscope.errors import call_error, read_error
 from providers.dashscope.image_rules import IMAGE_RULES
 from providers.dashscope.payloads import RESOLUTIONS, call_for, parse_outcome
+from providers.dashscope.prices import PRICES
 from providers.dashscope.responses import outcome_fields, output_of, task_outcome
 from providers.dashscope.task_list import list_tasks
 from providers.dashscope.uploads import Uploads
@@ -48,13 +48,13 @@ class DashScope(Provider):
     }
     image_rules = IMAGE_RULES
     error_help = ERROR_HELP
+    prices = PRICES
     capabilities = Capabilities(
         models={
-            "aitryon-plus": Model("tryon", Decimal("0.50")),
-            "aitryon": Model("tryon", Decimal("0.20")),
-            # The first tier; it falls with the number of images.
-            "aitryon-refiner": Model("refine", Decimal("0.30")),
-            "aitryon-parsing-v1": Model("parse", Decimal("0.004"), in_task_list=False),
+            "aitryon-plus": Model("tryon"),
+            "aitryon": Model("tryon"),
+            "aitryon-refiner": Model("refine"),
+            "aitryon-parsing-v1": Model("parse", in_task_list=False),
         },
         resolutions=RESOLUTIONS,
         restore_face=True,

@@ -8,22 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.pricing import Charge, PriceTable, Used, parse
+from providers import registry
+from providers.dashscope.adapter import DashScope
+from providers.pricing import Charge, PriceTable, Used, parse, table
 
 DAY = date(2026, 5, 31)
-REFINER = parse(
-    {
-        "tiers": [
-            [25, "0.30"],
-            [125, "0.275"],
-            [250, "0.25"],
-            [1250, "0.225"],
-            [2500, "0.20"],
-            [25000, "0.175"],
-            [None, "0.15"],
-        ]
-    }
-)
+REFINER = parse(DashScope.prices["aitryon-refiner"])
 
 
 def test_it_works() -> None:
@@ -114,3 +104,15 @@ def test_no_call_costs_more_than_was_reserved(
 def test_the_error_of_a_malformed_table(spec: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         parse(spec)
+
+
+def test_the_settings_come_before_the_list_price(settings: Any) -> None:
+    """A price for one model left the refiner without its tiers."""
+    prices = {"aitryon-plus": {"price": "0.40"}}
+    configured = {"BACKEND": "providers.dashscope.adapter.DashScope", "PRICES": prices}
+    settings.PROVIDERS = {"dashscope": configured}
+    registry.forget()
+    assert table("dashscope", "aitryon-plus").total(1) == Decimal("0.40")
+    assert table("dashscope", "aitryon").total(1) == Decimal("0.20")
+    assert table("dashscope", "aitryon-refiner") == REFINER
+    assert table("dashscope", "nothing").total(1) == 0

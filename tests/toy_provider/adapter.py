@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from providers.contract import (
@@ -24,7 +23,8 @@ class Toy(Provider):
     name = "toy"
     image_rules = IMAGE_RULES
     error_help = ERROR_HELP
-    capabilities = Capabilities(models={"toy-1": Model("tryon", Decimal("0.07"))})
+    prices = {"toy-1": {"price": "0.07"}}
+    capabilities = Capabilities(models={"toy-1": Model("tryon")})
 
     def __init__(self, *, key: str) -> None:
         self._key = key
