@@ -63,23 +63,23 @@ def test_work_that_is_locked_is_being_done(lane: Child) -> None:
     assert not supervisor._frozen(lane)
 
 
-def test_a_forgotten_job_is_rung_for(account: ProviderAccount) -> None:
+def test_a_loop_is_woken_for_forgotten_jobs(account: ProviderAccount) -> None:
     make_job("queued", batch=make_batch(account=account))
-    supervisor._ring_if_forgotten()
+    supervisor._wake_if_forgotten()
     assert OrmQ.objects.count() == 1
-    supervisor._ring_if_forgotten()
+    supervisor._wake_if_forgotten()
     assert OrmQ.objects.count() == 1
 
 
 @pytest.mark.parametrize("why", ["nothing to do", "paused", "a loop beats"])
-def test_there_is_no_bell_without_a_reason(account: ProviderAccount, why: str) -> None:
+def test_no_loop_is_woken_without_a_reason(account: ProviderAccount, why: str) -> None:
     if why != "nothing to do":
         make_job("queued", batch=make_batch(account=account))
     if why == "paused":
         account.pause("because")
     if why == "a loop beats":
         Heartbeat.beat("dispatch")
-    supervisor._ring_if_forgotten()
+    supervisor._wake_if_forgotten()
     assert not OrmQ.objects.exists()
 
 
