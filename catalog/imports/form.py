@@ -33,13 +33,13 @@ class ImportForm(forms.Form):
             field.widget.attrs["class"] = "input"
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
+        data = super().clean() or {}
         for name in LISTS:
             limit = 40 if name == "tags" else 120
-            if any(len(word) > limit for word in normal({name: told.get(name)}).get(name, [])):
+            if any(len(word) > limit for word in normal({name: data.get(name)}).get(name, [])):
                 text = _("Each may have %(limit)s characters; put semicolons between them.")
                 self.add_error(name, forms.ValidationError(text, params={"limit": limit}))
-        return told
+        return data
 
     def defaults(self) -> dict[str, Any]:
         """What new garments get where their row says nothing."""

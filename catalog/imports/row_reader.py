@@ -111,13 +111,15 @@ def _entries(text: str) -> list[Any]:
         entries = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 0)
-        told = _("The list is not in JSON: see line {line}. Mend it and upload it again.")
-        raise Refused("unreadable_json", told, line=line) from error
+        problem = _("The list is not in JSON: see line {line}. Mend it and upload it again.")
+        raise Refused("unreadable_json", problem, line=line) from error
     if isinstance(entries, dict):
         entries = next((value for value in entries.values() if isinstance(value, list)), None)
     if not isinstance(entries, list):
-        told = _("The JSON is no list. Write a list of addresses, or of objects with a photo_url.")
-        raise Refused("no_list", told)
+        problem = _(
+            "The JSON is no list. Write a list of addresses, or of objects with a photo_url."
+        )
+        raise Refused("no_list", problem)
     return entries
 
 

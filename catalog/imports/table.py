@@ -41,10 +41,10 @@ class Table:
 
     def __init__(self, text: str) -> None:
         text = text.lstrip("\ufeff")
-        told = re.match(r"sep=(.)\r?\n", text)
-        self._text = text[told.end() :] if told else text
+        declared = re.match(r"sep=(.)\r?\n", text)
+        self._text = text[declared.end() :] if declared else text
         heading = next((line for line in self._text.splitlines() if line.strip()), "")
-        self._separator = told[1] if told else _separator(heading)
+        self._separator = declared[1] if declared else _separator(heading)
         self.heading = next(iter(self._lines()), (0, []))[1]
         self.unused = [each for each in self.heading if each.strip() and not column(each)]
         known = [name for each in self.heading if (name := column(each))]
@@ -63,9 +63,9 @@ class Table:
         lines = iter(self._lines())
         next(lines, None)
         for number, cells in lines:
-            yield number, self._told(cells)
+            yield number, self._row_of(cells)
 
-    def _told(self, cells: list[str]) -> Told | Refused:
+    def _row_of(self, cells: list[str]) -> Told | Refused:
         if any(cell.strip() for cell in cells[len(self.heading) :]):
             text = _(
                 "The row has {found} cells under {expected} headings. "

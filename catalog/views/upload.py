@@ -53,22 +53,22 @@ def _add(request: HttpRequest, model: type[Asset]) -> HttpResponse:
     added = [outcome.asset for outcome in outcomes if outcome.asset and outcome.kind == "added"]
     record(request.user, added, ADDITION, [{"added": {}}])
     if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"files": [_told(outcome) for outcome in outcomes]})
-    _say(request, outcomes, len(files) - len(outcomes))
+        return JsonResponse({"files": [_payload(outcome) for outcome in outcomes]})
+    _add_messages(request, outcomes, len(files) - len(outcomes))
     return redirect(library)
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
+def _payload(outcome: Outcome) -> dict[str, Any]:
     return {
         "file": outcome.file,
         "outcome": outcome.kind,
         "message": outcome.message,
-        "asset": outcome.asset and _shown(outcome.asset),
-        "alike": [_shown(asset) for asset in outcome.alike],
+        "asset": outcome.asset and _asset_payload(outcome.asset),
+        "alike": [_asset_payload(asset) for asset in outcome.alike],
     }
 
 
-def _shown(asset: Asset) -> dict[str, Any]:
+def _asset_payload(asset: Asset) -> dict[str, Any]:
     mark = badges.of_worst(asset)
     return {
         "name": asset.name,
@@ -79,13 +79,13 @@ def _shown(asset: Asset) -> dict[str, Any]:
     }
 
 
-def _say(request: HttpRequest, outcomes: list[Outcome], left: int) -> None:
+def _add_messages(request: HttpRequest, outcomes: list[Outcome], left: int) -> None:
     added = sum(outcome.kind == "added" for outcome in outcomes)
     if added:
         text = ngettext("%(n)d photo added.", "%(n)d photos added.", added) % {"n": added}
         messages.success(request, text)
     for outcome in outcomes:
-        _say_one(request, outcome)
+        _add_message(request, outcome)
     if left:
         text = ngettext(
             "%(n)d more file was left out: add at most %(most)d at once.",
@@ -97,7 +97,7 @@ def _say(request: HttpRequest, outcomes: list[Outcome], left: int) -> None:
         messages.warning(request, _("Choose at least one photo."))
 
 
-def _say_one(request: HttpRequest, outcome: Outcome) -> None:
+def _add_message(request: HttpRequest, outcome: Outcome) -> None:
     if outcome.kind == "duplicate" and outcome.asset:
         text, address = outcome.message, outcome.asset.get_absolute_url()
         look = format_html('<a href="{}">{}</a>', address, _("Open it"))
