@@ -1,4 +1,4 @@
-"""Are private files private? What would leak or fail silently is said at start."""
+"""Are private files private? Report at start what would leak or fail silently."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ PDF_TAIL = 2048
 
 
 def kind_of(data: bytes) -> str:
-    """A key of EXTENSIONS, told by the content alone. Raises ValidationError."""
+    """A key of EXTENSIONS, by the content alone. Raises ValidationError."""
     kind = recognise(data)
     if kind not in EXTENSIONS:
         text = _("This is no PDF, JPEG or PNG. Save the document as one of them.")

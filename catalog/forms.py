@@ -60,8 +60,8 @@ class TagsField(forms.CharField):
     """Words with commas between them; its clean value is the list of words, each once."""
 
     def clean(self, value: Any) -> Any:
-        told = super().clean(value).replace("，", ",").split(",")
-        words = list(dict.fromkeys(word.strip() for word in told if word.strip()))
+        parts = super().clean(value).replace("，", ",").split(",")
+        words = list(dict.fromkeys(word.strip() for word in parts if word.strip()))
         longest = Tag._meta.get_field("name").max_length or 0
         if any(len(word) > longest for word in words):
             raise ValidationError(_("A tag may have %d letters.") % longest, "too_long")

@@ -15,7 +15,7 @@ from catalog.models import Garment
 # What a row is: a person, or a garment of a slot. Folders are named so, too.
 KINDS = ("person", *Garment.Slot.values)
 
-Told = dict[str, Any]
+RowValues = dict[str, Any]
 
 GARMENT = ("name", "slot", "photo_type", "sku", "season")
 CONSENT = ("consent_scope", "consent_until", "consent_note")
@@ -63,15 +63,15 @@ def column(heading: str) -> str:
     return _spellings().get(_heading(heading), "")
 
 
-def normal(entry: Mapping[Any, Any]) -> Told:
+def normal(entry: Mapping[Any, Any]) -> RowValues:
     """What an entry says, in our columns: texts, and lists of texts. Nothing is left out as ""."""
-    told: Told = {}
+    values: RowValues = {}
     for heading, value in entry.items():
         name = column(str(heading))
         value = _items(value) if name in LISTS else text_of(value)
         if name and value:
-            told.setdefault(name, value)
-    return told
+            values.setdefault(name, value)
+    return values
 
 
 def text_of(value: object) -> str:

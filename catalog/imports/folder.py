@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.imports.columns import KINDS, normal
-from catalog.imports.messages import said
+from catalog.imports.messages import message_of
 from catalog.imports.row_plan import Outcome, plan
 from catalog.imports.row_reader import folder_of
 from catalog.models import Garment, Person
@@ -48,13 +48,13 @@ def load_folder(path: Path | str, by: User | None = None) -> list[Row]:
     root = Path(path).resolve()
     rows: list[Row] = []
     try:
-        told = _manifest(root / MANIFEST)
+        manifest = _manifest(root / MANIFEST)
     except (OSError, ValueError):
         text = _("The manifest is not a list of objects in JSON; the photos went in without it.")
         rows.append(Row(MANIFEST, "refused", code="manifest_unreadable", message=text))
-        told = {}
-    files = sorted({*told, *_photos(root)})
-    return rows + [_load(root, file, told.get(file, {}), by) for file in files]
+        manifest = {}
+    files = sorted({*manifest, *_photos(root)})
+    return rows + [_load(root, file, manifest.get(file, {}), by) for file in files]
 
 
 def _manifest(path: Path) -> dict[str, dict[str, Any]]:
@@ -73,9 +73,9 @@ def _photos(root: Path) -> Iterator[str]:
                 yield path.relative_to(root).as_posix()
 
 
-def _load(root: Path, file: str, told: dict[str, Any], by: User | None) -> Row:
+def _load(root: Path, file: str, values: dict[str, Any], by: User | None) -> Row:
     try:
-        return _taken(file, _read(root, file), told, by)
+        return _import_photo(file, _read(root, file), values, by)
     except ingest.Refused as refused:
         return Row(file, "refused", code=refused.code, message=refused.message)
     except OSError as error:
@@ -85,9 +85,9 @@ def _load(root: Path, file: str, told: dict[str, Any], by: User | None) -> Row:
         return Row(file, "refused", code="missing", message=str(error))
 
 
-def _taken(file: str, data: bytes, told: dict[str, Any], by: User | None) -> Row:
+def _import_photo(file: str, data: bytes, values: dict[str, Any], by: User | None) -> Row:
     sha256 = hashlib.sha256(data).hexdigest()
-    found = plan(normal(told), sha256, folder=folder_of(file), name=Path(file).stem[:120])
+    found = plan(normal(values), sha256, folder=folder_of(file), name=Path(file).stem[:120])
     photo = None
     if found.wants_photo:
         found.asset.created_by = by
@@ -95,7 +95,7 @@ def _taken(file: str, data: bytes, told: dict[str, Any], by: User | None) -> Row
     with transaction.atomic():
         found.write(by, photo)
         measure.wake_after_commit()
-    return Row(file, found.outcome, found.asset, message=said(found.remark))
+    return Row(file, found.outcome, found.asset, message=message_of(found.remark))
 
 
 def _read(root: Path, file: str) -> bytes:

@@ -26,12 +26,12 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int | dict) else str(value)
 
 
-def said(told: Mapping[str, Any]) -> str:
+def message_of(stored: Mapping[str, Any]) -> str:
     """A kept sentence in the reader's language; "" where nothing was kept."""
-    if not told.get("text"):
+    if not stored.get("text"):
         return ""
-    values = {k: said(v) if isinstance(v, dict) else v for k, v in told["values"].items()}
-    text = gettext(told["text"])
+    values = {k: message_of(v) if isinstance(v, dict) else v for k, v in stored["values"].items()}
+    text = gettext(stored["text"])
     # Django's own sentences are filled by percent signs, ours by braces.
     return text % values if "%(" in text else text.format(**values)
 

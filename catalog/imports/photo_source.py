@@ -12,7 +12,7 @@ from typing import IO
 from django.utils.translation import gettext_lazy as _
 
 from catalog.imports.archive import Archive
-from catalog.imports.columns import Told
+from catalog.imports.columns import RowValues
 from catalog.models import Import
 from catalog.photos import ingest
 from catalog.photos.fetch import FetchFailed, fetch
@@ -41,12 +41,12 @@ class Photos:
         if self._archive:
             self._archive.__exit__()
 
-    def of(self, told: Told) -> Photo | None:
+    def of(self, values: RowValues) -> Photo | None:
         """The row's photo, None where it names none. Raises Refused."""
-        if told.get("file"):
-            data = self._in_zip(told["file"])
-        elif told.get("photo_url"):
-            data = _fetched(told["photo_url"])
+        if values.get("file"):
+            data = self._in_zip(values["file"])
+        elif values.get("photo_url"):
+            data = _fetched(values["photo_url"])
         else:
             return None
         ingest.check_bytes(len(data))

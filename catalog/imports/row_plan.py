@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog import consent
-from catalog.imports.columns import CONSENT, GARMENT, LISTS, NOTHING, PERSON, Told
+from catalog.imports.columns import CONSENT, GARMENT, LISTS, NOTHING, PERSON, RowValues
 from catalog.imports.messages import in_any_language, kept, of_invalid
 from catalog.models import Collection, Garment, Person, Tag
 from catalog.models.asset import UNMEASURED
@@ -91,25 +91,25 @@ class Plan:
 
 
 def plan(
-    told: Told,
+    given: RowValues,
     sha256: str = "",
     *,
     folder: str = "",
     name: str = "",
-    defaults: Told | None = None,
+    defaults: RowValues | None = None,
     may: Callable[[str], bool] = lambda permission: True,
 ) -> Plan:
     """What a row does to the library; `sha256` is its photo's, "" where it brings none.
 
-    `folder` may say what it is, and `name` and `defaults` fill what a new garment is not told.
+    `folder` may say what it is, and `name` and `defaults` fill what is not given for a new garment.
     Raises Refused, and then there is nothing to do.
     """
-    kind = _kind(told, folder)
+    kind = _kind(given, folder)
     if kind == "person":
-        return _plan_person({"name": name} | told, sha256, may)
-    wanted = _attributes(told | ({"slot": kind} if kind else {}))
-    lists: dict[str, list[str]] = {name: told[name] for name in LISTS if name in told}
-    found = _existing(wanted, sha256 or told.get("sha256", ""), wanted.get("slot"))
+        return _plan_person({"name": name} | given, sha256, may)
+    wanted = _attributes(given | ({"slot": kind} if kind else {}))
+    lists: dict[str, list[str]] = {name: given[name] for name in LISTS if name in given}
+    found = _existing(wanted, sha256 or given.get("sha256", ""), wanted.get("slot"))
     if found is None:
         if not sha256:
             raise _no_photo(wanted)
@@ -118,20 +118,20 @@ def plan(
         )
     if sha256 and sha256 != found.sha256:
         raise _other_photo(found)
-    return _change(found, wanted, lists, told, may)
+    return _change(found, wanted, lists, given, may)
 
 
-def _kind(told: Told, folder: str) -> str:
+def _kind(given: RowValues, folder: str) -> str:
     """person, a slot, or "" where nothing says it."""
-    for said in (told.get("slot"), told.get("kind"), folder):
-        if said and said != "garment":
-            return _choice("slot", str(said), extra={"person"})
+    for word in (given.get("slot"), given.get("kind"), folder):
+        if word and word != "garment":
+            return _choice("slot", str(word), extra={"person"})
     return ""
 
 
-def _choice(name: str, said: str, extra: set[str] | frozenset[str] = frozenset()) -> str:
+def _choice(name: str, word: str, extra: set[str] | frozenset[str] = frozenset()) -> str:
     """The value of a choice, which may be written as it is shown in any language."""
-    wanted = said.strip().casefold()
+    wanted = word.strip().casefold()
     for value, label in _CHOICES[name].choices:
         if wanted == value or wanted in in_any_language(label):
             return value
@@ -139,11 +139,11 @@ def _choice(name: str, said: str, extra: set[str] | frozenset[str] = frozenset()
         return wanted
     known = ", ".join([*_CHOICES[name].values, *sorted(extra)])
     text = _("{column} may be {known}, not “{found}”. Write one of them.")
-    raise Refused(f"unknown_{name}", text, column=name, known=known, found=said[:60])
+    raise Refused(f"unknown_{name}", text, column=name, known=known, found=word[:60])
 
 
-def _attributes(told: Told) -> dict[str, Any]:
-    wanted = {name: told[name] for name in GARMENT if name in told}
+def _attributes(given: RowValues) -> dict[str, Any]:
+    wanted = {name: given[name] for name in GARMENT if name in given}
     if "photo_type" in wanted:
         wanted["photo_type"] = _choice("photo_type", wanted["photo_type"])
     for name in ("sku", "season"):
@@ -168,7 +168,10 @@ def _existing(wanted: dict[str, Any], sha256: str, slot: str | None) -> Garment 
 
 
 def _creation(
-    wanted: dict[str, Any], lists: dict[str, list[str]], defaults: Told, may: Callable[[str], bool]
+    wanted: dict[str, Any],
+    lists: dict[str, list[str]],
+    defaults: RowValues,
+    may: Callable[[str], bool],
 ) -> Plan:
     _check(may, "catalog.add_garment", _("You may not add garments. Ask an administrator."))
     mine = {name: defaults[name] for name in (*GARMENT, *lists) if defaults.get(name)}
@@ -191,20 +194,20 @@ def _change(
     found: Garment,
     wanted: dict[str, Any],
     lists: dict[str, list[str]],
-    told: Told,
+    given: RowValues,
     may: Callable[[str], bool],
 ) -> Plan:
     changes = {
         name: value for name, value in wanted.items() if value != getattr(found, name).strip()
     }
-    changes |= _archiving(found, told.get("archived", ""))
+    changes |= _archiving(found, given.get("archived", ""))
     lists = {
         name: words
         for name, words in _checked(lists).items()
         if set(words) != {each.name.strip() for each in getattr(found, name).all()}
     }
     if not changes and not lists:
-        return _unchanged(found, told)
+        return _unchanged(found, given)
     _check(may, "catalog.change_garment", _("You may not change garments. Ask an administrator."))
     names = ", ".join(sorted({*changes, *lists}))
     for name, value in changes.items():
@@ -219,53 +222,53 @@ def _change(
     )
 
 
-def _archiving(found: Garment, said: str) -> dict[str, Any]:
-    wanted = {"yes": True, "no": False}.get(said.casefold())
+def _archiving(found: Garment, word: str) -> dict[str, Any]:
+    wanted = {"yes": True, "no": False}.get(word.casefold())
     if wanted is None or wanted == (found.archived_at is not None):
         return {}
     return {"archived_at": timezone.now() if wanted else None}
 
 
-def _plan_person(told: Told, sha256: str, may: Callable[[str], bool]) -> Plan:
+def _plan_person(given: RowValues, sha256: str, may: Callable[[str], bool]) -> Plan:
     _check(may, "catalog.add_person", _("You may not add models. Ask an administrator."))
     if not sha256:
         raise Refused(
             "no_photo", _("A person needs a photo. Put it into the ZIP and name its file.")
         )
-    _check_consent(told)
-    if found := find_same(Person, sha256, name=told.get("name", "")):
-        return _consent_to(found, told, may)
-    asset = Person(**{name: told[name] for name in PERSON if name in told})
+    _check_consent(given)
+    if found := find_same(Person, sha256, name=given.get("name", "")):
+        return _consent_to(found, given, may)
+    asset = Person(**{name: given[name] for name in PERSON if name in given})
     _clean(asset)
-    return Plan("created", asset, lists=_checked({k: told[k] for k in ("tags",) if k in told}))
+    return Plan("created", asset, lists=_checked({k: given[k] for k in ("tags",) if k in given}))
 
 
-def _check_consent(told: Told) -> None:
-    scope = told.get("consent_scope", "")
+def _check_consent(given: RowValues) -> None:
+    scope = given.get("consent_scope", "")
     if scope and scope not in Person.Consent.values:
         text = _("consent_scope “{found}” is not known. Write {known}, or leave it out.")
         known = ", ".join(Person.Consent.values)
         raise Refused("unknown_consent", text, found=scope, known=known)
 
 
-def _consent_to(found: Person, told: Told, may: Callable[[str], bool]) -> Plan:
+def _consent_to(found: Person, given: RowValues, may: Callable[[str], bool]) -> Plan:
     """What a list says of consent counts where nobody has recorded or withdrawn any; all else of
     a person is changed by people who look at the photo."""
-    values = {name: told[name] for name in CONSENT if name in told}
+    values = {name: given[name] for name in CONSENT if name in given}
     if values:
         _clean(Person(**values), only=values)
     open_ = not found.consent_scope and found.consent_withdrawn_at is None
     if not values.get("consent_scope") or not open_:
-        return _unchanged(found, told)
+        return _unchanged(found, given)
     _check(may, "catalog.change_person", _("You may not change models. Ask an administrator."))
     remark = kept(_("Changed: {columns}."), {"columns": ", ".join(values)})
     terms = {name.removeprefix("consent_"): value for name, value in values.items()}
     return Plan("updated", found, remark=remark, consent=terms)
 
 
-def _unchanged(found: Any, told: Told) -> Plan:
+def _unchanged(found: Any, given: RowValues) -> Plan:
     """An import restores nothing unless the list says so; the remark names what stays archived."""
-    if not found.archived_at or told.get("archived"):
+    if not found.archived_at or given.get("archived"):
         return Plan("unchanged", found)
     text = _("It is in the archive, and stays there. Restore it in the library to use it.")
     return Plan("unchanged", found, remark=kept(text, {}))
@@ -280,7 +283,7 @@ def _clean(asset: Any, only: Iterable[str] = ()) -> None:
     fields = [field.name for field in asset._meta.fields]
     leave = {name for name in fields if name not in only} if only else type(asset).PHOTO_FIELDS
     try:
-        # What constraints forbid is told by the database when it is written, at no extra query.
+        # What constraints forbid is found by the database when it is written, at no extra query.
         asset.clean_fields(exclude=leave)
     except ValidationError as error:
         [name, problem] = next(iter(error.error_dict.items()))

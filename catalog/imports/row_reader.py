@@ -11,7 +11,7 @@ from typing import IO, Any
 from django.utils.translation import gettext_lazy as _
 
 from catalog.imports.archive import MAX_TEXT, Archive
-from catalog.imports.columns import KINDS, Told, normal
+from catalog.imports.columns import KINDS, RowValues, normal
 from catalog.imports.table import Table, decoded
 from catalog.models import Import
 from catalog.photos.refusals import Refused
@@ -25,7 +25,7 @@ class Listed:
     """One row: what people know it by, what it says, or why it says nothing."""
 
     ref: str
-    told: Told = field(default_factory=dict)
+    values: RowValues = field(default_factory=dict)
     refused: Refused | None = None
 
 
@@ -49,7 +49,7 @@ def kind_of(file: IO[bytes]) -> str:
 def check(kind: str, file: IO[bytes]) -> list[str]:
     """Look through the whole file once; return the headings that are not used.
 
-    Raises Refused where it cannot be read, so that the person who uploads it is told at once.
+    Raises Refused where it cannot be read, so that the person who uploads it learns it at once.
     """
     if kind == Import.Kind.ZIP:
         with Archive(file) as archive:
@@ -128,23 +128,23 @@ def _from_entries(entries: list[Any]) -> Iterator[Listed]:
         if isinstance(entry, str):
             entry = {"photo_url": entry}
         if isinstance(entry, dict):
-            told = normal(entry)
-            yield Listed(_ref(told), told)
+            values = normal(entry)
+            yield Listed(_ref(values), values)
         else:
             text = _("The entry is neither an address nor an object. Write one of both.")
             yield Listed("?", refused=Refused("no_object", text))
 
 
 def _from_table(table: Table) -> Iterator[Listed]:
-    for number, told in table.rows():
-        if isinstance(told, Refused):
-            yield Listed(str(_("line {n}")).format(n=number), refused=told)
+    for number, values in table.rows():
+        if isinstance(values, Refused):
+            yield Listed(str(_("line {n}")).format(n=number), refused=values)
         else:
-            yield Listed(_ref(told), told)
+            yield Listed(_ref(values), values)
 
 
-def _ref(told: Told) -> str:
-    found = (told.get(name) for name in ("sku", "file", "photo_url", "name", "sha256"))
+def _ref(values: RowValues) -> str:
+    found = (values.get(name) for name in ("sku", "file", "photo_url", "name", "sha256"))
     return str(next(filter(None, found), "?"))[:300]
 
 
@@ -169,9 +169,9 @@ def _manifest(archive: Archive) -> str:
 
 def _photos(archive: Archive, rows: list[Listed], manifest: str) -> Iterator[Listed]:
     yield from rows
-    told = {str(row.told.get("file", "")).replace("\\", "/").removeprefix("./") for row in rows}
+    named = {str(row.values.get("file", "")).replace("\\", "/").removeprefix("./") for row in rows}
     for name in archive.names():
-        if name not in told and name != manifest:
+        if name not in named and name != manifest:
             yield Listed(name[:300], {"file": name})
     text = _("The ZIP holds two files of this name; the first was taken. Rename one of them.")
     for name in archive.twice:

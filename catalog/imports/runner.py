@@ -92,7 +92,7 @@ def _take_turn(source: Import) -> None:
 
 def _go_on(source: Import) -> None:
     ends = time.monotonic() + SLICE_S
-    # After a death, one row at a time, so that the one that kills is told from its neighbours.
+    # After a death, one row at a time, so that the one that kills is known from its neighbours.
     size = CHUNK if source.attempts == 1 else 1
     if source.listed or _list(source, ends):
         with Photos(source) as photos, Hands(photos) as hands:
@@ -134,7 +134,7 @@ def _add(source: Import, batch: list[tuple[int, Listed]]) -> None:
 
 
 def _row(source: Import, number: int, entry: Listed) -> ImportRow:
-    row = ImportRow(source=source, number=number, ref=entry.ref, told=entry.told)
+    row = ImportRow(source=source, number=number, ref=entry.ref, values=entry.values)
     if entry.refused:
         row.state, row.code = State.REFUSED, entry.refused.code
         row.problem = messages.of_refusal(entry.refused)
@@ -161,7 +161,7 @@ class Hands:
 
     def take(self, source: Import, rows: list[ImportRow]) -> None:
         """Bring the rows in, one after another. Raises TakenAway, OSError."""
-        arriving = [self._fetching.submit(self._photos.of, row.told) for row in rows]
+        arriving = [self._fetching.submit(self._photos.of, row.values) for row in rows]
         seen: set[str] = set()
         begun = [self._begin(source, *each, seen) for each in zip(rows, arriving, strict=True)]
         for row, finish in zip(rows, begun, strict=True):
@@ -175,7 +175,7 @@ class Hands:
             photo = arriving.result()
         except Refused as refused:
             return _raising(refused)
-        keys = {row.told.get("sku", ""), photo.sha256 if photo else ""} - {""}
+        keys = {row.values.get("sku", ""), photo.sha256 if photo else ""} - {""}
         if not keys.isdisjoint(seen):
             # A row before it may bring the same: decide when that is in.
             return lambda: self._decided(_plan(source, row, photo), photo)()
@@ -202,9 +202,9 @@ def _raising(refused: Refused) -> Callable[[], Decided]:
 def _plan(source: Import, row: ImportRow, photo: Photo | None) -> row_plan.Plan:
     by = source.created_by
     plan = row_plan.plan(
-        row.told,
+        row.values,
         photo.sha256 if photo else "",
-        folder=folder_of(row.told.get("file", "")),
+        folder=folder_of(row.values.get("file", "")),
         name=_name(row),
         defaults=source.defaults,
         may=by.has_perm if by else lambda permission: False,
@@ -216,8 +216,8 @@ def _plan(source: Import, row: ImportRow, photo: Photo | None) -> row_plan.Plan:
 
 def _name(row: ImportRow) -> str:
     """What a garment is called where its row does not say it."""
-    path = row.told.get("file") or unquote(urlsplit(row.told.get("photo_url", "")).path)
-    return row.told.get("sku") or Path(path).stem[:120] or row.ref[:120]
+    path = row.values.get("file") or unquote(urlsplit(row.values.get("photo_url", "")).path)
+    return row.values.get("sku") or Path(path).stem[:120] or row.ref[:120]
 
 
 def _settle(source: Import, row: ImportRow, finish: Callable[[], Decided]) -> None:

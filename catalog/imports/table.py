@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.imports.columns import Told, column, normal
+from catalog.imports.columns import RowValues, column, normal
 from catalog.photos.refusals import Refused
 
 # What a spreadsheet would take for a formula, and what we put before it (OWASP, "CSV Injection").
@@ -58,14 +58,14 @@ class Table:
             text_ = _("The column {column} is there twice. Delete one of both.")
             raise Refused("column_twice", text_, column=twice)
 
-    def rows(self) -> Iterator[tuple[int, Told | Refused]]:
+    def rows(self) -> Iterator[tuple[int, RowValues | Refused]]:
         """Each row with the line that it ends on; blank ones are left out."""
         lines = iter(self._lines())
         next(lines, None)
         for number, cells in lines:
             yield number, self._row_of(cells)
 
-    def _row_of(self, cells: list[str]) -> Told | Refused:
+    def _row_of(self, cells: list[str]) -> RowValues | Refused:
         if any(cell.strip() for cell in cells[len(self.heading) :]):
             text = _(
                 "The row has {found} cells under {expected} headings. "

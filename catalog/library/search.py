@@ -99,13 +99,13 @@ class Search:
         if "archived" not in self.chosen:
             rows = rows.active()
         if self.text:
-            rows = rows.filter(self._said())
+            rows = rows.filter(self._text_condition())
         for facet in facets:
             if facet.name in self.chosen:
                 rows = self._kept(rows, facet, self.chosen[facet.name])
         return rows
 
-    def _said(self) -> Q:
+    def _text_condition(self) -> Q:
         named = Q(name__icontains=self.text)
         if self.model is Garment:
             named |= Q(sku__icontains=self.text)

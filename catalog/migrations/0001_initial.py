@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='row')),
                 ('ref', models.CharField(max_length=300, verbose_name='reference')),
-                ('told', models.JSONField(default=dict, verbose_name='told')),
+                ('values', models.JSONField(default=dict, verbose_name='values')),
                 ('state', models.CharField(choices=[('pending', 'Pending'), ('created', 'Created'), ('updated', 'Updated'), ('unchanged', 'Unchanged'), ('refused', 'Refused')], default='pending', max_length=9, verbose_name='state')),
                 ('code', models.CharField(blank=True, max_length=40, verbose_name='code')),
                 ('problem', models.JSONField(default=dict, verbose_name='explanation')),

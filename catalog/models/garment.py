@@ -126,9 +126,9 @@ class Garment(Asset):
         ]
 
     def stated_facts(self) -> dict[str, int]:
-        """Whether it is worn, and whether that was said (`told`) where a photo shows it."""
+        """Whether it is worn, and whether its photo type was stated if the photo shows it worn."""
         said_worn = self.photo_type == self.PhotoType.WORN
         stated = {"worn": 1} if said_worn else {}
         if "worn" in self.facts:
-            stated["told"] = int(said_worn or not self.facts["worn"])
+            stated["type_stated"] = int(said_worn or not self.facts["worn"])
         return stated

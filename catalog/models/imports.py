@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from catalog.imports.messages import kept, said
+from catalog.imports.messages import kept, message_of
 from catalog.lanes import MEDIA, enqueue
 from catalog.models.claimable import UNCLAIMED, Claimable, ClaimableQuerySet
 from catalog.models.garment import Garment
@@ -104,7 +104,7 @@ class Import(Claimable):
     @property
     def message(self) -> str:
         """Why it failed, in the reader's language."""
-        return said(self.problem)
+        return message_of(self.problem)
 
     # --- who works on it ---
 
@@ -184,7 +184,8 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField(_("row"))
     # What people know it by: its file, its address or its SKU.
     ref = models.CharField(_("reference"), max_length=300)
-    told = models.JSONField(_("told"), default=dict)
+    # The row of the table, by our names of its columns.
+    values = models.JSONField(_("values"), default=dict)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.PENDING)
     code = models.CharField(_("code"), max_length=40, blank=True)
     problem = models.JSONField(_("explanation"), default=dict)
@@ -208,7 +209,7 @@ class ImportRow(models.Model):
     @property
     def message(self) -> str:
         """What became of it and what to do, in the reader's language."""
-        return said(self.problem)
+        return message_of(self.problem)
 
     def settle(self, state: str, **values: Any) -> bool:
         """Move out of `pending`, once."""

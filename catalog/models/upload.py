@@ -63,7 +63,7 @@ class Upload(models.Model):
         return default_storage.exists(self.file_name)
 
     def read(self) -> bytes:
-        """What was sent. Raises Refused: nothing was, or something else than was said."""
+        """What was sent. Raises Refused: nothing was, or something else than was announced."""
         try:
             with default_storage.open(self.file_name) as file:
                 data: bytes = file.read(self.size + 1)

@@ -25,7 +25,7 @@ class Outcome:
     """What became of a file.
 
     `duplicate`: exactly this photo is there as `asset`, and was not added again. `unsorted`:
-    nobody said which garment it is, and its name does not tell. `alike`: what it resembles.
+    nobody chose which garment it is, and its name does not show it. `alike`: what it resembles.
     """
 
     file: str
@@ -57,16 +57,16 @@ def take(
         # First, so that nobody chooses a slot for a photo that is there already.
         if not anyway and (same := find_same(model, hashlib.sha256(data).hexdigest())):
             raise Duplicate(same)
-        told = _told(model, file, slot, consent)
-        if told is None:
+        attributes = _attributes(model, file, slot, consent)
+        if attributes is None:
             # Nobody should choose a slot for a photo that is no good.
             ingest.prepare(data)
             return Outcome(file, "unsorted", _("Top, bottom or dress? Its name does not tell."))
         name = PurePath(file).stem.replace("\0", "")[:120] or _("Photo")
         policy = OnDuplicate.ADD if anyway else OnDuplicate.REFUSE
-        asset = _added(model, data, {"name": name, "by": by, "on_duplicate": policy, **told})
+        asset = _added(model, data, {"name": name, "by": by, "on_duplicate": policy, **attributes})
     except Duplicate as duplicate:
-        return Outcome(file, "duplicate", _told_twice(duplicate.asset), duplicate.asset)
+        return Outcome(file, "duplicate", _duplicate_message(duplicate.asset), duplicate.asset)
     except ingest.Refused as refused:
         return Outcome(file, "refused", str(refused))
     except ValidationError as error:
@@ -84,13 +84,13 @@ def _added(model: type[Asset], data: bytes, values: dict[str, Any]) -> Asset:
         return add_photo(model, data, **values | {"sku": ""})
 
 
-def _told_twice(same: Asset) -> str:
+def _duplicate_message(same: Asset) -> str:
     if same.archived_at:
         return _("This very photo is in the archive as “%s”. It was not added again.") % same
     return _("This very photo is in the library as “%s”. It was not added again.") % same
 
 
-def _told(model: type[Asset], file: str, slot: str, consent: str) -> dict[str, Any] | None:
+def _attributes(model: type[Asset], file: str, slot: str, consent: str) -> dict[str, Any] | None:
     """The attributes that the file's name and the chosen slot give; None where they do not do."""
     if model is not Garment:
         note = _("Stated when the photo was added.") if consent else ""

@@ -24,7 +24,7 @@ MOST_ENLARGED = 2.0
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that a photo breaks, said once for all providers that agree on its severity.
+    """A rule that a photo breaks, named once for all providers that agree on its severity.
 
     `title` says it in a few words, `message` with its numbers. `limit` is the strictest of
     theirs; `mend` is what `catalog.preflight.fixes` can do about it, or "". `slots`: it stands in
@@ -48,7 +48,7 @@ def findings(
     aliases: Iterable[str] | None = None,
     slots: Iterable[str] | None = None,
 ) -> list[Finding]:
-    """What these aliases' providers (all, unless told) have against it, refusals first.
+    """What these aliases' providers (all, unless named) have against it, refusals first.
 
     `slots`: leave out rules that concern only outfits without any of these.
     """

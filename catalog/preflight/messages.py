@@ -35,16 +35,16 @@ def _ratio(value: float) -> str:
     return f"{value:.2f} : 1"
 
 
-def _said(value: float) -> str:
+def _no_value(value: float) -> str:
     return ""
 
 
 class Remark(NamedTuple):
-    """`low` is said of a value under the limit (or of any), `high` of one over it."""
+    """`low` explains a value under the limit (or of any), `high` of one over it."""
 
     title: StrOrPromise
     remedy: StrOrPromise
-    unit: Callable[[float], str] = _said
+    unit: Callable[[float], str] = _no_value
     high: StrOrPromise = ""
 
 
@@ -85,8 +85,8 @@ REMARKS = {
     ),
     "sharp": Remark(_("Blurred"), _("Use a sharper photo."), _percent),
     "bright": Remark(_("Too dark"), _("Use a photo with more light."), _number),
-    "worn": Remark(_("Worn by a person"), _ALONE, _said, _("Worn by a person")),
-    "told": Remark(
+    "worn": Remark(_("Worn by a person"), _ALONE, _no_value, _("Worn by a person")),
+    "type_stated": Remark(
         _("Said to be flat, but worn"), _("Set the photo type to “worn”, or use a flat photo.")
     ),
     "garments": Remark(
@@ -101,7 +101,7 @@ REMARKS = {
         _("Shape not understood"), _("Spread it out flat, without folds, seen from straight above.")
     ),
     "cut_off": Remark(
-        _("Cut off by the edge"), _("Use a photo with the whole garment in it."), _said,
+        _("Cut off by the edge"), _("Use a photo with the whole garment in it."), _no_value,
         _("Cut off by the edge"),
     ),
     "fills": Remark(_("Too much margin"), _("Crop it to the garment."), _percent),
@@ -142,7 +142,7 @@ _WORDS = {
     "sharp": gettext_noop("Blurred"),
     "bright": gettext_noop("Too dark"),
     "worn": gettext_noop("Worn"),
-    "told": gettext_noop("Photo type"),
+    "type_stated": gettext_noop("Photo type"),
     "garments": gettext_noop("Several garments"),
     "plain": gettext_noop("Background"),
     "found": gettext_noop("No outline"),

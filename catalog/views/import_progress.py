@@ -40,8 +40,8 @@ class ImportProgress:
 
     @property
     def counts(self) -> dict[str, int]:
-        told = {state: getattr(self.source, state) for state in _LOOKS if state != "pending"}
-        return told | {"pending": max(0, self.source.total - self.source.finished)}
+        counts = {state: getattr(self.source, state) for state in _LOOKS if state != "pending"}
+        return counts | {"pending": max(0, self.source.total - self.source.finished)}
 
     @property
     def live(self) -> bool:
@@ -57,8 +57,8 @@ class ImportProgress:
             return _("Waiting for its turn")
         if self.live and not self.source.listed:
             return _("Reading the list: %(n)s rows so far") % {"n": self._n(self.source.total)}
-        told = {"done": self._n(self.source.finished), "total": self._n(self.source.total)}
-        return _("%(done)s of %(total)s rows") % told
+        numbers = {"done": self._n(self.source.finished), "total": self._n(self.source.total)}
+        return _("%(done)s of %(total)s rows") % numbers
 
     @staticmethod
     def _n(count: int) -> str:

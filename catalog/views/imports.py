@@ -46,7 +46,7 @@ def _list(request: HttpRequest, form: ImportForm) -> HttpResponse:
 
 
 def _upload(request: HttpRequest) -> HttpResponse:
-    """Start an import; a script is told where it is or what is wrong, a form is shown it."""
+    """Start an import; a script gets its address or what is wrong as JSON, a form a page."""
     if not request.user.has_perm("catalog.add_garment"):
         raise PermissionDenied
     form = ImportForm(request.POST, request.FILES)

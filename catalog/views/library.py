@@ -69,7 +69,7 @@ def permissions(request: HttpRequest, kind: str) -> dict[str, bool]:
 
 
 def _look(request: HttpRequest) -> str:
-    """Grid or list: as the address says, or as it said last."""
+    """Grid or list: as the address says, else as last time."""
     asked = request.GET.get("view", "")
     if asked in LOOKS and request.session.get("library_view", LOOKS[0]) != asked:
         request.session["library_view"] = asked

@@ -18,5 +18,5 @@ IMAGE_RULES = (
     Rule("person", "torso_seen", "warn", MARKET, least=0.5),
     # Of the height: the most lenient reading of "at least two thirds of the picture".
     Rule("person", "share", "refuse", MARKET, least=2 / 3),
-    Rule("garment", "told", "warn", MARKET, least=1),
+    Rule("garment", "type_stated", "warn", MARKET, least=1),
 )

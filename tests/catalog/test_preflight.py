@@ -100,7 +100,7 @@ GARMENTS = [
     ("dashscope", {"plain": True}, {"plain": False}, "plain"),
     ("dashscope", {"cut_off": False}, {"cut_off": True}, "cut_off"),
     ("dashscope", {"fills": 0.6}, {"fills": 0.59}, "fills"),
-    ("aliyun_market", {"worn": False}, {"worn": True}, "told"),
+    ("aliyun_market", {"worn": False}, {"worn": True}, "type_stated"),
     ("aidge", {"width": 501}, {"width": 500}, "short_side"),
     ("aidge", {"height": 3000}, {"height": 3001}, "long_side"),
     ("aidge", {"worn": False}, {"worn": True}, "worn"),
@@ -154,7 +154,7 @@ def test_severities_are_told_apart_and_refusals_come_first() -> None:
 def test_a_garment_that_is_said_to_be_worn_needs_no_look() -> None:
     asset = garment("worn")
     assert [f.rule for f in refusals(asset, ["top"])] == ["worn"]
-    assert found(asset, "told", "aliyun_market") == []
+    assert found(asset, "type_stated", "aliyun_market") == []
 
 
 def test_legs_matter_for_what_covers_them() -> None:
