@@ -330,7 +330,7 @@ def test_an_address_is_proved_by_a_code(settings: Any) -> None:
     assert ask(Authorization=f"Bearer {app.token}").status_code == 200
 
 
-def test_the_house_proves_no_address(settings: Any) -> None:
+def test_the_team_verifies_no_address(settings: Any) -> None:
     settings.SIGN_UP_VERIFY_EMAIL = True
     make_user("mei", email="mei@example.com")
     make_user("ann")

@@ -95,7 +95,7 @@ def test_refused_cells_are_named(merch: APIClient, account: ProviderAccount) -> 
     assert "consent" in " ".join(told["refusals"]).lower()
 
 
-def test_a_budget_that_is_too_small_is_told(merch: APIClient, account: ProviderAccount) -> None:
+def test_a_budget_that_is_too_small_is_shown(merch: APIClient, account: ProviderAccount) -> None:
     body = order(budget="0.50")
     told = estimate(merch, body)
     assert told["refusals"]

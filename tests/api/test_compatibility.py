@@ -40,7 +40,7 @@ def test_problems_have_a_type_and_a_request_id() -> None:
     assert told["request_id"] == answer["X-Request-Id"] == "phone-4711"
 
 
-def test_problems_are_told_in_the_language_asked_for(merch: APIClient) -> None:
+def test_problems_are_in_the_language_asked_for(merch: APIClient) -> None:
     answer = merch.get(f"{GARMENTS}/1", headers={"Accept-Language": "zh-hans"})
     assert answer.status_code == 404
     assert answer.json()["code"] == "not-found"
@@ -123,7 +123,7 @@ def test_answers_are_for_one_user_only(merch: APIClient) -> None:
     assert "Authorization" in answer["Vary"]
 
 
-def test_the_rate_is_told_and_ends(merch: APIClient, monkeypatch: Any) -> None:
+def test_the_rate_is_in_the_headers_and_ends(merch: APIClient, monkeypatch: Any) -> None:
     from api.framework.viewsets import Throttle
 
     rates = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] | {"read": "2/min"}

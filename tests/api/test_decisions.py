@@ -202,7 +202,7 @@ def test_a_key_of_the_wrong_kind(ann: User) -> None:
     assert not Decision.objects.exists()
 
 
-def test_the_house_reads_the_history(ann: User, api: APIClient) -> None:
+def test_the_team_reads_the_history(ann: User, api: APIClient) -> None:
     result = make_result()
     assert decide(ann, result, verdict="rejected", reason="hands", note="six").status_code == 200
     path = f"{RESULTS}/{result.pk}/decisions"

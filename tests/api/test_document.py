@@ -67,7 +67,7 @@ def test_names_are_short_and_each_is_used_once() -> None:
 
 
 @pytest.mark.parametrize(("name", "operation"), list(operations()))
-def test_problems_are_told_where_they_happen(name: str, operation: dict[str, Any]) -> None:
+def test_problems_are_documented_where_they_happen(name: str, operation: dict[str, Any]) -> None:
     told = set(operation["responses"])
     assert "429" in told
     assert ("401" in told) == (operation.get("security") != [])

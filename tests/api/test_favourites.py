@@ -46,7 +46,7 @@ def test_what_one_likes_is_ones_own(merch: APIClient, as_role: Any) -> None:
     assert merch.get(f"{RESULTS}/{result.pk}").json()["favourite"] is True
 
 
-def test_whoever_does_not_see_it_cannot_like_it(api: APIClient, merch: APIClient) -> None:
+def test_what_a_user_does_not_see_cannot_be_a_favourite(api: APIClient, merch: APIClient) -> None:
     theirs = own(member("shopper", "other"))
     for client in (api, merch):
         for call in (client.put, client.delete):

@@ -93,7 +93,7 @@ def test_time_alone_is_news(api: APIClient) -> None:
     assert page["deleted"] == [ended.pk]
 
 
-def test_a_deleted_gallery_is_told(api: APIClient) -> None:
+def test_a_deleted_gallery_is_shown(api: APIClient) -> None:
     gallery = make_gallery()
     pk = gallery.pk
     gallery.delete()
@@ -132,7 +132,7 @@ def test_a_page_goes_on_behind_an_item_wherever_it_is(api: APIClient, boss: User
     assert [pk for page in shown for pk in page] == ids[2:4]
 
 
-def test_items_at_one_place_are_told_apart(api: APIClient) -> None:
+def test_items_at_one_place_are_distinguished(api: APIClient) -> None:
     gallery = make_gallery(*[make_public() for _n in range(5)])
     gallery.items.update(position=1)
     ids = sorted(gallery.items.values_list("pk", flat=True))

@@ -60,7 +60,7 @@ def test_it_works(
     assert not Result.objects.pending_review().exists()
 
 
-def test_the_house_orders_with_a_provider_of_its_choice(
+def test_the_team_orders_with_a_provider_of_its_choice(
     merch: APIClient, account: ProviderAccount
 ) -> None:
     order = {"person": make_person().pk, "dress": make_garment("dress").pk}
@@ -96,7 +96,7 @@ def test_keys_of_two_users_do_not_meet(
     assert TryOnJob.objects.count() == 2
 
 
-def test_what_was_made_before_is_told_and_not_paid_for_again(
+def test_what_was_made_before_is_shown_and_not_paid_for_again(
     api: APIClient, account: ProviderAccount, me: Person, top: Garment
 ) -> None:
     first = post(api, person=me.pk, top=top.pk)

@@ -54,7 +54,7 @@ def test_a_missing_consent_is_the_persons(
     assert (error["pointer"], error["code"]) == ("/person", "consent")
 
 
-def test_who_could_do_it_is_told_to_the_house_only(
+def test_who_could_do_it_is_shown_to_the_team_only(
     api: APIClient, merch: APIClient, account: ProviderAccount, settings: Any, me: Person
 ) -> None:
     settings.PROVIDERS |= {
@@ -69,7 +69,7 @@ def test_who_could_do_it_is_told_to_the_house_only(
     assert "able" not in str(outside["errors"])
 
 
-def test_an_empty_purse_of_the_house_is_not_the_shoppers_fault(
+def test_a_used_up_budget_of_the_team_is_not_the_shoppers_fault(
     api: APIClient, merch: APIClient, account: ProviderAccount, me: Person, top: Garment
 ) -> None:
     ProviderAccount.objects.update(month_budget="0.10")
@@ -106,7 +106,7 @@ def test_what_is_not_shown_any_more_is_not_made_again(
 
 
 @pytest.mark.parametrize("kind", ["account", "throttled", "transient", "unsupported", ""])
-def test_troubles_with_the_provider_are_told_to_shoppers_plainly(
+def test_problems_of_the_provider_are_explained_to_shoppers_plainly(
     api: APIClient, shopper: User, kind: str
 ) -> None:
     job = make_job("failed", owner=shopper, error_code="Arrearage", error_kind=kind)
@@ -116,7 +116,7 @@ def test_troubles_with_the_provider_are_told_to_shoppers_plainly(
     assert "provider" not in said
 
 
-def test_troubles_with_a_photo_are_told_in_full(api: APIClient, shopper: User) -> None:
+def test_problems_of_a_photo_are_explained_in_full(api: APIClient, shopper: User) -> None:
     job = make_job("failed", owner=shopper, error_code="InvalidPerson", error_kind="input")
     told = api.get(f"{JOBS}/{job.pk}").json()["error"]
     assert told["title"] == "Not exactly one person was found"
@@ -139,7 +139,7 @@ def test_buttons_are_for_those_who_may_press_them(
     assert api.get(f"{JOBS}/{mine.pk}").json()["can_cancel"] is True
 
 
-def test_the_model_is_the_houses_business(
+def test_the_model_is_shown_to_the_team_only(
     api: APIClient, merch: APIClient, account: ProviderAccount, me: Person, top: Garment
 ) -> None:
     mine = post(api, person=me.pk, top=top.pk, recipe={"keep_rest": True}).json()

@@ -60,7 +60,7 @@ def test_without_news_it_ends_in_time(
 
 
 @pytest.mark.parametrize("state", ["succeeded", "failed", "canceled", "needs_attention"])
-def test_what_has_ended_is_told_at_once(
+def test_what_has_ended_is_answered_at_once(
     api: APIClient, shopper: User, clock: Clock, state: str
 ) -> None:
     job = make_job(state, owner=shopper)
@@ -82,7 +82,7 @@ def test_what_is_deleted_meanwhile_is_gone(api: APIClient, shopper: User, clock:
     assert clock.naps == 2
 
 
-def test_a_batch_is_told_when_a_job_of_it_ends(merch: APIClient, clock: Clock) -> None:
+def test_a_batch_is_answered_when_a_job_of_it_ends(merch: APIClient, clock: Clock) -> None:
     batch = make_batch()
     first, _second = make_job("running", batch=batch), make_job(batch=batch)
     clock.then = {4: lambda: first.fail("X", "x", "input")}
@@ -90,7 +90,7 @@ def test_a_batch_is_told_when_a_job_of_it_ends(merch: APIClient, clock: Clock) -
     assert (told["finished"], told["total"], clock.naps) == (1, 2, 4)
 
 
-def test_a_finished_batch_is_told_at_once(merch: APIClient, clock: Clock) -> None:
+def test_a_finished_batch_is_answered_at_once(merch: APIClient, clock: Clock) -> None:
     job = make_job("succeeded")
     assert merch.get(f"{BATCHES}/{job.batch_id}", {"wait": 25}).json()["finished"] == 1
     assert clock.naps == 0

@@ -32,7 +32,7 @@ def test_it_works(api: APIClient, shopper: User, settings: Any) -> None:
     assert told["quota"]["resets_at"].endswith("Z")
 
 
-def test_the_house_sees_its_rights(merch: APIClient) -> None:
+def test_the_team_sees_its_rights(merch: APIClient) -> None:
     told = merch.get(ME).json()
     assert (told["roles"], told["is_shopper"]) == (["merchandiser"], False)
     assert "jobs.add_batch" in told["permissions"]
@@ -76,7 +76,7 @@ def rights_of_views() -> set[str]:
     return {right for right in named if "." in right}
 
 
-def test_every_right_that_an_address_asks_for_is_told(boss: User) -> None:
+def test_every_permission_that_an_address_needs_is_listed(boss: User) -> None:
     told = client_of(boss).get(ME).json()["permissions"]
     assert rights_of_views() <= set(told)
     assert told == sorted(set(told))
@@ -93,7 +93,7 @@ def test_rights_are_those_of_the_role(role: str) -> None:
         assert answer.json()["is_shopper"] is False
 
 
-def test_a_quota_of_ones_own_is_told(api: APIClient, shopper: User) -> None:
+def test_a_users_own_quota_is_shown(api: APIClient, shopper: User) -> None:
     Quota.objects.create(user=shopper, daily_tryons=3, daily_budget=None)
     quota = api.get(ME).json()["quota"]
     assert quota["tryons"]["limit"] == 3
@@ -104,7 +104,7 @@ def test_the_language_is_the_one_asked_for(api: APIClient) -> None:
     assert api.get(ME, headers={"Accept-Language": "zh-hans"}).json()["language"] == "zh-hans"
 
 
-def test_whoever_belongs_to_the_house_is_not_erased_by_an_app() -> None:
+def test_a_team_member_is_not_erased_by_an_app() -> None:
     """Also without the right to see try-ons: on the staff, or with any right at all."""
     staff, editor = member("shopper", "staff"), member("shopper", "editor")
     User.objects.filter(pk=staff.pk).update(is_staff=True)

@@ -73,7 +73,7 @@ def test_persons_of_others_do_not_exist(api: APIClient, merch: APIClient) -> Non
     assert merch.get(f"{PERSONS}/{theirs.pk}").status_code == 404
 
 
-def test_the_house_adds_its_own(merch: APIClient, as_role: Any) -> None:
+def test_the_team_adds_its_own(merch: APIClient, as_role: Any) -> None:
     made = send(merch, consent="publish")
     assert made.status_code == 201
     assert Person.objects.get().owner is None
@@ -115,7 +115,7 @@ def test_a_photo_at_a_provider_waits(api: APIClient, shopper: User) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
-def test_used_persons_of_the_house_stay(merch: APIClient) -> None:
+def test_used_persons_of_the_team_stay(merch: APIClient) -> None:
     job = make_job()
     assert merch.delete(f"{PERSONS}/{job.person_id}").status_code == 409
     assert merch.delete(f"{PERSONS}/{make_person().pk}").status_code == 204

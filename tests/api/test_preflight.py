@@ -27,7 +27,7 @@ def test_it_works(api: APIClient, account: ProviderAccount, me: Person, top: Gar
     assert not Batch.objects.exists()
 
 
-def test_a_missing_consent_is_told(
+def test_a_missing_consent_is_shown(
     api: APIClient, account: ProviderAccount, shopper: User, top: Garment
 ) -> None:
     silent = make_person(owner=shopper, consent_scope="")
@@ -36,7 +36,7 @@ def test_a_missing_consent_is_told(
     assert [(f["subject"], f["rule"]) for f in told["findings"]] == [("person", "consent")]
 
 
-def test_what_a_provider_cannot_do_is_told(
+def test_what_a_provider_cannot_do_is_shown(
     merch: APIClient, account: ProviderAccount, top: Garment
 ) -> None:
     order = {"person": make_person().pk, "top": top.pk, "recipe": {"samples": 4}}
@@ -52,7 +52,7 @@ def test_a_photo_is_looked_at_and_not_kept(api: APIClient, settings: Any) -> Non
     assert not any(path.is_file() for path in Path(settings.MEDIA_ROOT).rglob("*"))
 
 
-def test_a_broken_photo_is_told(api: APIClient) -> None:
+def test_a_broken_photo_is_shown(api: APIClient) -> None:
     file = SimpleUploadedFile("me.jpg", b"no photo", "image/jpeg")
     answer = api.post(PHOTO, {"photo": file, "kind": "person"}, format="multipart")
     assert (answer.status_code, answer.json()["code"]) == (422, "photo-refused")

@@ -71,7 +71,7 @@ def test_yesterday_is_over(shopper: User, settings: Any) -> None:
     assert Quota.today(shopper, timezone.now()).used == 1
 
 
-def test_the_house_has_no_daily_limit(
+def test_the_team_has_no_daily_limit(
     merch: APIClient, account: ProviderAccount, settings: Any
 ) -> None:
     settings.SHOPPER_DAILY_TRYONS, settings.SHOPPER_DAILY_BUDGET = 0, Decimal(0)

@@ -107,7 +107,7 @@ def test_a_decision_is_about_what_was_seen(reviewer: APIClient) -> None:
     assert late.json()["version"] == made.json()["result"]["version"]
 
 
-def test_of_two_reviewers_the_second_is_told(reviewer: APIClient) -> None:
+def test_of_two_reviewers_the_second_is_refused(reviewer: APIClient) -> None:
     other = client_of(member("reviewer", "other"))
     seen = shown(reviewer, make_result().pk)
     assert shown(other, seen["id"])["version"] == seen["version"]

@@ -102,7 +102,7 @@ def test_what_leaves_no_tombstones_does_not_sync(merch: APIClient, address: str)
 
 
 @pytest.mark.parametrize("address", ["/api/v1/jobs", "/_allauth/app/v1/auth/login"])
-def test_an_unknown_method_is_told_before_asking_who_calls(address: str) -> None:
+def test_an_unknown_method_is_refused_before_authentication(address: str) -> None:
     answer = APIClient().generic("TRACE", address)
     assert answer.status_code == 405
     assert "POST" in answer["Allow"]

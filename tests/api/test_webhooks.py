@@ -41,13 +41,13 @@ def test_it_works(merch: APIClient) -> None:
     assert merch.get(path).status_code == 404
 
 
-def test_what_shoppers_do_is_told_to_nobody(merch: APIClient, shopper: User) -> None:
+def test_what_shoppers_do_sends_no_event(merch: APIClient, shopper: User) -> None:
     make(merch)
     make_job("running", owner=shopper).succeed()
     assert not WebhookDelivery.objects.exists()
 
 
-def test_a_lost_answer_is_told_again_with_its_secret(merch: APIClient) -> None:
+def test_a_lost_answer_is_repeated_with_its_secret(merch: APIClient) -> None:
     first, again = make(merch, "k1"), make(merch, "k1")
     assert again.json() == first.json()
     assert WebhookEndpoint.objects.count() == 1
@@ -116,7 +116,7 @@ def test_one_has_so_many(merch: APIClient) -> None:
     assert make(merch).status_code == 409
 
 
-def test_a_rotated_secret_is_told_once(merch: APIClient) -> None:
+def test_a_rotated_secret_is_shown_once(merch: APIClient) -> None:
     made = make(merch).json()
     rotated = merch.post(f"{WEBHOOKS}/{made['id']}/rotate").json()
     assert rotated["secret"] != made["secret"]
@@ -139,7 +139,7 @@ def test_a_test_and_its_redelivery(merch: APIClient) -> None:
     assert merch.post(again).status_code == 202
 
 
-def test_secrets_are_not_told_twice(merch: APIClient) -> None:
+def test_secrets_are_not_shown_twice(merch: APIClient) -> None:
     pk = make(merch).json()["id"]
     path = f"{WEBHOOKS}/{pk}"
     merch.post(f"{path}/rotate")
@@ -241,7 +241,7 @@ def test_hostile_bodies_are_pointed_at(
     assert WebhookEndpoint.objects.get().secret == mine["secret"]
 
 
-def test_whoever_has_not_the_right_is_told_so(api: APIClient, as_role: Any) -> None:
+def test_without_the_permission_it_is_forbidden(api: APIClient, as_role: Any) -> None:
     for client in (api, as_role("reviewer"), as_role("publisher"), as_role("auditor")):
         assert make(client).status_code == 403
     assert not WebhookEndpoint.objects.exists()

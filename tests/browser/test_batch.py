@@ -63,7 +63,7 @@ def test_cancelling_says_first_what_it_stops(portal: Page, live_server: Any) -> 
     expect(portal.get_by_role("status").first).to_have_text("1 job canceled.")
 
 
-def test_a_lost_connection_is_said_and_forgotten(portal: Page, live_server: Any) -> None:
+def test_a_lost_connection_is_shown_until_it_is_back(portal: Page, live_server: Any) -> None:
     job = make_job()
     portal.goto(live_server.url + job.batch.get_absolute_url())
     portal.route("**/progress/**", lambda route: route.fulfill(status=204))

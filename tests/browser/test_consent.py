@@ -48,7 +48,7 @@ def test_it_works(portal: Page, live_server: Any, tmp_path: Path) -> None:
     assert not TryOnJob.objects.exists()
 
 
-def test_a_wrong_document_is_told_beside_its_field(portal: Page, live_server: Any) -> None:
+def test_a_wrong_document_is_shown_beside_its_field(portal: Page, live_server: Any) -> None:
     person = make_person()
     portal.goto(f"{live_server.url}/persons/{person.pk}/consent/")
     portal.locator("summary", has_text="Renew or change").click()

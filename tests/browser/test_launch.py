@@ -126,7 +126,7 @@ def test_what_is_done_while_the_server_answers_is_kept(launching: Page) -> None:
     expect(cell(page, "Ada", "Tee")).not_to_be_checked()
 
 
-def test_a_lost_connection_is_said(launching: Page) -> None:
+def test_a_lost_connection_is_shown(launching: Page) -> None:
     page = launching
     page.route("**/launch/", lambda route: route.fulfill(status=204))
     page.get_by_role("checkbox", name="Refine").check()

@@ -133,7 +133,7 @@ def test_what_somebody_else_decided_meanwhile_is_named(portal: Page, live_server
     expect(portal.locator("main")).to_contain_text("1 had been decided meanwhile")
 
 
-def test_the_bell_counts_and_is_read(portal: Page, live_server: Any, mei: Any) -> None:
+def test_notifications_are_counted_and_read(portal: Page, live_server: Any, mei: Any) -> None:
     Notification.objects.create(user=mei, kind="ready", batch=make_batch(name="Spring"))
     portal.goto(f"{live_server.url}/notifications/")
     notifications = portal.locator(".rail [data-unread-url]")

@@ -143,13 +143,13 @@ def test_all_or_nothing(site: Client, monkeypatch: Any) -> None:
         ("season", {"season": "x" * 21}, "at most 20"),
     ],
 )
-def test_what_is_missing_is_said(site: Client, do: str, fields: Any, said: str) -> None:
+def test_what_is_missing_is_shown(site: Client, do: str, fields: Any, said: str) -> None:
     page = change(site, do, [make_garment()], **fields)
     assert said in page.content.decode()
     assert not LogEntry.objects.exists()
 
 
-def test_nothing_ticked_is_said_so(site: Client) -> None:
+def test_nothing_ticked_is_reported(site: Client) -> None:
     assert "Tick some photos first" in change(site, "archive", []).content.decode()
     assert site.get("/garments/change/").status_code == 302
     ids = ["x", "-1", "9" * 30]

@@ -308,7 +308,7 @@ def test_canceling_stops_between_rows(
     assert source.can_go_on
 
 
-def test_a_lost_file_is_said(lookbook: dict[str, Any], boss: User) -> None:
+def test_a_lost_file_is_shown(lookbook: dict[str, Any], boss: User) -> None:
     source = start(packed(lookbook), boss)
     source.file.storage.delete(source.file.name)
     runner.work()

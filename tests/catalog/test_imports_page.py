@@ -103,7 +103,7 @@ def test_columns_that_are_not_used_are_named(mei: Client) -> None:
     assert "Columns that are not used: colour." in page.content.decode()
 
 
-def test_the_bell_rings_on_while_rows_are_left(
+def test_the_lane_is_woken_while_rows_are_left(
     mei: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(mei, b"sku,name\nA-1,Tee\n")

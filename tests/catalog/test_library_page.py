@@ -248,7 +248,7 @@ def test_rights_decide_what_is_seen_and_offered(client: Client) -> None:
     assert client.get("/persons/").status_code == 403
 
 
-def test_a_reader_without_rights_is_not_told_to_upload(client: Client) -> None:
+def test_a_reader_without_rights_is_not_asked_to_upload(client: Client) -> None:
     viewer = make_user("viewer")
     viewer.user_permissions.add(Permission.objects.get(codename="view_garment"))
     client.force_login(viewer)

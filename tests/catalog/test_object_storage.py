@@ -96,7 +96,7 @@ def test_addresses_without_a_signature_are_an_error(
     assert [message.id for message in checks.private_files_are_private()] == code
 
 
-def test_a_missing_package_is_said(settings: Any) -> None:
+def test_a_missing_package_is_shown(settings: Any) -> None:
     settings.STORAGES = {"default": {"BACKEND": "nowhere.Storage"}}
     [message] = checks.storage_can_be_used()
     assert message.id == "catalog.E003"

@@ -146,12 +146,12 @@ def test_providers_that_agree_share_a_finding_with_the_strictest_limit() -> None
     assert (finding.value, finding.limit, finding.mend) == ("140 px", "501 px", "")
 
 
-def test_severities_are_told_apart_and_refusals_come_first() -> None:
+def test_severities_are_distinguished_and_refusals_come_first() -> None:
     worn = [(f.severity, f.providers) for f in findings(garment(worn=True)) if f.rule == "worn"]
     assert worn == [("refuse", ("local", "aidge")), ("warn", ("dashscope",))]
 
 
-def test_a_garment_that_is_said_to_be_worn_needs_no_look() -> None:
+def test_a_garment_stated_as_worn_needs_no_measuring() -> None:
     asset = garment("worn")
     assert [f.rule for f in refusals(asset, ["top"])] == ["worn"]
     assert found(asset, "type_stated", "aliyun_market") == []

@@ -54,7 +54,7 @@ def test_a_person_needs_no_slot(site: Client) -> None:
     assert Person.objects.get().consent_scope == ""
 
 
-def test_what_persons_agreed_to_is_said_once_for_all_of_a_drop(site: Client, boss: User) -> None:
+def test_what_persons_agreed_to_is_stated_once_for_all_of_a_drop(site: Client, boss: User) -> None:
     send(site, ("ada.jpg", photo()), ("noor.jpg", photo(seed=1)), kind="person", consent="tryon")
     assert set(Person.objects.values_list("consent_scope", flat=True)) == {"tryon"}
     assert "Stated when" in Person.objects.all()[0].consent_note
@@ -185,13 +185,13 @@ def test_the_plain_form_takes_several_and_says_what_became_of_each(site: Client)
     assert "IMG_1.jpg: Top, bottom or dress?" in page
 
 
-def test_too_many_at_once_are_left_out_and_said_so(site: Client) -> None:
+def test_too_many_at_once_are_left_out_and_shown(site: Client) -> None:
     uploads = [SimpleUploadedFile(f"{n}.jpg", b"x") for n in range(MOST_AT_ONCE + 3)]
     page = site.post("/garments/add/", {"photos": uploads}, follow=True).content.decode()
     assert "3 more files were left out" in page
 
 
-def test_no_file_is_said_so(site: Client) -> None:
+def test_no_file_is_shown(site: Client) -> None:
     assert "Choose at least one photo" in site.post("/garments/add/", follow=True).content.decode()
     assert site.get("/garments/add/").status_code == 302
 

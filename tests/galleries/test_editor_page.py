@@ -279,7 +279,7 @@ def test_who_may_look_sees_no_button(audrey: Client) -> None:
         assert f'action="{url(f"gallery-{action}", gallery)}"' not in text
 
 
-def test_strangers_see_nothing(client: Client, viewer: Client) -> None:
+def test_others_see_nothing(client: Client, viewer: Client) -> None:
     gallery = make_gallery(shown_from=None)
     for name in ("gallery-edit", "gallery-preview"):
         assert client.get(url(name, gallery)).status_code == 302

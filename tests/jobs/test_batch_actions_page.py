@@ -39,7 +39,7 @@ def test_it_works(merchandiser: Client, batch: Batch) -> None:
     assert batch.history().count() == 2
 
 
-def test_its_history_is_told(merchandiser: Client, batch: Batch) -> None:
+def test_its_history_is_shown(merchandiser: Client, batch: Batch) -> None:
     posted(merchandiser, batch, "pause")
     posted(merchandiser, batch, "priority", priority="1")
     posted(merchandiser, batch, "budget", budget="12.5")

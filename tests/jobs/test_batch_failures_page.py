@@ -116,7 +116,7 @@ def test_each_cause_can_be_launched_otherwise_but_for_policy(batch: Batch) -> No
     assert "See the photo" in text
 
 
-def test_what_failures_cost_is_said(viewer: Client, batch: Batch) -> None:
+def test_what_failures_cost_is_shown(viewer: Client, batch: Batch) -> None:
     assert "Nothing here was charged" in viewer.get(batch.get_absolute_url()).content.decode()
     Step.objects.filter(job__state="failed").update(cost="0.50")
     assert "¥0.50 was charged" in viewer.get(batch.get_absolute_url()).content.decode()

@@ -104,7 +104,7 @@ def test_the_number_of_queries_does_not_grow(
         viewer.get(f"{address}progress/?jobs={ids}")
 
 
-def test_a_paused_account_is_told_on_the_page(viewer: Client, batch: Batch) -> None:
+def test_a_paused_account_is_shown_on_the_page(viewer: Client, batch: Batch) -> None:
     make_job(batch=batch)
     batch.account.pause("The budget of this month is used up.")
     page = viewer.get(batch.get_absolute_url()).content.decode()

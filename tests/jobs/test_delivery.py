@@ -129,7 +129,7 @@ def test_without_an_address_nothing_is_sent(step: Step, settings: Any, way: str)
         (OSError(5, "object storage: SlowDown"), "storage_unreachable", "transient"),
     ],
 )
-def test_a_photo_that_cannot_be_read_is_told(
+def test_a_photo_that_cannot_be_read_is_shown(
     step: Step, monkeypatch: pytest.MonkeyPatch, error: OSError, code: str, kind: str
 ) -> None:
     """A storage that is away for a moment is no fault of the photo."""

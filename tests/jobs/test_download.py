@@ -64,7 +64,7 @@ def test_only_http_is_fetched(url: str) -> None:
 
 
 @pytest.mark.parametrize(("status", "gone"), [(403, True), (404, True), (410, True), (500, False)])
-def test_what_is_gone_is_told_from_what_may_pass(
+def test_what_is_gone_differs_from_what_may_pass(
     httpserver: HTTPServer, host: str, status: int, gone: bool
 ) -> None:
     httpserver.expect_request("/a.jpg").respond_with_data(status=status)

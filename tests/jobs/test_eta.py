@@ -34,7 +34,7 @@ def test_it_works(account: ProviderAccount, now: datetime) -> None:
     assert told(finished(account, now, 4, 6), now) == "About 3 min left at 2 a minute"
 
 
-def test_a_slow_one_is_told_by_the_hour(account: ProviderAccount, now: datetime) -> None:
+def test_a_slow_one_is_rated_by_the_hour(account: ProviderAccount, now: datetime) -> None:
     assert eta.speed_text(0.01) == "36 an hour"
     assert eta.duration_text(2 * 3600 + 61) == "2 h 2 min"
     assert eta.duration_text(0.1) == "1 min"

@@ -92,7 +92,7 @@ def test_stopping_ends_a_whole_group() -> None:
 
 
 @pytest.mark.django_db
-def test_migrating_makes_accounts_and_the_minutes_bell(settings: Any) -> None:
+def test_migrating_makes_accounts_and_the_schedule_of_each_minute(settings: Any) -> None:
     aliases = set(ProviderAccount.objects.values_list("alias", flat=True))
     assert set(settings.PROVIDERS) <= aliases
     schedule = Schedule.objects.get(name="jobs.tasks.dispatch")

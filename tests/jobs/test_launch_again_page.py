@@ -55,7 +55,7 @@ def test_only_what_failed_for_one_cause(mia: Client, past: Batch) -> None:
     assert nothing.context["selection"].axes == ([], [])
 
 
-def test_what_was_archived_since_is_said(mia: Client, past: Batch) -> None:
+def test_what_was_archived_since_is_shown(mia: Client, past: Batch) -> None:
     Garment.objects.filter(slot="bottom").archive()
     shown = mia.get(LAUNCH, {"again": past.pk})
     assert "Left out: 1 of the chosen." in shown.content.decode()

@@ -81,7 +81,7 @@ def test_without_consent_a_row_is_blocked(
     assert TryOnJob.objects.get().person == other
 
 
-def test_what_a_provider_cannot_do_is_said_with_its_reason(
+def test_what_a_provider_cannot_do_is_shown_with_its_reason(
     mia: Client, account: ProviderAccount
 ) -> None:
     dress, top = make_garment("dress"), make_garment()
@@ -97,7 +97,7 @@ def test_what_a_provider_cannot_do_is_said_with_its_reason(
     assert "None of the ticked try-ons can be made." in text_of(refused)
 
 
-def test_approved_and_made_are_told_apart(mia: Client, account: ProviderAccount) -> None:
+def test_approved_and_made_are_distinguished(mia: Client, account: ProviderAccount) -> None:
     person, one, two = make_person(), make_garment(), make_garment()
     launch(mia, order(account, one, two, persons=[person]))
     for job, review in zip(TryOnJob.objects.order_by("id"), ("approved", "pending"), strict=True):

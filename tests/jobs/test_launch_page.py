@@ -207,7 +207,7 @@ def test_hostile_orders_are_refused(
     assert "Nothing was launched" in text_of(answer)
 
 
-def test_an_enormous_matrix_is_cut_and_said(mia: Client, account: ProviderAccount) -> None:
+def test_an_enormous_matrix_is_cut_and_shown(mia: Client, account: ProviderAccount) -> None:
     wanted = order(account, persons=[])
     ids = ",".join(map(str, range(1, 90_000)))
     answer = show(mia, wanted | {"persons": ids, "outfits": ids})
@@ -215,7 +215,7 @@ def test_an_enormous_matrix_is_cut_and_said(mia: Client, account: ProviderAccoun
     assert "Left out:" in text_of(answer)
 
 
-def test_archived_photos_are_left_out_and_said(
+def test_archived_photos_are_left_out_and_shown(
     mia: Client, account: ProviderAccount, ada: Person
 ) -> None:
     archived = make_garment(archived_at="2026-01-01T00:00Z")
@@ -256,7 +256,7 @@ def test_the_same_photos_in_two_cells_are_made_once(
     assert "Launch 1 job" in shown
 
 
-def test_a_launch_over_its_cap_is_told_before_it_is_agreed_to(
+def test_a_launch_over_its_cap_is_refused_before_it_is_agreed_to(
     mia: Client, account: ProviderAccount, ada: Person
 ) -> None:
     ProviderAccount.objects.filter(pk=account.pk).update(month_budget="0.60")

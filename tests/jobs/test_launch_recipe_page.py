@@ -64,7 +64,7 @@ def test_it_works(mia: Client, account: ProviderAccount, ada: Person) -> None:
     }
 
 
-def test_what_the_next_provider_lacks_is_left_out_and_said(
+def test_what_the_next_provider_lacks_is_left_out_and_shown(
     mia: Client, account: ProviderAccount, plain: ProviderAccount, ada: Person
 ) -> None:
     wanted = order(account, make_garment(), persons=[ada], refine="on", model="fake")

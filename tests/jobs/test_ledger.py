@@ -175,7 +175,7 @@ def test_the_ledger_outlives_what_was_bought(ask: Any, work: Work) -> None:
         (lambda: LedgerEntry.objects.filter(kind="settle").delete(), "Step"),
     ],
 )
-def test_what_does_not_add_up_is_told(ask: Any, work: Work, tamper: Any, words: str) -> None:
+def test_what_does_not_add_up_is_shown(ask: Any, work: Work, tamper: Any, words: str) -> None:
     ask()
     work()
     tamper()

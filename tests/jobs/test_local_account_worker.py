@@ -137,7 +137,7 @@ def test_a_full_disk_is_explained(
     assert (job.state, job.error_code) == ("failed", "storage_failed")
 
 
-def test_nor_does_a_late_bell_start_it_once_more(here: Fake, account: ProviderAccount) -> None:
+def test_a_late_task_does_not_start_it_once_more(here: Fake, account: ProviderAccount) -> None:
     ask(account)
     turn()
     Step.objects.update(attempts=3)

@@ -40,7 +40,7 @@ def test_it_takes_as_long_as_the_limits_allow(account: ProviderAccount) -> None:
     assert plan(account).seconds == 20 + 2 * 10
 
 
-def test_a_duration_is_told_in_round_words() -> None:
+def test_a_duration_is_rounded() -> None:
     assert [about(s) for s in (0, 1, 61, 5401)] == [
         "none",
         "about 1 min",

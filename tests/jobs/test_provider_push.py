@@ -165,7 +165,7 @@ def test_times_and_further_fields_do_not_matter(step: Step, change: dict[str, An
         (about(task_id="task\x00"), "data.task_id"),
     ],
 )
-def test_what_is_malformed_is_told(step: Step, body: Any, text: str) -> None:
+def test_what_is_malformed_is_shown(step: Step, body: Any, text: str) -> None:
     answer = push(body)
     assert answer.status_code == 400
     assert text in answer.content.decode()

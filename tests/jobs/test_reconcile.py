@@ -64,7 +64,7 @@ def test_nothing_is_submitted_while_an_outcome_is_unknown(
     assert len(fake.tasks) == 3
 
 
-def test_two_strangers_ask_a_person(fake: Fake, account: ProviderAccount, work: Work) -> None:
+def test_two_unknown_tasks_ask_a_person(fake: Fake, account: ProviderAccount, work: Work) -> None:
     """Somebody else uses this key: adopting either task could be the wrong image."""
     fake.accept()
     fake.answers.append(lambda: accepted_but_unanswered(fake))
@@ -76,7 +76,7 @@ def test_two_strangers_ask_a_person(fake: Fake, account: ProviderAccount, work: 
     assert "task-2" in job.error_message
 
 
-def test_known_tasks_and_other_models_are_no_strangers(
+def test_known_tasks_and_other_models_are_not_adopted(
     fake: Fake, account: ProviderAccount, work: Work
 ) -> None:
     earlier = make_job("succeeded", batch=make_batch(account=account))

@@ -142,7 +142,7 @@ def test_a_task_that_failed_ends(fake: Fake, account: ProviderAccount) -> None:
     assert (job.state, job.error_code) == ("failed", "InvalidPerson")
 
 
-def test_the_only_stranger_is_adopted(fake: Fake, account: ProviderAccount) -> None:
+def test_the_only_unknown_task_is_adopted(fake: Fake, account: ProviderAccount) -> None:
     step = left(account, "unknown", remote_id="", error_code="not_reconciled")
     task = stranger(fake, step)
     assert run()[0] == 0
@@ -151,7 +151,7 @@ def test_the_only_stranger_is_adopted(fake: Fake, account: ProviderAccount) -> N
     assert Event.objects.filter(job=step.job, why="rescued").count() == 2
 
 
-def test_strangers_are_never_guessed_at(fake: Fake, account: ProviderAccount) -> None:
+def test_unknown_tasks_are_never_guessed_at(fake: Fake, account: ProviderAccount) -> None:
     step = left(account, "unknown", remote_id="")
     ids = [stranger(fake, step), stranger(fake, step)]
     code, text = run()
@@ -160,7 +160,7 @@ def test_strangers_are_never_guessed_at(fake: Fake, account: ProviderAccount) ->
     assert not fake.polled
 
 
-def test_two_lost_calls_get_no_stranger(fake: Fake, account: ProviderAccount) -> None:
+def test_two_lost_calls_adopt_no_task(fake: Fake, account: ProviderAccount) -> None:
     first = left(account, "unknown", remote_id="")
     left(account, "unknown", remote_id="")
     stranger(fake, first)
@@ -168,7 +168,7 @@ def test_two_lost_calls_get_no_stranger(fake: Fake, account: ProviderAccount) ->
     assert not fake.polled
 
 
-def test_a_later_stranger_is_not_the_calls(fake: Fake, account: ProviderAccount) -> None:
+def test_a_later_task_is_not_the_calls(fake: Fake, account: ProviderAccount) -> None:
     stranger(fake, left(account, "unknown", remote_id=""), seconds=600)
     assert run()[0] == 2
     assert Step.objects.get().state == "unknown"

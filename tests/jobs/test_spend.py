@@ -36,7 +36,7 @@ def test_it_works() -> None:
     assert known.meter == {"max": "4.00", "high": "3.00"}
 
 
-def test_without_a_budget_it_is_told_against_the_estimate() -> None:
+def test_without_a_budget_it_is_shown_against_the_estimate() -> None:
     assert spend(estimate=Decimal("3"))[1].words["meter"] == (
         "¥2.104 of about ¥3.00 spent or reserved"
     )

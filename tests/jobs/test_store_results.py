@@ -94,7 +94,7 @@ def test_an_answer_that_is_no_image_is_tried_again(
     assert (step.state, step.error_code) == ("storing", "result_unreadable")
 
 
-def test_what_the_provider_has_forgotten_is_lost_and_said(
+def test_what_the_provider_has_forgotten_is_lost_and_shown(
     step: Step, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(

@@ -47,7 +47,7 @@ def test_a_model_that_is_the_alias_is_not_repeated() -> None:
     assert registry.provider_and_model("local", "") == "Local engine"
 
 
-def test_two_aliases_of_one_provider_are_told_apart(settings: Any) -> None:
+def test_two_aliases_of_one_provider_are_distinguished(settings: Any) -> None:
     dashscope = settings.PROVIDERS["dashscope"]
     settings.PROVIDERS = settings.PROVIDERS | {"dashscope-2": dashscope}
     assert registry.provider_name("dashscope-2") == "Alibaba DashScope (dashscope-2)"

@@ -146,7 +146,7 @@ def test_an_unknown_code_falls_back_to_its_kind(kind: str) -> None:
     assert explain("SomethingNew", kind) == remedy(kind)
 
 
-def test_everything_is_said_in_chinese() -> None:
+def test_everything_is_shown_in_chinese() -> None:
     path = Path(site_settings.BASE_DIR) / "locale/zh_Hans/LC_MESSAGES/django.po"
     with path.open("rb") as file:
         chinese = read_po(file)

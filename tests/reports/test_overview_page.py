@@ -62,7 +62,7 @@ def test_an_empty_site_says_what_to_do_first(lead: Client) -> None:
     assert page(lead).count(">Done<") == 2
 
 
-def test_whoever_may_launch_is_led_there() -> None:
+def test_a_user_who_may_launch_is_led_there() -> None:
     client = client_of(make_user("merch"), "add_batch", *ALL)
     assert 'href="/launch/"' in page(client)
     make_batch()

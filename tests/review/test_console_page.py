@@ -221,7 +221,7 @@ def test_costs_are_for_who_may_see_the_ledger(reviewer: Client, boss: User) -> N
     assert dict(client.get("/review/").context["item"]["facts"])["Took"].endswith("¥0.80")
 
 
-def test_four_eyes_are_said_before(reviewer: Client, settings: Any) -> None:
+def test_four_eyes_are_shown_before(reviewer: Client, settings: Any) -> None:
     settings.REVIEW_FOUR_EYES = True
     mine = User.objects.get(username="reviewer")
     make_result(job=make_job("succeeded", created_by=mine))
