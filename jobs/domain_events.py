@@ -40,6 +40,6 @@ def on(kind: Kind, handler: Handler, *, first: bool = False) -> None:
 
 
 def fire(kind: Kind, **facts: Any) -> None:
-    """Tell whoever listens. Within the transaction of what it tells."""
+    """Call the handlers of this kind. Within the transaction of what has happened."""
     for handler in _handlers[kind]:
         handler(**facts)

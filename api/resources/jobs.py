@@ -43,7 +43,7 @@ OUTCOMES = CANCELED, ASKED, LATE, ENDED = "canceled", "asked_provider", "too_lat
 
 
 class JobOrder(launch_requests.OutfitShape):
-    """Who wears what. The provider is the house's to choose, the recipe mostly, too."""
+    """Who wears what. Only team members choose the provider, and most of the recipe."""
 
     person = launch_requests.Pick(Person)
     provider = serializers.CharField(required=False, allow_blank=True, max_length=40)
@@ -64,7 +64,7 @@ class OutfitIds(serializers.Serializer):
 
 
 class JobError(serializers.Serializer):
-    """Why it failed. `code` and `message` are the provider's, for the house only."""
+    """Why it failed. `code` and `message` are the provider's, for team members only."""
 
     kind = serializers.CharField()
     title = serializers.CharField()
@@ -116,7 +116,7 @@ class JobSerializer(ResourceSerializer):
         read_only_fields = fields
 
     def get_provider(self, job: TryOnJob) -> str | None:
-        """Null for shoppers: who makes it is the house's business."""
+        """Null for shoppers, who do not see which provider makes it."""
         for_team = self.context["request"].user.has_perm("jobs.view_tryonjob")
         return job.account.alias if for_team else None
 
@@ -166,7 +166,7 @@ class JobSerializer(ResourceSerializer):
 
 
 def without_provider(recipe: dict[str, Any]) -> dict[str, Any]:
-    """A recipe as a shopper chooses it: models and further options are the house's business."""
+    """A recipe as a shopper chooses it: models and further options are for team members."""
     return {name: value for name, value in recipe.items() if name not in {"model", "extra"}}
 
 

@@ -57,7 +57,9 @@ class MeShape(serializers.Serializer):
     email = serializers.EmailField(allow_blank=True)
     roles = serializers.ListField(child=serializers.CharField())
     permissions = serializers.ListField(child=serializers.CharField())
-    is_shopper = serializers.BooleanField(help_text="Has no right of the house.")
+    is_shopper = serializers.BooleanField(
+        help_text="Uses the app only: sees no page or row of the team."
+    )
     quota = QuotaShape()
     language = serializers.CharField()
 
@@ -95,7 +97,7 @@ class Me(Api):
         """End a shopper's account: every photo, try-on and image of it is erased at once."""
         user: Any = request.user
         if access.is_staff_member(user):
-            words = _("Accounts of the house are ended by an administrator.")
+            words = _("An administrator ends the accounts of team members.")
             raise Problem("forbidden", words)
         order = Goodbye(data=request.data)
         order.is_valid(raise_exception=True)

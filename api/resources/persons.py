@@ -111,7 +111,7 @@ class Persons(ReadOnlyResource):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
-        """Erase an own photo with all that was made of it; of the house's, an unused one."""
+        """Erase the user's own photo with all that was made of it; of the team's, an unused one."""
         person = self._changeable("catalog.delete_person")
         try:
             if person.owner_id:

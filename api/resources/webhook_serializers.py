@@ -35,7 +35,7 @@ class NewWebhook(StrictSerializer):
 
 
 class WebhookWithSecret(WebhookSerializer):
-    """The secret is told here and never again."""
+    """The secret is shown here and never again."""
 
     class Meta(WebhookSerializer.Meta):
         fields = [*WebhookSerializer.Meta.fields, "secret"]

@@ -50,7 +50,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
 
     @extend_schema(request=NewWebhook, responses={201: WebhookWithSecret})
     def create(self, request: Request) -> Response:
-        """Be told at an address of yours. The answer alone has the secret."""
+        """Send events to an address of yours. Only this answer has the secret."""
         return once(request, lambda: self._prepare(request))
 
     def _prepare(self, request: Request) -> Act:
@@ -82,14 +82,14 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
-        """Be told no more, and forget what was told."""
+        """Delete an endpoint with its deliveries: it gets no more events."""
         self.get_object().delete()
         return Response(status=204)
 
     @extend_schema(request=None, responses=WebhookWithSecret)
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, pk: str) -> Response:
-        """A new secret, told once. For a day the old one signs as well."""
+        """Make a new secret, which is shown once. For a day the old one signs as well."""
         endpoint: WebhookEndpoint = self.get_object()
         if not endpoint.rotate(timezone.now()):
             raise Problem("conflict", _("Its secret has just been changed by somebody else."))
@@ -114,7 +114,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Api):
     @extend_schema(operation_id="listDeliveries", responses=DeliverySerializer(many=True))
     @action(detail=True, methods=["get"], serializer_class=DeliverySerializer)
     def deliveries(self, request: Request, pk: str) -> Response:
-        """What it was told in the last 30 days, with every attempt, the newest first."""
+        """The deliveries of the last 30 days with every attempt, the newest first."""
         rows = WebhookDelivery.objects.filter(endpoint=self.get_object())
         page = self.paginate_queryset(rows.select_related("message").prefetch_related("log"))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

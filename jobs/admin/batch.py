@@ -84,7 +84,7 @@ class BatchAdmin(TeamOwnedOnly, WithEvents, SafeActions):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may launch may say what it may spend."""
+        """A user who may launch may set its budget."""
         return request.user.has_perm("jobs.add_batch")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

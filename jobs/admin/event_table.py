@@ -18,7 +18,7 @@ SHOWN = 50
 
 
 class WithEvents(admin.ModelAdmin):
-    """Adds the newest events to a page, for whoever may see events; one query."""
+    """Adds the newest events to a page, for users who may see events; one query."""
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = list(super().get_fieldsets(request, obj))

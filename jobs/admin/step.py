@@ -1,4 +1,4 @@
-"""Steps: every provider call, for whoever looks for a fault."""
+"""Steps: every provider call, for finding what went wrong."""
 
 from __future__ import annotations
 

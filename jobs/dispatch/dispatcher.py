@@ -48,7 +48,7 @@ class Dispatcher:
                     break
         finally:
             self.close()
-        # Whoever added rows while the leases were being given up found this loop still running.
+        # Rows that were added while the leases were being given up woke no other loop.
         if _has_unattended_work(self.clock.now()):
             async_task("jobs.tasks.dispatch")
 

@@ -147,7 +147,7 @@ class Batch(ChangeTracked):
     )
     stopped_at = models.DateTimeField(_("stopped at its budget"), null=True, editable=False)
     paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
-    # Told once each: that all of it can be reviewed, and that all of it has been.
+    # When all of it could be reviewed, and when all of it had been: set, and notified, once each.
     ready_at = models.DateTimeField(_("ready for review"), null=True, editable=False)
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, editable=False)
     reused_jobs = models.ManyToManyField(

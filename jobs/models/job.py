@@ -310,7 +310,7 @@ class TryOnJob(ChangeTracked, HasState):
         """Stop a job whose call has not begun; what the provider already has is left to finish.
 
         The step is cancelled first: the dispatcher and this call race for the same row, and
-        whoever moves it decides.
+        the one that moves it wins.
         """
         step = self.steps.last()
         now = timezone.now()
