@@ -71,23 +71,23 @@ class TagsField(forms.CharField):
 class AssetForm(forms.ModelForm):
     """The attributes of an asset. Saves only those that were changed: workers write the rest."""
 
-    words = TagsField(
+    tag_names = TagsField(
         label=_("Tags"), required=False, max_length=400, help_text=_("Commas between them.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["words"].initial = ", ".join(tag.name for tag in self.instance.tags.all())
+        self.fields["tag_names"].initial = ", ".join(tag.name for tag in self.instance.tags.all())
 
     def save(self, commit: bool = True) -> Asset:
         many = {field.name for field in self.instance._meta.many_to_many}
-        columns = [name for name in self.changed_data if name not in {*many, "words"}]
+        columns = [name for name in self.changed_data if name not in {*many, "tag_names"}]
         if columns:
             self.instance.save(update_fields=columns)
             self.instance.rejudge()
         self._save_m2m()  # type: ignore[attr-defined]
-        if "words" in self.changed_data:
-            names = self.cleaned_data["words"]
+        if "tag_names" in self.changed_data:
+            names = self.cleaned_data["tag_names"]
             self.instance.tags.set([Tag.objects.get_or_create(name=name)[0] for name in names])
         return self.instance
 

@@ -32,7 +32,7 @@ class ProviderShare:
         return wilson(self.best, self.cells)
 
     @property
-    def interval_words(self) -> str:
+    def interval_text(self) -> str:
         low, high = self.interval
         return _("%(low)s to %(high)s") % {"low": percent(low), "high": percent(high)}
 

@@ -19,7 +19,7 @@ def slot_word(value: str) -> str:
 
 
 @register.filter
-def slot_words(values: Iterable[str]) -> str:
+def slot_names(values: Iterable[str]) -> str:
     """The labels of several slots, one after another."""
     return listed(*map(slot_word, values))
 

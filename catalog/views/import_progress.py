@@ -52,7 +52,7 @@ class ImportProgress:
         return badge(self.source.state)
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         if self.live and not self.source.total:
             return _("Waiting for its turn")
         if self.live and not self.source.listed:
@@ -82,7 +82,7 @@ class ImportProgress:
             "segments": {
                 s.state: {"count": s.count, "x": s.x, "width": s.width} for s in self.segments()
             },
-            "words": self.words,
+            "text": self.text,
             "badge": {"css": look.css, "icon": look.icon, "word": look.word},
             "live": self.live,
         }

@@ -93,24 +93,24 @@ class PresetForm(forms.ModelForm):
 @admin.register(Preset)
 class PresetAdmin(SafeActions):
     form = PresetForm
-    list_display = ("name", "account", "in_words", "created_by", "created_at")
+    list_display = ("name", "account", "recipe_text", "created_by", "created_at")
     list_filter = ("account",)
     list_select_related = ("account", "created_by")
     search_fields = ("name",)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
-            return [(None, {"fields": ("name", "account", "in_words")})]
+            return [(None, {"fields": ("name", "account", "recipe_text")})]
         return [
             (None, {"fields": ("name", "account")}),
             (_("Recipe"), {"fields": OPTIONS}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("in_words",)
+        return ("recipe_text",)
 
     @admin.display(description=_("recipe"))
-    def in_words(self, preset: Preset) -> str:
+    def recipe_text(self, preset: Preset) -> str:
         """Only what differs from the plain recipe."""
         plain, recipe = Recipe().dump(), Recipe.load(preset.recipe).dump()
         form = self.form.declared_fields

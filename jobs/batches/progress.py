@@ -50,7 +50,7 @@ class Progress:
         return self.total - self.left
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         return _("%(done)s of %(total)s finished") % {
             "done": count(self.finished),
             "total": count(self.total),
@@ -90,7 +90,7 @@ class ExpiryClock:
     urgent: bool
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         return ngettext(
             "%(n)s image is not downloaded yet",
             "%(n)s images are not downloaded yet",

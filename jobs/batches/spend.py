@@ -37,7 +37,7 @@ class Spend:
         return cls(*money, batch.estimate, batch.budget, images)
 
     @property
-    def words(self) -> dict[str, str]:
+    def texts(self) -> dict[str, str]:
         """What changes while the batch runs; "" for what is not known."""
         each = self.billed / self.images if self.images and self.billed else None
         return {

@@ -128,11 +128,11 @@ def batch_progress(request: HttpRequest, pk: int) -> JsonResponse:
             s.state: {"count": s.count, "count_text": s.count_text, "x": s.x, "width": s.width}
             for s in now.segments()
         },
-        "words": now.words,
+        "text": now.text,
         "eta": eta(shown, now, timezone.now()),
         "at_once": concurrency_text(shown),
         "held": held_by(shown),
-        "spend": Spend.of(shown, now, shown.spend()).words,
+        "spend": Spend.of(shown, now, shown.spend()).texts,
         "badge": {"css": whole.css, "icon": whole.icon, "word": whole.word},
         "live": bool(now.left),
         "cells": [_cell(job) for job in _pictured(ids) if job.batch_id == shown.pk],

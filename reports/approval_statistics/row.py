@@ -49,7 +49,7 @@ class StatisticsRow:
         return wilson(self.approved, self.reviewed)
 
     @property
-    def interval_words(self) -> str:
+    def interval_text(self) -> str:
         low, high = self.interval
         return _("%(low)s to %(high)s") % {"low": percent(low), "high": percent(high)}
 
@@ -68,7 +68,7 @@ class StatisticsRow:
         return None
 
     @property
-    def median_words(self) -> str:
+    def median_text(self) -> str:
         if self.median_s is None:
             return "—"
         return _("%(n)s s") % {"n": count(self.median_s)} if self.median_s else _("under 1 s")

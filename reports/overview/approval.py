@@ -46,7 +46,7 @@ class Approval:
         return wilson(self.approved, self.reviewed)
 
     @property
-    def interval_words(self) -> str:
+    def interval_text(self) -> str:
         low, high = self.interval
         return _("%(low)s to %(high)s") % {"low": percent(low), "high": percent(high)}
 

@@ -28,7 +28,7 @@ class ExpiringImage:
         return self.left < EXPIRES_SOON
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         if self.left <= timedelta():
             return _("Too late")
         return _("In %(left)s") % {"left": timeuntil(self.at, self.at - self.left, depth=1)}

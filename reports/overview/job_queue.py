@@ -53,7 +53,7 @@ class JobQueue:
         return ngettext("about %(n)s hour", "about %(n)s hours", hours) % {"n": count(hours)}
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         return _("%(running)s running, %(waiting)s waiting") % {
             "running": count(self.running),
             "waiting": count(self.waiting),

@@ -49,7 +49,7 @@ class Spend:
         return self.projected - self.budget
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """What the chart shows, for users who cannot see it."""
         parts = [_("%(amount)s so far") % {"amount": yuan(self.total)}]
         if self.projected is not None:

@@ -49,11 +49,11 @@ class Throughput:
         return sum(slot.total for slot in self.days[-WEEK:])
 
     @property
-    def hours_words(self) -> str:
+    def hours_text(self) -> str:
         return _busiest(self.hours, "TIME_FORMAT", _("Most in one hour: %(n)s, from %(at)s"))
 
     @property
-    def days_words(self) -> str:
+    def days_text(self) -> str:
         return _busiest(self.days, "MONTH_DAY_FORMAT", _("Most in one day: %(n)s, on %(at)s"))
 
 

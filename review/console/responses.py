@@ -47,4 +47,4 @@ def decide_one(sent: dict[str, Any], by: User | None) -> dict[str, Any]:
 
 
 def _response(key: str, status: int, text: str, **more: Any) -> dict[str, Any]:
-    return {"key": key, "status": status, "words": text, **more}
+    return {"key": key, "status": status, "text": text, **more}

@@ -69,7 +69,7 @@ def _save(form: AssetForm, by: User | None) -> bool:
         with transaction.atomic():
             asset = form.save()
             if form.changed_data:
-                fields = ["tags" if name == "words" else name for name in form.changed_data]
+                fields = ["tags" if name == "tag_names" else name for name in form.changed_data]
                 record(by, [asset], CHANGE, [{"changed": {"fields": fields}}])
     except IntegrityError:
         form.add_error(None, _("Somebody was faster and gave this SKU to another garment."))

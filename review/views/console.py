@@ -61,7 +61,7 @@ def _posted(request: AuthenticatedRequest, queue: ReviewQueue) -> HttpResponse:
     if sent.get("verdict") != "skip":
         response = responses.decide_one(sent, request.user)
         done = response["status"] == 200
-        (messages.success if done else messages.warning)(request, response["words"])
+        (messages.success if done else messages.warning)(request, response["text"])
     after = f"after={parse_id(sent.get('result'))}"
     return redirect(f"{reverse('review')}?{'&'.join(filter(None, [queue.query, after]))}")
 
@@ -90,7 +90,7 @@ def review_decide(request: AuthenticatedRequest) -> HttpResponse:
         sent = None
     if not isinstance(sent, list) or not 0 < len(sent) <= responses.MAX_DECISIONS:
         text = _("Send a list of 1 to %(n)s decisions.") % {"n": responses.MAX_DECISIONS}
-        return JsonResponse({"words": text}, status=400)
+        return JsonResponse({"text": text}, status=400)
     decided = responses.decide_each(sent, request.user)
     status = decided[0]["status"] if len(decided) == 1 else 200
     return JsonResponse({"answers": decided}, status=status)

@@ -26,7 +26,7 @@ def spend(**kwargs: Any) -> tuple[Batch, Spend]:
 
 def test_it_works() -> None:
     _batch, known = spend(estimate=Decimal("3"), budget=Decimal("4"), recipe={"samples": 2})
-    assert known.words == {
+    assert known.texts == {
         "billed": "¥1.60",
         "reserved": "¥0.504",
         "each": "¥0.80 a result",
@@ -37,7 +37,7 @@ def test_it_works() -> None:
 
 
 def test_without_a_budget_it_is_shown_against_the_estimate() -> None:
-    assert spend(estimate=Decimal("3"))[1].words["meter"] == (
+    assert spend(estimate=Decimal("3"))[1].texts["meter"] == (
         "¥2.104 of about ¥3.00 spent or reserved"
     )
 
@@ -48,7 +48,7 @@ def test_what_is_not_known_is_not_drawn() -> None:
 
 def test_a_free_one_has_no_price_each() -> None:
     batch = make_job("succeeded").batch
-    assert Spend.of(batch, progress.progress_of(batch), batch.spend()).words["each"] == ""
+    assert Spend.of(batch, progress.progress_of(batch), batch.spend()).texts["each"] == ""
 
 
 def test_a_provider_that_can_is_asked_to_stop(fake: Fake) -> None:

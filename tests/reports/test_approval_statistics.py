@@ -322,4 +322,4 @@ def test_weeks_without_a_rejection_are_there() -> None:
 )
 def test_no_time_is_not_a_short_time(took: dict[int, int], words: str) -> None:
     line = StatisticsRow("local", "local", "top", took=Counter(took))
-    assert line.median_words == words
+    assert line.median_text == words

@@ -57,7 +57,7 @@ def test_approvals_are_counted_by_provider() -> None:
     assert (first.provider, first.approved, first.reviewed) == ("dashscope", 0, 1)
     assert (second.provider, second.approved, second.reviewed) == ("local", 3, 4)
     assert second.share == 0.75
-    assert second.interval_words == "30% to 95%"
+    assert second.interval_text == "30% to 95%"
 
 
 def test_what_is_old_or_undone_does_not_count() -> None:
@@ -99,12 +99,12 @@ def test_jobs_are_counted_by_hour_and_by_day() -> None:
     assert [slot.total for slot in found.hours[-4:]] == [1, 0, 0, 2]
     assert [slot.total for slot in found.days[-2:]] == [1, 3]
     assert (found.day, found.week) == (3, 4)
-    assert found.hours_words == "Most in one hour: 2, from 10:00"
-    assert found.days_words == "Most in one day: 3, on 16 March"
+    assert found.hours_text == "Most in one hour: 2, from 10:00"
+    assert found.days_text == "Most in one day: 3, on 16 March"
 
 
 def test_nothing_has_finished() -> None:
-    assert throughput(NOW).days_words == "Nothing has finished"
+    assert throughput(NOW).days_text == "Nothing has finished"
 
 
 def test_failures_are_named_counted_and_linked() -> None:

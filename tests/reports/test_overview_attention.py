@@ -125,7 +125,7 @@ def test_expiring_images_are_listed_the_soonest_first(keeps_a_day: Batch, boss: 
     soon, late, urgent = (left(keeps_a_day, hours) for hours in (13, 25, 23))
     found = expiring_images(timezone.now())
     assert [card.step.job for card in found.cards] == [late, urgent, soon]
-    texts = [card.words.replace("\xa0", " ") for card in found.cards]
+    texts = [card.text.replace("\xa0", " ") for card in found.cards]
     assert [texts[0], texts[2]] == ["Too late", "In 10 hours"]
     assert [card.urgent for card in found.cards] == [True, True, False]
     assert badge_and_text(boss) == [("3 images", "#forgotten")]
@@ -144,8 +144,8 @@ def test_the_queue_knows_its_age_its_length_and_its_end() -> None:
     assert (found.waiting, found.running, found.held, found.oldest) == (7, 1, 0, old)
     # Eight jobs of half a minute, two at a time.
     assert (found.seconds, found.expected) == (120, "about 2 minutes")
-    assert found.words == "1 running, 7 waiting"
-    assert found.batches[0][1].words == "1 of 9 finished"
+    assert found.text == "1 running, 7 waiting"
+    assert found.batches[0][1].text == "1 of 9 finished"
 
 
 def test_a_paused_account_holds_its_jobs() -> None:

@@ -54,7 +54,7 @@ def test_it_works(local: ProviderAccount) -> None:
     assert found.total == 80
     assert found.projected == Decimal("160.00")
     assert found.over == Decimal("10.00")
-    assert found.words == ("¥80.00 so far; at this pace ¥160.00 on 31 March; the budget is ¥150.00")
+    assert found.text == ("¥80.00 so far; at this pace ¥160.00 on 31 March; the budget is ¥150.00")
 
 
 def test_what_was_reserved_and_released_is_not_spent(local: ProviderAccount) -> None:

@@ -36,7 +36,7 @@ def small(**kwargs: Any) -> Garment:
 
 
 def save(client: Client, asset: Any, **values: Any) -> Any:
-    fields = {"name": asset.name, "words": ""}
+    fields = {"name": asset.name, "tag_names": ""}
     if isinstance(asset, Garment):
         fields |= {"slot": asset.slot, "photo_type": asset.photo_type, "sku": asset.sku}
     else:
@@ -57,7 +57,12 @@ def test_it_works(mia: Client) -> None:
 def test_attributes_are_changed_and_the_history_says_which(mia: Client) -> None:
     garment, summer = make_garment(), Collection.objects.create(name="Summer")
     page = save(
-        mia, garment, name="Tee", season="SS27", words="linen, blue，linen", collections=[summer.pk]
+        mia,
+        garment,
+        name="Tee",
+        season="SS27",
+        tag_names="linen, blue，linen",
+        collections=[summer.pk],
     )
     assert "Saved." in page.content.decode()
     garment.refresh_from_db()
@@ -77,7 +82,7 @@ def test_saving_nothing_writes_nothing(mia: Client) -> None:
 def test_errors_are_shown_at_their_field(mia: Client) -> None:
     make_garment(sku="A-1")
     garment = make_garment(name="Tee")
-    page = save(mia, garment, sku="A-1", name="", words="x" * 41).content.decode()
+    page = save(mia, garment, sku="A-1", name="", tag_names="x" * 41).content.decode()
     assert "<h1>Tee</h1>" in page
     assert page.count('role="alert"') == 3
     assert "A tag may have 40 letters." in page

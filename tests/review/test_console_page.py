@@ -91,7 +91,7 @@ def test_what_another_looks_at_is_not_shown(reviewer: Client, other: Client) -> 
     assert shown(other) == []
     answer = send(other, sent(a.pk))
     assert answer.status_code == 409
-    assert answer.json()["answers"][0]["words"] == "reviewer is looking at it right now."
+    assert answer.json()["answers"][0]["text"] == "reviewer is looking at it right now."
     until = reviewer.get("/review/next/").json()["until"]
     release = {"ids": f"{a.pk},{b.pk}", "until": until}
     assert other.post("/review/release/", release).status_code == 204
@@ -155,7 +155,7 @@ def test_several_at_once_are_answered_one_by_one(reviewer: Client) -> None:
 def test_hostile_bodies_are_refused(reviewer: Client, body: bytes) -> None:
     answer = reviewer.post("/review/decide/", body, content_type="application/json")
     assert answer.status_code == 400
-    assert "1 to 50" in answer.json()["words"]
+    assert "1 to 50" in answer.json()["text"]
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ function announce(text, last) {
 function show(news) {
   for (const [state, segment] of Object.entries(news.segments)) showSegment(state, segment);
   setBadge($("[data-overall-state] [data-badge]"), news.badge);
-  $("[data-progress-text]").textContent = news.words;
-  $(".bars").setAttribute("aria-label", news.words);
-  announce(news.words, !news.live);
+  $("[data-progress-text]").textContent = news.text;
+  $(".bars").setAttribute("aria-label", news.text);
+  announce(news.text, !news.live);
   if (news.live) return;
   // What can be done now, and the reasons, come with the page.
   address = "";

@@ -52,14 +52,14 @@ function show(news) {
   for (const [state, segment] of Object.entries(news.segments)) showSegment(state, segment);
   for (const cell of news.cells) showCell(cell);
   setBadge($("[data-overall-state] [data-badge]"), news.badge);
-  $("[data-progress-text]").textContent = news.words;
-  $(".bars").setAttribute("aria-label", news.words);
+  $("[data-progress-text]").textContent = news.text;
+  $(".bars").setAttribute("aria-label", news.text);
   $("[data-eta]").textContent = news.eta;
   const running = $("[data-at-once]");
   if (running) running.textContent = news.at_once;
   showSpend(news.spend);
   showStale(news);
-  announce([news.words, news.eta].filter(Boolean).join(". "), !news.live);
+  announce([news.text, news.eta].filter(Boolean).join(". "), !news.live);
   if (!news.live) finish();
 }
 

@@ -95,7 +95,7 @@ function undo() {
   toast.show("undo", `${texts.undone}: ${item.name}`);
 }
 
-function answered({ key, name, verdict }, { status, words: why }) {
+function answered({ key, name, verdict }, { status, text: why }) {
   if (status === 200) return;
   const n = decided.findIndex((each) => each.key === key);
   const refused = n < 0 ? null : decided.splice(n, 1)[0];
