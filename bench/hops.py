@@ -181,7 +181,7 @@ def _submit(url: str) -> Entered:
     from providers import registry
 
     settings.PROVIDERS["dashscope"]["OPTIONS"]["base_url"] = url
-    registry.forget()
+    registry.clear_caches()
     # Its turn would count as well, and nothing is submitted by it.
     ProviderAccount.objects.filter(alias="local").delete()
 

@@ -247,21 +247,21 @@ def _end(
         if not step.end(to, where=where, code=code, message=message, **bill):
             return False
         if to == Step.State.CANCELED:
-            return leave_off(step.job)
-        if _keep_coarse(step.job, "refine_failed"):
+            return end_early(step.job)
+        if _keep_unrefined(step.job, "refine_failed"):
             return step.job.succeed()
         return step.job.fail(code, message, kind)
 
 
-def leave_off(job: TryOnJob) -> bool:
+def end_early(job: TryOnJob) -> bool:
     """End a job whose next call nobody wants: with the image that it has, or with none."""
-    if _keep_coarse(job, "refine_canceled"):
+    if _keep_unrefined(job, "refine_canceled"):
         job.start()
         return job.succeed()
     return job.transition(TryOnJob.UNFINISHED, TryOnJob.State.CANCELED, finished_at=timezone.now())
 
 
-def _keep_coarse(job: TryOnJob, warning: str) -> bool:
+def _keep_unrefined(job: TryOnJob, warning: str) -> bool:
     """Without a refined one, the image that was paid for is reviewed."""
     coarse = Result.objects.filter(job=job, role=Result.Role.UNREFINED)
     kept = [

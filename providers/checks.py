@@ -45,7 +45,7 @@ def providers_exist(**kwargs: Any) -> list[checks.CheckMessage]:
 @checks.register("providers", deploy=True)
 def providers_offered(**kwargs: Any) -> list[checks.CheckMessage]:
     """Report each alias that is not offered, and why: usually its key is missing."""
-    reasons = {alias: registry.unavailable(alias) for alias in settings.PROVIDERS}
+    reasons = {alias: registry.unavailable_reason(alias) for alias in settings.PROVIDERS}
     return [
         checks.Info(f"The provider {alias!r} is not offered: {reason}", id="jobs.I001")
         for alias, reason in reasons.items()
@@ -67,7 +67,10 @@ def prices_are_sound(**kwargs: Any) -> list[checks.CheckMessage]:
                 pricing.parse(spec)
             except ValueError as error:
                 found.append(checks.Error(f"{name}: {error}.", hint=PRICE_HINT, id="jobs.E005"))
-            if not registry.unavailable(alias) and model not in registry.capabilities(alias).models:
+            if (
+                not registry.unavailable_reason(alias)
+                and model not in registry.capabilities(alias).models
+            ):
                 found.append(checks.Warning(f"{name} is no model of it.", id="jobs.W001"))
     return found
 
@@ -101,7 +104,7 @@ def public_address_is_public(**kwargs: Any) -> list[checks.CheckMessage]:
     host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
     if not (host in {"", "localhost"} or _is_private(host)):
         return []
-    remote = [alias for alias in registry.offered() if not registry.capabilities(alias).runs_here]
+    remote = [alias for alias in registry.available() if not registry.capabilities(alias).runs_here]
     hint = "Set PUBLIC_BASE_URL to an address that the provider reaches, or another delivery."
     return [
         checks.Warning(f"{alias!r} cannot fetch images from here.", hint=hint, id="jobs.W002")

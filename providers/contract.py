@@ -223,7 +223,7 @@ class Provider(ABC):
     deliveries: ClassVar[frozenset[str]] = frozenset({"signed", "object-storage"})
 
     @classmethod
-    def unavailable(cls, options: Mapping[str, Any]) -> str:
+    def unavailable_reason(cls, options: Mapping[str, Any]) -> str:
         """Return why this provider cannot be used with these options; "" when it can."""
         return ""
 

@@ -35,16 +35,16 @@ def delivery(alias: str) -> str:
 
 
 @cache
-def unavailable(alias: str) -> str:
+def unavailable_reason(alias: str) -> str:
     """Return why this alias cannot be used; "" when it can. Cached for the process."""
     if alias not in settings.PROVIDERS:
         return f"“{alias}” is not in settings.PROVIDERS."
-    return backend(alias).unavailable(options(alias))
+    return backend(alias).unavailable_reason(options(alias))
 
 
-def offered() -> list[str]:
+def available() -> list[str]:
     """Return the aliases that can be used, in the order of the settings."""
-    return [alias for alias in settings.PROVIDERS if not unavailable(alias)]
+    return [alias for alias in settings.PROVIDERS if not unavailable_reason(alias)]
 
 
 @cache
@@ -91,10 +91,10 @@ def image_rules(aliases: Iterable[str] | None = None) -> list[tuple[str, Rule]]:
     return [(found.name, rule) for found in backends(aliases) for rule in found.image_rules]
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Drop the cached adapters and reasons, for tests that change the settings."""
     provider.cache_clear()
-    unavailable.cache_clear()
+    unavailable_reason.cache_clear()
 
 
 def capabilities(alias: str) -> Capabilities:

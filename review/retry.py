@@ -63,7 +63,7 @@ class NewAttempt(NamedTuple):
     def is_possible(self) -> bool:
         """Whether it differs from what was made, and its provider can make it."""
         job = self.job
-        if registry.unavailable(self.account.alias):
+        if registry.unavailable_reason(self.account.alias):
             return False
         capabilities = registry.capabilities(self.account.alias)
         made = Recipe.load(job.recipe).with_default_model(capabilities)
@@ -94,7 +94,7 @@ class Change:
     def apply_to(self, job: TryOnJob) -> NewAttempt | None:
         """The job's cell with this change; None where that changes nothing or cannot be made."""
         account, person = self.account or job.account, self.person or job.person
-        if registry.unavailable(account.alias):
+        if registry.unavailable_reason(account.alias):
             return None
         old = Recipe.load(job.recipe)
         recipe = replace(old, **self._recipe_changes(job)).adapted_to(
@@ -196,14 +196,14 @@ def proposed_changes(results: Sequence[Result], reasons: Iterable[str]) -> list[
 def _changes_of_kind(kind: str, jobs: Sequence[TryOnJob]) -> list[Change]:
     if kind == PROVIDER:
         accounts = {each.alias: each for each in ProviderAccount.objects.all()}
-        offered = [accounts[alias] for alias in registry.offered() if alias in accounts]
+        offered = [accounts[alias] for alias in registry.available() if alias in accounts]
         return [Change(kind, account.alias, account=account) for account in offered]
     if kind == MODEL:
         aliases = dict.fromkeys(job.account.alias for job in jobs)
         names = {
             model_id: registry.model_name(alias, model_id)
             for alias in aliases
-            if not registry.unavailable(alias)
+            if not registry.unavailable_reason(alias)
             for model_id, model in registry.capabilities(alias).models.items()
             if model.operation == "tryon"
         }

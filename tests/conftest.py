@@ -49,7 +49,7 @@ def _own_files(settings: Any, tmp_path: Path) -> None:
 def _own_figures() -> None:
     """Figures are kept for a minute, adapters for a process, and so for the next test."""
     cache.clear()
-    registry.forget()
+    registry.clear_caches()
 
 
 @pytest.fixture(autouse=True)
@@ -154,9 +154,9 @@ def fake(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
     monkeypatch.setattr(
         store_results, "fetch", lambda url, trusted="": photo(width=300, height=400)
     )
-    registry.forget()
+    registry.clear_caches()
     yield registry.provider("fake")  # type: ignore[misc]
-    registry.forget()
+    registry.clear_caches()
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ class Fake(Provider):
         self._ids = itertools.count(1)
 
     @classmethod
-    def unavailable(cls, options: Mapping[str, Any]) -> str:
+    def unavailable_reason(cls, options: Mapping[str, Any]) -> str:
         return str(options.get("why", ""))
 
     def accept(self, model: str = "fake") -> str:

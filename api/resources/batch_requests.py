@@ -98,7 +98,7 @@ def plan_of(order: BatchOrder, user: Any) -> Plan:
     """What this order would make, as of now. Raises Problem."""
     values = order.validated_data
     account = launch_requests.account_for(user, values.get("provider", ""))
-    if why := registry.unavailable(account.alias):
+    if why := registry.unavailable_reason(account.alias):
         raise Problem("unavailable", why)
     recipe = Recipe(**values.get("recipe", {}))
     recipe = recipe.with_default_model(registry.capabilities(account.alias))

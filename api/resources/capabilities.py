@@ -92,7 +92,7 @@ def _accounts(user: Any, for_team: bool) -> list[ProviderAccount]:
         except Problem:
             return []
     known = {account.alias: account for account in ProviderAccount.objects.all()}
-    return [known[alias] for alias in registry.offered() if alias in known]
+    return [known[alias] for alias in registry.available() if alias in known]
 
 
 def _provider(account: ProviderAccount, for_team: bool) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def account_for(user: Any, alias: str) -> ProviderAccount:
     if alias and not for_team:
         raise Problem("invalid", errors=[Problem.error("/provider", _("Not yours to choose."))])
     wanted = alias or ("" if for_team else settings.SHOPPER_PROVIDER)
-    offered = [name for name in registry.offered() if wanted in ("", name)]
+    offered = [name for name in registry.available() if wanted in ("", name)]
     found = {a.alias: a for a in ProviderAccount.objects.filter(alias__in=offered)}
     ready = [found[name] for name in offered if name in found]
     if ready:
@@ -174,7 +174,7 @@ def cell_refused(
 ) -> Problem:
     """Why this one try-on is refused: each reason with a pointer to what is at fault."""
     for_team, found = launches_for_team(user), []
-    if not registry.unavailable(account.alias):
+    if not registry.unavailable_reason(account.alias):
         found = refusals(check_cell(cell, account, recipe, timezone.localdate()))
     errors = []
     for each in found:

@@ -91,7 +91,7 @@ class AccountAdmin(WithEvents, SafeActions):
 
     @admin.display(description=_("offered"))
     def offered(self, account: ProviderAccount) -> str:
-        return registry.unavailable(account.alias) or _t("Yes")
+        return registry.unavailable_reason(account.alias) or _t("Yes")
 
     @admin.display(description=_("spent this month (CNY)"))
     def spent(self, account: ProviderAccount) -> str:

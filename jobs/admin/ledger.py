@@ -36,14 +36,14 @@ class LedgerAdmin(ReadOnlyAdmin):
     @admin.display(description=_("batch"))
     def house_batch(self, entry: LedgerEntry) -> str:
         """What shoppers cost is in the sums; for what, it does not say."""
-        return str(entry.batch) if _is_of_the_house(entry) else "–"
+        return str(entry.batch) if _is_team_owned(entry) else "–"
 
     @admin.display(description=_("step"))
     def house_step(self, entry: LedgerEntry) -> str:
-        return str(entry.step_id or "–") if _is_of_the_house(entry) else "–"
+        return str(entry.step_id or "–") if _is_team_owned(entry) else "–"
 
 
-def _is_of_the_house(entry: LedgerEntry) -> bool:
+def _is_team_owned(entry: LedgerEntry) -> bool:
     return entry.batch is not None and entry.batch.owner_id is None
 
 

@@ -75,7 +75,7 @@ class PresetForm(forms.ModelForm):
         data = self.cleaned_data
         if not self.errors:
             alias = data["account"].alias
-            if why := registry.unavailable(alias):
+            if why := registry.unavailable_reason(alias):
                 raise ValidationError(why)
             reasons = self.recipe().refusals(registry.capabilities(alias), *MOST)
             if reasons:

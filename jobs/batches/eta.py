@@ -46,7 +46,7 @@ def expected_s(account: ProviderAccount, recipe: Recipe, jobs: int) -> float | N
 
     None where its provider is not available, as its limits are not known then.
     """
-    if registry.unavailable(account.alias):
+    if registry.unavailable_reason(account.alias):
         return None
     capabilities = registry.capabilities(account.alias)
     typical = account.typical_s or capabilities.typical_s

@@ -111,7 +111,7 @@ def concurrency_text(batch: Batch) -> str:
     Calls beyond its limit only wait in its own queue.
     """
     account = batch.account
-    if registry.unavailable(account.alias):
+    if registry.unavailable_reason(account.alias):
         return ""
     capabilities = registry.capabilities(account.alias)
     limit = account.concurrency or capabilities.concurrency

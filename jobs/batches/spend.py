@@ -135,4 +135,4 @@ class CancelPreview:
 def provider_can_cancel(account: ProviderAccount) -> bool:
     """Whether the provider can be asked to stop what it has not begun."""
     alias = account.alias
-    return not registry.unavailable(alias) and registry.capabilities(alias).cancel
+    return not registry.unavailable_reason(alias) and registry.capabilities(alias).cancel

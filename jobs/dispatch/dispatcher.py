@@ -81,7 +81,7 @@ class Dispatcher:
         now = self.clock.now()
         self.workers = {pk: worker for pk, worker in self.workers.items() if worker.renew(now)}
         for account in ProviderAccount.objects.leasable(now):
-            if registry.unavailable(account.alias):
+            if registry.unavailable_reason(account.alias):
                 continue
             token = account.lease(now)
             if token:
@@ -95,5 +95,5 @@ class Dispatcher:
 def _has_unattended_work(now: datetime) -> bool:
     """Whether a loop would have something to do that no other loop does."""
     free = ProviderAccount.objects.leasable(now).filter(state="open")
-    usable = [account.pk for account in free if not registry.unavailable(account.alias)]
+    usable = [account.pk for account in free if not registry.unavailable_reason(account.alias)]
     return Step.objects.open().filter(account__in=usable).exists()

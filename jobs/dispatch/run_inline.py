@@ -40,7 +40,7 @@ def work_on_image(clock: Clock) -> bool:
 
 def _images_to_work_on(now: datetime) -> StepQuerySet:
     """The media lane's work: images to bring home, and calls to the embedded engine."""
-    here = [alias for alias in registry.offered() if registry.capabilities(alias).runs_here]
+    here = [alias for alias in registry.available() if registry.capabilities(alias).runs_here]
     renders = Q(state=Step.State.SUBMITTING, account__alias__in=here)
     stores = Q(state=Step.State.STORING) & (Q(retries=0) | Q(due_at__lte=now))
     rows = Step.objects.unclaimed(now).filter(renders | stores)

@@ -115,7 +115,7 @@ def _role(step: Step) -> str:
 
 def _begin_next_step(step: Step) -> None:
     if pipeline.has_next_step(step.job) and step.job.cancel_requested():
-        pipeline.leave_off(step.job)
+        pipeline.end_early(step.job)
     elif pipeline.add_next_step(step.job):
         wake_dispatcher()
     else:

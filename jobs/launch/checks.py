@@ -103,7 +103,7 @@ def who_could(recipe: Recipe, slots: frozenset[str], gender: str) -> str:
     recipe = replace(recipe, model="")
     able = [
         alias
-        for alias in registry.offered()
+        for alias in registry.available()
         if not recipe.refusals(registry.capabilities(alias), slots, gender)
     ]
     return " " + _("These could: %(names)s.") % {"names": ", ".join(able)} if able else ""

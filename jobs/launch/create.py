@@ -86,7 +86,7 @@ def launch_cells(
     cell, the id of the job that was the first attempt at it. Raises LaunchRefused before anything
     is written, AlreadyMade where nothing is left to queue.
     """
-    if why := registry.unavailable(account.alias):
+    if why := registry.unavailable_reason(account.alias):
         raise LaunchRefused([why])
     recipe = (recipe or Recipe()).with_default_model(registry.capabilities(account.alias))
     wanted = (REMAKE if again else MAKE) * len(cells)
@@ -181,7 +181,7 @@ def repeat(job: TryOnJob, by: Any) -> TryOnJob | None:
     """
     if job.state in (*job.UNFINISHED, job.State.NEEDS_ATTENTION):
         return None
-    if why := registry.unavailable(job.account.alias):
+    if why := registry.unavailable_reason(job.account.alias):
         raise LaunchRefused([why])
     recipe = Recipe.load(job.recipe).with_default_model(registry.capabilities(job.account.alias))
     cell = (job.person, job.garments())

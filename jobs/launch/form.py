@@ -62,7 +62,7 @@ class RecipeForm(forms.Form):
     def clean_account(self) -> ProviderAccount:
         account: ProviderAccount = self.cleaned_data["account"]
         if account.pk not in self.usable:
-            raise forms.ValidationError(registry.unavailable(account.alias))
+            raise forms.ValidationError(registry.unavailable_reason(account.alias))
         return account
 
     def recipe(self, options: Sequence[Option]) -> Recipe:
@@ -101,7 +101,7 @@ class LaunchFormState:
         self.do = data.get("do", "")
         self.now = timezone.now()
         self.accounts = list(ProviderAccount.objects.all())
-        self.usable = [a for a in self.accounts if not registry.unavailable(a.alias)]
+        self.usable = [a for a in self.accounts if not registry.unavailable_reason(a.alias)]
         self.presets = list(Preset.objects.select_related("account"))
         chosen = parse_ids([data.get("preset", "")])
         self.preset = next((preset for preset in self.presets if preset.pk in chosen), None)
@@ -185,7 +185,7 @@ class LaunchFormState:
         source = self.preset if self.do == "preset-load" else self.past
         if source is None or (source is self.past and "recipe" in self.data):
             return []
-        usable = not registry.unavailable(source.account.alias)
+        usable = not registry.unavailable_reason(source.account.alias)
         has = registry.capabilities(source.account.alias) if usable else Capabilities({})
         known = {option.name for option in has.options}
         names = [name for name in Recipe.load(source.recipe).extra if name not in known]
@@ -205,7 +205,7 @@ class LaunchFormState:
 
     def _usual_account(self) -> ProviderAccount | None:
         """The first that is ready, in the order of the settings."""
-        order = registry.offered()
+        order = registry.available()
         ready = [account for account in self.usable if account.alias in order]
         ready.sort(key=lambda a: (a.state != a.State.OPEN, order.index(a.alias)))
         return ready[0] if ready else None

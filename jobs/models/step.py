@@ -52,7 +52,7 @@ class StepQuerySet(ClaimableQuerySet):
 
         Without those of providers whose memory has no documented end.
         """
-        lives = {a: registry.capabilities(a).result_life_s for a in registry.offered()}
+        lives = {a: registry.capabilities(a).result_life_s for a in registry.available()}
         ends = [
             When(account__alias=alias, then=F("submitted_at") + timedelta(seconds=life))
             for alias, life in lives.items()
@@ -242,7 +242,11 @@ class Step(Claimable, HasState):
     def result_expires_at(self) -> datetime | None:
         """When the provider forgets this step's images; None where that is not known."""
         alias = self.account.alias
-        life = None if registry.unavailable(alias) else registry.capabilities(alias).result_life_s
+        life = (
+            None
+            if registry.unavailable_reason(alias)
+            else registry.capabilities(alias).result_life_s
+        )
         return self.submitted_at + timedelta(seconds=life) if life and self.submitted_at else None
 
     # --- a person's moves, as parts of the job's ---

@@ -79,7 +79,7 @@ class Aidge(Provider):
         self._local = Sessions()
 
     @classmethod
-    def unavailable(cls, options: Mapping[str, Any]) -> str:
+    def unavailable_reason(cls, options: Mapping[str, Any]) -> str:
         return key_problem("AIDGE_APP_KEY", options.get("app_key")) or key_problem(
             "AIDGE_APP_SECRET", options.get("app_secret")
         )

@@ -91,7 +91,7 @@ class AliyunMarket(Provider):
         self._local = Sessions()
 
     @classmethod
-    def unavailable(cls, options: Mapping[str, Any]) -> str:
+    def unavailable_reason(cls, options: Mapping[str, Any]) -> str:
         if why := key_problem("ALIYUN_MARKET_APPCODE", options.get("appcode")):
             return why
         base_url = str(options.get("base_url") or "")

@@ -95,7 +95,7 @@ class DashScope(Provider):
         self._uploads = Uploads(self._exchange_before_submit, self._post_file)
 
     @classmethod
-    def unavailable(cls, options: Mapping[str, Any]) -> str:
+    def unavailable_reason(cls, options: Mapping[str, Any]) -> str:
         return key_problem("DASHSCOPE_API_KEY", options.get("api_key"))
 
     def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:

@@ -78,7 +78,7 @@ class Local(Provider):
         self._cache = engine.AnalysisCache(Path(cache_dir))
 
     @classmethod
-    def unavailable(cls, options: Mapping[str, Any]) -> str:
+    def unavailable_reason(cls, options: Mapping[str, Any]) -> str:
         return engine.unavailable()
 
     def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:

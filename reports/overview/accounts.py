@@ -73,7 +73,7 @@ def account_statuses(now: datetime) -> list[AccountStatus]:
             busy.get(account.pk, 0),
             _concurrency(account),
             spent.get(account.pk, Decimal(0)),
-            registry.unavailable(account.alias),
+            registry.unavailable_reason(account.alias),
         )
         for account in ProviderAccount.objects.all()
     ]
@@ -81,7 +81,7 @@ def account_statuses(now: datetime) -> list[AccountStatus]:
 
 
 def _concurrency(account: ProviderAccount) -> int | None:
-    if registry.unavailable(account.alias):
+    if registry.unavailable_reason(account.alias):
         return account.concurrency
     return account.concurrency or registry.capabilities(account.alias).concurrency
 

@@ -35,13 +35,13 @@ def _is_alive(at: datetime | None, since: datetime) -> bool:
 
 def _waits_for_dispatch(since: datetime) -> bool:
     open_accounts = ProviderAccount.objects.filter(state=ProviderAccount.State.OPEN)
-    usable = open_accounts.filter(alias__in=registry.offered()).values("pk")
+    usable = open_accounts.filter(alias__in=registry.available()).values("pk")
     return Step.objects.waiting(since).filter(account__in=usable).exists()
 
 
 def _waits_for_media(since: datetime) -> bool:
     """Whether a step waits for the media lane; each query fits an index of the steps."""
-    here = [alias for alias in registry.offered() if registry.capabilities(alias).runs_here]
+    here = [alias for alias in registry.available() if registry.capabilities(alias).runs_here]
     unclaimed = Step.objects.unclaimed(since)
     stores = unclaimed.filter(state=Step.State.STORING, due_at__lte=since)
     renders = unclaimed.at_work().filter(state=Step.State.SUBMITTING, due_at__lte=since)

@@ -61,7 +61,7 @@ def test_who_could_do_it_is_shown_to_the_team_only(
         "fake": settings.PROVIDERS["fake"] | {"OPTIONS": {"slots": frozenset({"top"})}},
         "able": {"BACKEND": "tests.fake_provider.Fake"},
     }
-    registry.forget()
+    registry.clear_caches()
     dress = shown(make_garment("dress"))
     inside = post(merch, person=make_person().pk, dress=dress.pk, provider="fake").json()
     outside = post(api, person=me.pk, dress=dress.pk).json()

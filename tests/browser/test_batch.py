@@ -77,7 +77,7 @@ def test_a_lost_connection_is_shown_until_it_is_back(portal: Page, live_server: 
 def test_from_progress_to_failures_to_a_retry(
     portal: Page, live_server: Any, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    monkeypatch.setattr(create.registry, "unavailable", lambda alias: "")
+    monkeypatch.setattr(create.registry, "unavailable_reason", lambda alias: "")
     texts = WORDS[language]
     batch, leo = make_batch(name="Spring", recipe={}), make_person(name="Leo")
     busy = {"error_code": "Throttling", "error_kind": "throttled"}

@@ -22,7 +22,7 @@ def _providers(settings: Any, transactional_db: None) -> None:
         "fake": {"BACKEND": "tests.fake_provider.Fake"},
         "plain": {"BACKEND": "tests.fake_provider.Fake", "OPTIONS": plain},
     }
-    registry.forget()
+    registry.clear_caches()
     make_account("fake")
     make_account("plain")
 

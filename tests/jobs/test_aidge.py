@@ -44,7 +44,7 @@ def account(
     options = {"app_key": "1", "app_secret": "sandbox", "base_url": sandbox.aidge_url}
     backend = "providers.aidge.adapter.Aidge"
     settings.PROVIDERS = {"aidge": {"BACKEND": backend, "OPTIONS": options}}
-    registry.forget()
+    registry.clear_caches()
     url = hosted(httpserver, data=flat_lay())
     monkeypatch.setattr(pipeline, "fetch_url", lambda name, way, **_: url)
     monkeypatch.setattr(

@@ -56,7 +56,7 @@ def account(
             "PRICES": {"full": {"price": "0.30"}},
         }
     }
-    registry.forget()
+    registry.clear_caches()
     monkeypatch.setattr(pipeline, "fetch_url", fetch_url)
     # A failure without a reason is tried once more, after two seconds.
     monkeypatch.setattr(pipeline, "MAX_RESUBMITS", 0)

@@ -37,7 +37,7 @@ def test_it_works(operator: Client, batch: Batch) -> None:
 def test_a_cause_without_a_code_is_a_cause(
     operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(create.registry, "unavailable", lambda alias: "")
+    monkeypatch.setattr(create.registry, "unavailable_reason", lambda alias: "")
     batch = make_batch(recipe={})
     plain = make_job("failed", batch=batch)
     make_job("failed", batch=batch, error_code="Throttling", error_kind="throttled")
@@ -48,7 +48,7 @@ def test_a_cause_without_a_code_is_a_cause(
 def test_retrying_leaves_out_what_it_cannot_help(
     operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(create.registry, "unavailable", lambda alias: "")
+    monkeypatch.setattr(create.registry, "unavailable_reason", lambda alias: "")
     batch = make_batch(recipe={})
     busy = make_job("failed", batch=batch, error_code="Throttling", error_kind="throttled")
     make_job("failed", batch=batch, error_code="InvalidPerson", error_kind="input")
@@ -62,7 +62,7 @@ def test_retrying_leaves_out_what_it_cannot_help(
 def test_one_refusal_does_not_hold_up_the_others(
     operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(create.registry, "unavailable", lambda alias: "")
+    monkeypatch.setattr(create.registry, "unavailable_reason", lambda alias: "")
     batch = make_batch(recipe={"refine": True})
     make_job("failed", batch=batch, person=make_person(gender=""))
     fine = make_job("failed", batch=batch)
@@ -75,7 +75,7 @@ def test_one_refusal_does_not_hold_up_the_others(
 def test_a_refused_retry_gives_its_reason(
     operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(create.registry, "unavailable", lambda alias: "no key")
+    monkeypatch.setattr(create.registry, "unavailable_reason", lambda alias: "no key")
     batch = make_job("failed").batch
     page = operator.post(f"/batches/{batch.pk}/retry/", follow=True).content.decode()
     assert "no key" in page

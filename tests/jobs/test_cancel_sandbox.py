@@ -39,7 +39,7 @@ def account(
     options = {"api_key": "sk-t", "base_url": sandbox.dashscope_url}
     backend = "providers.dashscope.adapter.DashScope"
     settings.PROVIDERS = {"dashscope": {"BACKEND": backend, "OPTIONS": options}}
-    registry.forget()
+    registry.clear_caches()
     url = hosted(httpserver)
     monkeypatch.setattr(pipeline, "fetch_url", lambda name, way, **_: url)
     monkeypatch.setattr(

@@ -22,9 +22,9 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.get_default_timezone())
 @pytest.fixture
 def batch(db: None, settings: Any) -> Iterator[Batch]:
     settings.PROVIDERS = {"fake": {"BACKEND": "tests.fake_provider.Fake"}}
-    registry.forget()
+    registry.clear_caches()
     yield make_batch(account=make_account("fake"))
-    registry.forget()
+    registry.clear_caches()
 
 
 def left(batch: Batch, at: datetime, state: str = "storing") -> Step:

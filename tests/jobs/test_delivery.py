@@ -49,11 +49,11 @@ def deliver(settings: Any, live_server: Any, endpoint: str, monkeypatch: Any) ->
             settings.STORAGES = settings.STORAGES | {"default": storage(endpoint)}
         options = {"api_key": "sk-t", "base_url": sandbox.dashscope_url, "delivery": way}
         settings.PROVIDERS = {"dashscope": {"BACKEND": PROVIDER, "OPTIONS": options}}
-        registry.forget()
+        registry.clear_caches()
         return launched()
 
     yield job
-    registry.forget()
+    registry.clear_caches()
 
 
 def launched() -> TryOnJob:
@@ -175,6 +175,6 @@ def test_a_private_site_is_warned_of(settings: Any, base: str, warned: bool) -> 
     settings.PUBLIC_BASE_URL = base
     options = {"api_key": "sk-t", "delivery": "signed"}
     settings.PROVIDERS = {"x": {"BACKEND": PROVIDER, "OPTIONS": options}}
-    registry.forget()
+    registry.clear_caches()
     assert bool(checks.public_address_is_public()) is warned
-    registry.forget()
+    registry.clear_caches()

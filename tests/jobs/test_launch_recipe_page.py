@@ -27,7 +27,7 @@ def plain(fake: Any, settings: Any) -> ProviderAccount:
     own = {"refine": False, "slots": frozenset({"top", "dress"}), "samples": 4}
     configured = {"BACKEND": "tests.fake_provider.Fake", "OPTIONS": own}
     settings.PROVIDERS = settings.PROVIDERS | {"plain": configured}
-    registry.forget()
+    registry.clear_caches()
     return make_account("plain")
 
 

@@ -25,11 +25,11 @@ def here(db: None, settings: Any) -> Iterator[Fake]:
     """A fake that runs in the media lane, as the embedded engine does."""
     options = {"runs_here": True, "concurrency": 2, "lookahead": 2}
     settings.PROVIDERS = {"fake": {"BACKEND": "tests.fake_provider.Fake", "OPTIONS": options}}
-    registry.forget()
+    registry.clear_caches()
     provider: Any = registry.provider("fake")
     provider.answers.extend([finished()] * 20)
     yield provider
-    registry.forget()
+    registry.clear_caches()
 
 
 @pytest.fixture

@@ -331,11 +331,11 @@ def test_the_address_is_in_no_log() -> None:
     ],
 )
 def test_unavailable_without_a_key(options: dict[str, str], name: str) -> None:
-    assert name in Aidge.unavailable(options)
+    assert name in Aidge.unavailable_reason(options)
 
 
 def test_available_with_both_keys() -> None:
-    assert Aidge.unavailable({"app_key": APP_KEY, "app_secret": SECRET}) == ""
+    assert Aidge.unavailable_reason({"app_key": APP_KEY, "app_secret": SECRET}) == ""
 
 
 def test_capabilities() -> None:

@@ -454,11 +454,12 @@ def test_a_later_answer_can_be_asked_for(httpserver: HTTPServer) -> None:
     ],
 )
 def test_unavailable(options: dict[str, Any], word: str) -> None:
-    assert word in AliyunMarket.unavailable(options)
+    assert word in AliyunMarket.unavailable_reason(options)
 
 
 def test_available() -> None:
-    assert AliyunMarket.unavailable({"appcode": APPCODE, "base_url": "https://h.example"}) == ""
+    options = {"appcode": APPCODE, "base_url": "https://h.example"}
+    assert AliyunMarket.unavailable_reason(options) == ""
 
 
 def test_capabilities() -> None:

@@ -62,6 +62,6 @@ def test_a_malformed_price_table_is_an_error(
     settings: Any, prices: dict[str, Any], expected: list[str]
 ) -> None:
     settings.PROVIDERS = {"fake": {"BACKEND": "tests.fake_provider.Fake", "PRICES": prices}}
-    registry.forget()
+    registry.clear_caches()
     assert ids(checks.prices_are_sound()) == expected
-    registry.forget()
+    registry.clear_caches()

@@ -377,9 +377,9 @@ def test_cancel(httpserver: HTTPServer, answer: tuple[str, int], agreed: bool) -
 
 
 def test_unavailable_without_a_key() -> None:
-    assert "DASHSCOPE_API_KEY" in DashScope.unavailable({"api_key": ""})
-    assert "DASHSCOPE_API_KEY" in DashScope.unavailable({"api_key": "sk-1 2"})
-    assert DashScope.unavailable({"api_key": KEY}) == ""
+    assert "DASHSCOPE_API_KEY" in DashScope.unavailable_reason({"api_key": ""})
+    assert "DASHSCOPE_API_KEY" in DashScope.unavailable_reason({"api_key": "sk-1 2"})
+    assert DashScope.unavailable_reason({"api_key": KEY}) == ""
 
 
 def test_capabilities() -> None:

@@ -26,12 +26,12 @@ def toy(fake: Any, settings: Any) -> ProviderAccount:
     settings.PROVIDERS = {
         "toy": {"BACKEND": "tests.toy_provider.adapter.Toy", "OPTIONS": {"key": "k"}}
     }
-    registry.forget()
+    registry.clear_caches()
     return make_account("toy", typical_s=0.01)
 
 
 def test_it_works(toy: ProviderAccount, work: Callable[..., None]) -> None:
-    assert registry.offered() == ["toy"]
+    assert registry.available() == ["toy"]
     batch = launch(persons=[make_person()], outfits=[{"top": make_garment()}], account=toy)
     assert str(batch.estimate) == "0.07"
     work()
@@ -71,5 +71,5 @@ def test_its_codes_may_mean_what_those_of_others_do(toy: ProviderAccount) -> Non
 
 def test_without_its_key_it_is_not_offered(toy: ProviderAccount, settings: Any) -> None:
     settings.PROVIDERS["toy"]["OPTIONS"] = {}
-    registry.forget()
-    assert registry.unavailable("toy") == "TOY_KEY is not set."
+    registry.clear_caches()
+    assert registry.unavailable_reason("toy") == "TOY_KEY is not set."

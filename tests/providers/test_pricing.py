@@ -111,7 +111,7 @@ def test_the_settings_come_before_the_list_price(settings: Any) -> None:
     prices = {"aitryon-plus": {"price": "0.40"}}
     configured = {"BACKEND": "providers.dashscope.adapter.DashScope", "PRICES": prices}
     settings.PROVIDERS = {"dashscope": configured}
-    registry.forget()
+    registry.clear_caches()
     assert table("dashscope", "aitryon-plus").total(1) == Decimal("0.40")
     assert table("dashscope", "aitryon").total(1) == Decimal("0.20")
     assert table("dashscope", "aitryon-refiner") == REFINER

@@ -108,9 +108,9 @@ def test_without_rights_the_list_is_empty() -> None:
 @pytest.fixture
 def keeps_a_day(settings: Any) -> Iterator[Batch]:
     settings.PROVIDERS = {"fake": {"BACKEND": "tests.fake_provider.Fake"}}
-    registry.forget()
+    registry.clear_caches()
     yield make_batch(account=make_account("fake"))
-    registry.forget()
+    registry.clear_caches()
 
 
 def left(batch: Batch, hours: float) -> TryOnJob:

@@ -132,7 +132,7 @@ def test_a_failed_job_shows_what_went_wrong_and_what_helps(operator: Client) -> 
 
 
 def test_an_ended_job_is_tried_again(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(create.registry, "unavailable", lambda alias: "")
+    monkeypatch.setattr(create.registry, "unavailable_reason", lambda alias: "")
     job = make_job("failed", recipe={})
     operator.post(f"/jobs/{job.pk}/repeat/")
     new = TryOnJob.objects.get(repeat_of=job)
@@ -144,7 +144,7 @@ def test_an_ended_job_is_tried_again(operator: Client, monkeypatch: pytest.Monke
 def test_a_refusal_to_try_again_gives_its_reason(
     operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(create.registry, "unavailable", lambda alias: "no key")
+    monkeypatch.setattr(create.registry, "unavailable_reason", lambda alias: "no key")
     job = make_job("failed")
     page = operator.post(f"/jobs/{job.pk}/repeat/", follow=True).content.decode()
     assert "no key" in page

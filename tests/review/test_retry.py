@@ -28,7 +28,7 @@ def two(fake: Fake, settings: Any) -> list[ProviderAccount]:
     backend = {"BACKEND": "tests.fake_provider.Fake"}
     other = backend | {"PRICES": {"fake": {"price": "0.20"}}}
     settings.PROVIDERS = {"fake": backend, "other": other}
-    registry.forget()
+    registry.clear_caches()
     return [make_account("fake"), make_account("other")]
 
 

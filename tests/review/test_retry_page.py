@@ -171,7 +171,7 @@ def test_other_models_and_providers_are_shown_by_name(tess: Client, settings: An
     options = {"appcode": "0" * 32, "base_url": "https://market.example"}
     configured = market | {"OPTIONS": market["OPTIONS"] | options}
     settings.PROVIDERS = settings.PROVIDERS | {"aliyun-market": configured}
-    registry.forget()
+    registry.clear_caches()
     make_account("local")
     batch = make_batch(account=make_account("aliyun-market"), recipe={"model": "full"})
     result = rejected("shape", batch=batch)

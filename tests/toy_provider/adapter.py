@@ -30,7 +30,7 @@ class Toy(Provider):
         self._key = key
 
     @classmethod
-    def unavailable(cls, options: Mapping[str, Any]) -> str:
+    def unavailable_reason(cls, options: Mapping[str, Any]) -> str:
         return "" if options.get("key") else "TOY_KEY is not set."
 
     def submit(self, requests: Sequence[TryOnRequest]) -> list[Outcome]:

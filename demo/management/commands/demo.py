@@ -89,7 +89,7 @@ class Command(BaseCommand):
 
         Everything is made again each time, to be watched.
         """
-        if why := registry.unavailable(account.alias):
+        if why := registry.unavailable_reason(account.alias):
             raise LaunchRefused([why])
         recipe = Recipe().with_default_model(registry.capabilities(account.alias))
         plan = Plan.of(cells, account, recipe, timezone.now(), wanted=REMAKE * len(cells))

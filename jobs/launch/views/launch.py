@@ -220,7 +220,7 @@ def _summary(state: LaunchFormState) -> dict[str, Any]:
 
 def _provider_card(account: ProviderAccount, state: LaunchFormState) -> dict[str, Any]:
     """One provider to choose: what an image costs, and why it may be slow or impossible."""
-    why = registry.unavailable(account.alias)
+    why = registry.unavailable_reason(account.alias)
     chosen = account == state.account
     price = ""
     if not why:

@@ -86,7 +86,7 @@ def _accounts_to_rescue(alias: str | None) -> list[ProviderAccount]:
         accounts = accounts.filter(alias=alias)
         if not accounts:
             raise CommandError(f"No provider “{alias}”.", returncode=LOST)
-        if reason := registry.unavailable(alias):
+        if reason := registry.unavailable_reason(alias):
             raise CommandError(reason, returncode=LOST)
-    usable = [account for account in accounts if not registry.unavailable(account.alias)]
+    usable = [account for account in accounts if not registry.unavailable_reason(account.alias)]
     return [a for a in usable if not registry.capabilities(a.alias).runs_here]
