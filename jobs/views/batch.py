@@ -48,7 +48,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "held": held_by(shown),
         "clock": progress.expiry_clock(shown, timezone.now()),
         "spend": Spend.of(shown, now, sums),
-        "stopping": CancelPreview.of(shown, now, sums) if now.left else None,
+        "cancel_preview": CancelPreview.of(shown, now, sums) if now.left else None,
         "compared": compared(shown),
         "offered": _offered(shown),
         "causes": causes,
