@@ -22,7 +22,7 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from catalog.imports import columns
-from jobs.dispatch import store_results
+from jobs.dispatch import run_inline, store_results
 from jobs.dispatch.dispatcher import Dispatcher
 from jobs.dispatch.run_inline import work_on_image
 from jobs.models import ProviderAccount, Step, TryOnJob
@@ -154,6 +154,8 @@ def fake(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
     monkeypatch.setattr(
         store_results, "fetch", lambda url, trusted="": photo(width=300, height=400)
     )
+    # Commands that work until their job has ended wait no real seconds either.
+    monkeypatch.setattr(run_inline, "Clock", FastClock)
     registry.clear_caches()
     yield registry.provider("fake")  # type: ignore[misc]
     registry.clear_caches()

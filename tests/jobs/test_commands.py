@@ -10,10 +10,8 @@ from django.utils import timezone
 
 from catalog.models import Garment, Person
 from demo.management.commands import seed
-from jobs.dispatch import run_inline
 from jobs.models import Batch, Event, ProviderAccount, TryOnJob
 from providers.contract import ProviderError
-from tests.clock import FastClock
 from tests.factories import make_user
 from tests.fake_provider import Fake, refused
 from tests.pictures import photo
@@ -94,10 +92,7 @@ def test_a_refused_input_is_2(files: dict[str, Any], tmp_path: Path) -> None:
     assert not Batch.objects.exists()
 
 
-def test_an_unknown_outcome_is_3(
-    files: dict[str, Any], fake: Fake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(run_inline, "Clock", FastClock)
+def test_an_unknown_outcome_is_3(files: dict[str, Any], fake: Fake) -> None:
     fake.answers.append(refused("ReadTimeout", kind="transient", sent="maybe"))
     fake.listing = ProviderError("unsupported", kind="unsupported", sent="no")
     assert code_of(**files) == 3
